@@ -1,0 +1,79 @@
+"""Alleo's own settings, parsed once from a configuration that matches `spec.json`."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from people_transforms.errors import ConfigError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+API_URL = "https://api.yourcampus.co/customer_api/v1"
+
+
+class Company(BaseModel):
+    """One employer of the HR system and the Alleo company that its people belong to."""
+
+    model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True)
+
+    employer_id: str = Field(min_length=1)
+    company_id: int
+    company_group_id: int | None = None
+
+
+class AlleoSettings(BaseModel):
+    """What the client and the check need; the shared settings are parsed by the core."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    # The SDK would fall back to environment variables for empty keys: never empty here.
+    access_key: str = Field(min_length=1, repr=False)
+    secret_key: str = Field(min_length=1, repr=False)
+    api_url: str = API_URL
+    companies: tuple[Company, ...] = ()
+    language: Literal["nl", "en"] = "nl"
+    num_workers: int = Field(default=4, ge=1)
+
+    @field_validator("access_key", "secret_key", "api_url", mode="before")
+    @classmethod
+    def _trimmed(cls, value: object) -> object:
+        return value.strip() if isinstance(value, str) else value
+
+    @field_validator("api_url")
+    @classmethod
+    def _safe_url(cls, url: str) -> str:
+        if not url:
+            return API_URL
+        parts = urlsplit(url)
+        if not parts.hostname or parts.scheme not in ("https", "http"):
+            raise ValueError(
+                "must be a full address like https://api.yourcampus.co/customer_api/v1"
+            )
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise ValueError(
+                "must start with https://, or keys and personal data travel in the clear"
+            )
+        return url.rstrip("/")
+
+
+def parse_alleo_settings(config: Mapping[str, Any]) -> AlleoSettings:
+    """Parse a configuration; raises ConfigError that names the settings, never their values."""
+    given = {name: value for name, value in config.items() if value is not None}
+    try:
+        return AlleoSettings.model_validate(given)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
+            for item in error.errors(include_input=False, include_url=False)
+        )
+        raise ConfigError(f"The Alleo configuration cannot be used: {wrong}.") from None
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine, where plain http is harmless."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
