@@ -1,0 +1,105 @@
+"""One HTTP call to Lunchdrive: the key in its header, no redirect, every failure explained."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import requests
+from people_transforms.delivery.vendor import RateLimit
+
+from destination_lunchdrive.refusals import (
+    Call,
+    explain_lost,
+    explain_refusal,
+    explain_unreadable,
+)
+from destination_lunchdrive.settings import LunchdriveSettings
+
+_TIMEOUT = (10, 60)
+T = TypeVar("T")
+
+
+class _ThreadOwn(threading.local):
+    # requests' Session is not documented as safe to share between threads.
+    session: requests.Session | None = None
+
+
+class Transport:
+    """Sends one attempt per call and reads its answer; safe to share between threads."""
+
+    def __init__(self, settings: LunchdriveSettings, logical_names: Mapping[str, str]) -> None:
+        self.rate_limit: RateLimit | None = None
+        self._settings = settings
+        self._logical_names = logical_names
+        self._own = _ThreadOwn()
+        self._sessions: list[requests.Session] = []
+
+    def send(self, method: str, path: str, call: Call, **options: Any) -> requests.Response:
+        """Send and return any answer; raises when there was none."""
+        try:
+            response = self._session().request(
+                method,
+                self._settings.api_url + path,
+                timeout=_TIMEOUT,
+                allow_redirects=False,
+                **options,
+            )
+        except requests.RequestException as error:
+            # `from None`: the texts of requests quote the address and may quote more.
+            raise explain_lost(error, call) from None
+        self.rate_limit = _parse_rate_limit(response.headers) or self.rate_limit
+        return response
+
+    def accept(self, response: requests.Response, call: Call) -> requests.Response:
+        """Let a success through and explain everything else."""
+        if not 200 <= response.status_code < 300:
+            raise explain_refusal(response, call, self._logical_names)
+        return response
+
+    def read(self, response: requests.Response, call: Call, parse: Callable[[Any], T]) -> T:
+        """Parse the body of a success; raises when it has another shape than `parse` wants."""
+        try:
+            return parse(response.json())
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise explain_unreadable(response, call) from None
+
+    def close(self) -> None:
+        """Give connections back."""
+        while self._sessions:
+            self._sessions.pop().close()
+
+    def _session(self) -> requests.Session:
+        if self._own.session is None:
+            session = requests.Session()
+            auth = self._settings.auth
+            # As an auth object, or requests would replace our header with one from ~/.netrc.
+            session.auth = _HeaderAuth(auth.header, auth.value(self._settings.api_key))
+            session.headers["Accept"] = "application/json"
+            session.headers["User-Agent"] = "destination-lunchdrive"
+            self._own.session = session
+            self._sessions.append(session)
+        return self._own.session
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _HeaderAuth(requests.auth.AuthBase):
+    header: str
+    value: str
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers[self.header] = self.value
+        return request
+
+
+def _parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
+    try:
+        return RateLimit(
+            limit=int(headers["X-RateLimit-Limit"]),
+            remaining=int(headers["X-RateLimit-Remaining"]),
+            reset_seconds=float(headers["X-RateLimit-Reset"]),
+        )
+    except (KeyError, ValueError):
+        return None
