@@ -1,0 +1,6 @@
+"""``python -m people_sandbox``."""
+
+from people_sandbox.cli import sandbox
+
+if __name__ == "__main__":
+    sandbox()

@@ -1,0 +1,109 @@
+"""The sandbox's own side, under ``/control``: worlds, accounts, nights, faults, the request log."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from people_sandbox.errors import SandboxError, UnknownRecordError, WrongRequestError
+from people_sandbox.state import State
+
+Handler = Callable[[Request], Awaitable[Any]]
+
+
+class Control:
+    """The control routes over one state."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def routes(self) -> list[Route]:
+        world, record = "/world/{vendor}", "/world/{vendor}/{collection}/{key:path}"
+        table: list[tuple[str, str, Handler]] = [
+            ("GET", "", self._overview),
+            ("GET", world, self._get_world),
+            ("PUT", world, self._put_world),
+            ("POST", "/world/{vendor}/{collection}", self._add_record),
+            ("PATCH", record, self._patch_record),
+            ("DELETE", record, self._remove_record),
+            ("GET", "/requests", self._get_requests),
+            ("DELETE", "/requests", self._clear_requests),
+        ]
+        return [
+            Route(f"/control{path}", _answered(handler), methods=[method])
+            for method, path, handler in table
+        ]
+
+    async def _overview(self, request: Request) -> Any:
+        return self._state.overview(f"{request.url.scheme}://{request.url.netloc}")
+
+    async def _get_world(self, request: Request) -> Any:
+        return self._state.world(request.path_params["vendor"]).snapshot()
+
+    async def _put_world(self, request: Request) -> Any:
+        world = await _body(request)
+        if not all(isinstance(rows, list) for rows in world.values()):
+            raise WrongRequestError("A world is an object of lists: {collection: [record, …]}.")
+        self._state.world(request.path_params["vendor"]).put(world)
+        return {name: len(rows) for name, rows in world.items()}
+
+    async def _add_record(self, request: Request) -> Any:
+        world = self._state.world(request.path_params["vendor"])
+        return {"id": world.add(request.path_params["collection"], await _body(request))}
+
+    async def _patch_record(self, request: Request) -> Any:
+        found = request.path_params
+        return self._state.world(found["vendor"]).patch(
+            found["collection"], found["key"], await _body(request)
+        )
+
+    async def _remove_record(self, request: Request) -> Any:
+        found = request.path_params
+        self._state.world(found["vendor"]).remove(found["collection"], found["key"])
+        return {"removed": found["key"]}
+
+    async def _get_requests(self, request: Request) -> Any:
+        writes = request.query_params.get("writes")
+        asked = None if writes is None else writes.casefold() in ("true", "1")
+        return self._state.log.listed(request.query_params.get("vendor"), asked)
+
+    async def _clear_requests(self, request: Request) -> Any:
+        self._state.log.clear()
+        return {}
+
+
+def _answered(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        try:
+            content, status = await handler(request), 200
+        except UnknownRecordError as error:
+            content, status = {"error": str(error)}, 404
+        except SandboxError as error:
+            content, status = {"error": str(error)}, 400
+        return Response(orjson.dumps(content), status, media_type="application/json")
+
+    return answer
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    raw = await request.body()
+    try:
+        body = orjson.loads(raw) if raw.strip() else {}
+    except orjson.JSONDecodeError as error:
+        raise WrongRequestError("The body is not JSON.") from error
+    if not isinstance(body, dict):
+        raise WrongRequestError("The body must be a JSON object.")
+    return body
+
+
+def parse_day(text: Any) -> date:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError as error:
+        raise WrongRequestError(f"{text!r} is not a date such as 2026-03-02.") from error
