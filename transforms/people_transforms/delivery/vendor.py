@@ -61,6 +61,10 @@ class Traits:
                      released from a leaver before a newcomer takes them
     released_fields  the subset of unique fields that are emptied on an ended account
     match_fields     fields that find an unmanaged account of the same person, in order
+    name_fields      fields that must be equal too before such an account is taken over
+    required_fields  fields without which no account can exist; a conflict on one holds the row,
+                     a conflict on any other unique field only leaves that field empty
+    last_day_field   field that takes the last day when an account is ended
     invites          whether the vendor sends invitations as a call of its own
     """
 
@@ -71,6 +75,9 @@ class Traits:
     unique_fields: tuple[str, ...] = ()
     released_fields: tuple[str, ...] = ()
     match_fields: tuple[str, ...] = ()
+    name_fields: tuple[str, ...] = ()
+    required_fields: tuple[str, ...] = ()
+    last_day_field: str | None = None
     invites: bool = False
 
 

@@ -1,0 +1,176 @@
+"""One change as vendor calls: retries with jitter, and a look before anything is repeated."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import stamina
+
+from people_transforms.delivery.ratelimit import Pace
+from people_transforms.delivery.vendor import Account, Vendor
+from people_transforms.errors import (
+    AmbiguousError,
+    ConflictError,
+    GoneError,
+    RejectedError,
+    RetryableError,
+    SyncError,
+)
+
+ATTEMPTS = 5
+LONGEST_PAUSE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A plan row that is to be delivered. `fields` are values to send, in the mart's types."""
+
+    row_hash: str
+    person_id: str
+    account_key: str
+    operation: str
+    external_id: str
+    account_id: str | None
+    fields: dict[str, Any]
+    before: dict[str, Any]
+    held_state: str | None = None
+    moves_from: str | None = None
+    spell_starts_on: dt.date | None = None
+    payload_hash: str | None = None
+    employer_id: str | None = None
+    ends_on: dt.date | None = None
+    leaving_kind: str | None = None
+    delivery_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a change: `confirmed`, `rejected`, or `ambiguous` (not settled tonight)."""
+
+    change: Change
+    status: str
+    account_id: str | None = None
+    error: SyncError | None = None
+
+
+def carry_out(change: Change, vendor: Vendor, pace: Pace) -> Result:
+    """Deliver one change; every outcome but a stop of the run is a result.
+
+    Raises ConfigError: credentials or rights are wrong, so nothing else can work either.
+    """
+    try:
+        account = _with_retries(lambda: _apply(change, vendor), change, vendor, pace)
+    except RejectedError as error:
+        return Result(change, "rejected", change.account_id, error)
+    except RetryableError as error:
+        return Result(change, "ambiguous", change.account_id, error)
+    return Result(change, "confirmed", account.account_id if account else change.account_id)
+
+
+def _with_retries(
+    call: Callable[[], Account | None], change: Change, vendor: Vendor, pace: Pace
+) -> Account | None:
+    lost_answer = False
+    for attempt in stamina.retry_context(
+        on=_pause_for, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=20
+    ):
+        with attempt:
+            if lost_answer or change.operation == "invite":
+                found = _look_up(change, vendor, pace)
+                if found is not None:
+                    return found
+            pace.wait()
+            try:
+                return call()
+            except AmbiguousError:
+                lost_answer = True
+                raise
+            except RetryableError as error:
+                if error.retry_after:
+                    pace.pause(min(error.retry_after, LONGEST_PAUSE_SECONDS))
+                raise
+            except ConflictError:
+                # Our own create whose answer was lost looks like somebody else's account.
+                found = _look_up(change, vendor, pace) if change.operation == "create" else None
+                if found is None:
+                    raise
+                return found
+            finally:
+                pace.observe(vendor.rate_limit())
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _pause_for(error: Exception) -> bool | float:
+    """Tell stamina whether to repeat, and after how many seconds if the vendor named them."""
+    if not isinstance(error, RetryableError):
+        return False
+    if error.retry_after is None:
+        return True
+    return min(error.retry_after, LONGEST_PAUSE_SECONDS)
+
+
+def _look_up(change: Change, vendor: Vendor, pace: Pace) -> Account | None:
+    """Find out whether a change whose answer was lost did happen."""
+    pace.wait()
+    found = vendor.find(change.account_key, change.external_id, change.fields)
+    if found is None or found.external_id != change.external_id:
+        return None
+    if change.operation == "create":
+        return found
+    if change.operation == "invite":
+        return found if found.invitation_state in ("sent", "accepted") else None
+    if change.operation == "deactivate":
+        return found if not found.is_active else None
+    return None
+
+
+def _apply(change: Change, vendor: Vendor) -> Account | None:
+    key, account_id = change.account_key, change.account_id
+    if change.operation == "create":
+        return vendor.create(key, change.external_id, change.fields)
+    assert account_id is not None, "only a create has no account yet"
+    match change.operation:
+        case "update" | "release":
+            return _update(change, vendor)
+        case "adopt":
+            if change.held_state == "inactive":
+                vendor.activate(key, account_id, {})
+            return vendor.update(key, account_id, change.fields, external_id=change.external_id)
+        case "reactivate":
+            return vendor.activate(key, account_id, change.fields)
+        case "deactivate":
+            return _deactivate(change, vendor)
+        case "invite":
+            vendor.invite(key, account_id)
+            return None
+    raise AssertionError(f"unknown operation {change.operation}")
+
+
+def _update(change: Change, vendor: Vendor) -> Account:
+    assert change.account_id is not None
+    try:
+        return vendor.update(change.account_key, change.account_id, change.fields)
+    except GoneError:
+        # The account may have got another id; our own id finds it.
+        found = vendor.find(change.account_key, change.external_id, change.fields)
+        if found is None:
+            raise
+        return vendor.update(change.account_key, found.account_id, change.fields)
+
+
+def _deactivate(change: Change, vendor: Vendor) -> Account | None:
+    assert change.account_id is not None
+    try:
+        return vendor.deactivate(change.account_key, change.account_id, change.fields)
+    except GoneError:
+        # Somebody deleted it: what we wanted is so.
+        return None
+
+
+def released(change: Change, fields: dict[str, Any]) -> Change:
+    """Make the change that empties values of an account, so that another may take them."""
+    return replace(change, operation="release", fields=fields, delivery_id=uuid.uuid4().hex)

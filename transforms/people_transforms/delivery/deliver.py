@@ -1,0 +1,142 @@
+"""The plan's changes to the vendor, in phases, and every result to the ledger.
+
+Intent is committed before a group of calls, the results right after it: a kill repeats at most one
+group, and what may have happened in it is looked up at the vendor before it is sent again.
+Phases keep the order per person and free unique values before anybody takes them:
+
+    end → release → update → create → end what was moved away from → invite
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import duckdb
+
+from people_transforms.delivery import ledger
+from people_transforms.delivery.call import Change, Result, carry_out, released
+from people_transforms.delivery.ratelimit import Pace
+from people_transforms.delivery.vendor import Vendor
+from people_transforms.errors import ConfigError, ConflictError, RetryableError
+from people_transforms.settings import Settings
+
+GROUP_SIZE = 200
+# So many changes in a row without an answer: the vendor is down, the rest waits for the next run.
+LOST_IN_A_ROW = 3
+
+
+class Delivery:
+    """One run's delivery. Use `run()` once; `counts` tells how many changes had which outcome."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        vendor: Vendor,
+        settings: Settings,
+        *,
+        run_id: str,
+        as_of: dt.date,
+    ) -> None:
+        self.connection = connection
+        self.vendor = vendor
+        self.settings = settings
+        self.run_id = run_id
+        self.as_of = as_of
+        self.pace = Pace(settings.max_requests_per_minute)
+        self.counts: Counter[str] = Counter()
+        self.stopped_by: RetryableError | ConfigError | None = None
+        self._lost_in_a_row = 0
+        self._left: dict[str, Change] = {}
+        self._lock = threading.Lock()
+
+    def run(self) -> None:
+        """Deliver every row of `temp.planned` that is not held."""
+        traits = self.vendor.traits
+        self._left = ledger.accounts_left(self.connection, self.settings.vendor)
+        moving = (
+            "leaving_kind = 'routed_away' and person_id in "
+            "(select person_id from temp.planned where moves_from is not null)"
+        )
+        self._phase(f"operation = 'deactivate' and not ({moving})")
+        self._deliver(ledger.claimed_values(self.connection, traits, self.settings.vendor))
+        self._phase("operation in ('update', 'adopt')")
+        self._phase("operation in ('create', 'reactivate')")
+        self._phase(
+            f"operation = 'deactivate' and {moving} and person_id not in ("
+            "select person_id from temp.planned where moves_from is not null "
+            "and outcome is distinct from 'confirmed')"
+        )
+        if self.settings.invitations != "off" and traits.invites:
+            self._deliver(
+                ledger.due_invitations(
+                    self.connection, self.settings.vendor, self.settings.max_invitations_per_run
+                )
+            )
+
+    def _phase(self, condition: str) -> None:
+        self._deliver(
+            ledger.changes(self.connection, self.vendor.traits, f"hold is null and {condition}")
+        )
+
+    def _deliver(self, changes: list[Change]) -> None:
+        with ThreadPoolExecutor(self.settings.num_workers) as workers:
+            for group in _groups(changes):
+                if self.stopped_by is not None:
+                    return
+                ledger.intend(self.connection, self.settings.vendor, self.run_id, group)
+                results = [result for result in workers.map(self._one, group) if result]
+                ledger.settle(
+                    self.connection, self.settings.vendor, self.run_id, self.as_of, results
+                )
+                self.counts.update(
+                    f"{result.change.operation} {result.status}" for result in results
+                )
+
+    def _one(self, change: Change) -> Result | None:
+        if self.stopped_by is not None:
+            return None
+        try:
+            result = carry_out(change, self.vendor, self.pace)
+            if change.moves_from is not None and isinstance(result.error, ConflictError):
+                result = self._take_along(change, result)
+        except ConfigError as error:
+            self.stopped_by = error
+            return None
+        with self._lock:
+            self._lost_in_a_row = self._lost_in_a_row + 1 if result.status == "ambiguous" else 0
+            if self._lost_in_a_row >= LOST_IN_A_ROW and isinstance(result.error, RetryableError):
+                self.stopped_by = result.error
+        return result
+
+    def _take_along(self, change: Change, refused: Result) -> Result:
+        """Move a chip that the vendor wants free first: release, create, else put it back."""
+        error = refused.error
+        field = error.field if isinstance(error, ConflictError) else None
+        fields = [
+            name
+            for name in self.vendor.traits.unique_fields
+            if name not in self.vendor.traits.required_fields
+            and change.fields.get(name) is not None
+            and field in (None, name)
+        ]
+        old = self._left.get(change.person_id)
+        if not fields or old is None:
+            return refused
+        given_up = released(old, dict.fromkeys(fields))
+        if carry_out(given_up, self.vendor, self.pace).status != "confirmed":
+            return refused
+        result = carry_out(change, self.vendor, self.pace)
+        if result.status == "rejected":
+            put_back = replace(given_up, fields={name: change.fields[name] for name in fields})
+            carry_out(put_back, self.vendor, self.pace)
+        return result
+
+
+def _groups(changes: list[Change]) -> Iterator[list[Change]]:
+    for start in range(0, len(changes), GROUP_SIZE):
+        yield changes[start : start + GROUP_SIZE]

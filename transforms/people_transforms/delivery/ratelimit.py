@@ -1,0 +1,52 @@
+"""One pace for all workers: the vendor's rate headers, a configured limit, and pauses it asked for."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from people_transforms.delivery.vendor import RateLimit
+
+
+class Pace:
+    """Lets a call go when the vendor's window still has room; shared by every worker.
+
+    `per_minute` is a limit of our own, in calls per 60 s. Headers of the vendor are followed as
+    they come: `remaining` calls until `reset_seconds` have passed.
+    """
+
+    def __init__(self, per_minute: int | None = None) -> None:
+        self._lock = threading.Lock()
+        self._spacing = 60 / per_minute if per_minute else 0.0
+        self._next_call = 0.0
+        self._remaining: float = float("inf")
+        self._window_ends = 0.0
+
+    def wait(self) -> None:
+        """Block until the next call may be made."""
+        while True:
+            with self._lock:
+                now = time.monotonic()
+                if now >= self._window_ends:
+                    self._remaining = float("inf")
+                pause = self._window_ends - now if self._remaining < 1 else self._next_call - now
+                if pause <= 0:
+                    self._remaining -= 1
+                    self._next_call = max(now, self._next_call) + self._spacing
+                    return
+            time.sleep(min(pause, 1.0))
+
+    def observe(self, limit: RateLimit | None) -> None:
+        """Take in what the latest answer said; late answers of the same window don't add room."""
+        if limit is None:
+            return
+        with self._lock:
+            now = time.monotonic()
+            self._remaining = min(self._remaining, limit.remaining)
+            self._window_ends = max(self._window_ends, now + limit.reset_seconds)
+
+    def pause(self, seconds: float) -> None:
+        """Stop every worker for a while: the vendor answered 429."""
+        with self._lock:
+            self._remaining = 0
+            self._window_ends = max(self._window_ends, time.monotonic() + seconds)

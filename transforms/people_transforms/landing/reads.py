@@ -1,0 +1,86 @@
+"""The proof that a list was read whole: what may make somebody absent, and what may not.
+
+A slice (the list of one employer) is complete when its stream ended COMPLETE and, where the source
+says how many records exist, as many distinct ids arrived. A list that had records before and has
+none now is never taken as complete: an empty answer is the most common bad read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb
+
+from people_transforms.landing.messages import Intake
+from people_transforms.models.contracts import RawStream
+
+
+def record_reads(
+    connection: duckdb.DuckDBPyConnection,
+    streams: Mapping[str, RawStream],
+    intake: Intake,
+    run_id: str,
+) -> None:
+    """Write one row per stream and slice of this run to `sync.reads`."""
+    for name, stream in streams.items():
+        ended_whole = intake.statuses.get(name) == "COMPLETE"
+        key = ", ".join(stream.key)
+        connection.execute(
+            f"""
+            insert into sync.reads
+            with seen as (
+                select
+                    coalesce(_scope, '') as employer_id,
+                    count(*) as record_count,
+                    count(distinct ({key})) as distinct_ids,
+                    max(_total_size) as total_size,
+                from temp.seen_{stream.table}
+                group by all
+            ),
+            expected as (
+                select employer_id from seen
+                union
+                {_slices_without_rows(stream)}
+            ),
+            known as (
+                select {_scope_of(stream)} as employer_id, count(*) as current_rows
+                from raw.{stream.table}
+                where _valid_to_run is null and _valid_from_run <> $run_id
+                group by all
+            )
+            select
+                $run_id,
+                $stream,
+                expected.employer_id,
+                coalesce(seen.record_count, 0),
+                coalesce(seen.distinct_ids, 0),
+                seen.total_size,
+                $ended_whole
+                and coalesce(seen.distinct_ids = seen.total_size, $nothing_lost)
+                and not (seen.employer_id is null and coalesce(known.current_rows, 0) > 0),
+                coalesce(seen.distinct_ids = seen.total_size, false),
+            from expected
+            left join seen on expected.employer_id = seen.employer_id
+            left join known on expected.employer_id = known.employer_id
+            """,
+            {
+                "run_id": run_id,
+                "stream": name,
+                "ended_whole": ended_whole,
+                # A line that could not be read may have been a record of any stream.
+                "nothing_lost": not intake.unreadable_lines,
+            },
+        )
+
+
+def _scope_of(stream: RawStream) -> str:
+    return f"coalesce({stream.scope}, '')" if stream.scope else "''"
+
+
+def _slices_without_rows(stream: RawStream) -> str:
+    """Slices that could have rows: each employer of this run, or the one list of the stream."""
+    if stream.scope is None:
+        return "select ''"
+    if stream.scope != "employer_id":
+        return f"select {_scope_of(stream)} from raw.{stream.table} where _valid_to_run is null"
+    return f"select employer_id from temp.seen_{stream.source}__employers"

@@ -1,0 +1,311 @@
+"""One run, from lines on standard input to accounts at the vendor.
+
+    land → model → plan → gate → deliver → publish → acknowledge
+
+Each step's promise is in the design, section 2. The clock is read once, at the edge, and passed in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import logging
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from people_transforms.delivery import ledger
+from people_transforms.delivery.deliver import Delivery
+from people_transforms.delivery.vendor import Vendor
+from people_transforms.errors import ConfigError, HeldError, RetryableError
+from people_transforms.findings import store_findings
+from people_transforms.landing.land import Landing
+from people_transforms.landing.messages import Intake, read_messages
+from people_transforms.models import runner
+from people_transforms.models.contracts import raw_streams
+from people_transforms.planning import gate, plan
+from people_transforms.publishing.publish import publish_run
+from people_transforms.settings import Settings, resolve
+from people_transforms.warehouse import StorePaths, json_text
+
+logger = logging.getLogger("airbyte")
+
+# Holds that wait for a person; the others wait for a better read or for another row.
+_NEEDS_APPROVAL = {
+    "activation",
+    "removals",
+    "announced_removals",
+    "additions",
+    "updates",
+    "fill_rate",
+}
+
+
+@dataclass(slots=True)
+class Night:
+    """What a run did. `error` is set when the run must end as held, partly or failed."""
+
+    run_id: str
+    as_of: dt.date
+    plan_hash: str = ""
+    outcome: str = "done"
+    message: str = ""
+    states: list[bytes] = field(default_factory=list)
+    holds: list[gate.Hold] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    error: ConfigError | RetryableError | None = None
+
+    @contextlib.contextmanager
+    def step(self, name: str) -> Iterator[dict[str, Any]]:
+        """Time a step and log one line for it; the body may add facts."""
+        facts: dict[str, Any] = {}
+        started = time.perf_counter()
+        yield facts
+        seconds = round(time.perf_counter() - started, 3)
+        self.steps.append({"step": name, "seconds": seconds, **facts})
+        listed = ", ".join(f"{key}={value}" for key, value in facts.items())
+        logger.info("%s: %s (%.1f s)", name, listed or "done", seconds)
+
+
+def run_night(
+    connection: duckdb.DuckDBPyConnection,
+    paths: StorePaths,
+    vendor: Vendor,
+    settings: Settings,
+    lines: Iterable[bytes],
+    *,
+    now: dt.datetime,
+) -> Night:
+    """Take the lines of one source run through the whole path.
+
+    Returns what happened, with the states that may be acknowledged. Raises the errors of
+    `people_transforms.errors` where nothing could be planned; deliveries are settled by then.
+    """
+    run_id = f"{now:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
+    night = Night(run_id=run_id, as_of=settings.today(now))
+    connection.execute(
+        "insert into sync.runs (run_id, started_at, as_of, source_system, vendor) "
+        "values (?, ?, ?, ?, ?)",
+        [run_id, now, night.as_of, settings.source_system, settings.vendor],
+    )
+    try:
+        intake = _land(connection, paths, settings, lines, night)
+        _model(connection, vendor, settings, night)
+        _plan(connection, vendor, settings, night, now)
+        _deliver(connection, vendor, settings, night)
+        night.states = intake.states if night.outcome != "failed" else []
+    except Exception as error:
+        with contextlib.suppress(duckdb.Error):
+            connection.execute("rollback")
+        night.outcome = "failed"
+        night.message = str(error) if isinstance(error, Exception) else ""
+        with contextlib.suppress(duckdb.Error):
+            _close_run(connection, night)
+        raise
+    _close_run(connection, night)
+    with night.step("publish") as facts:
+        publish_run(
+            connection,
+            run_id=run_id,
+            staging_path=paths.staging,
+            report_dir=resolve(settings.report_dir) if settings.report_dir else paths.folder,
+            language=settings.report_language or _language_of(settings.vendor_settings),
+        )
+        facts["file"] = paths.staging.name
+    return night
+
+
+def _land(
+    connection: duckdb.DuckDBPyConnection,
+    paths: StorePaths,
+    settings: Settings,
+    lines: Iterable[bytes],
+    night: Night,
+) -> Intake:
+    streams = raw_streams(settings.source_system)
+    intake = Intake()
+    landing = Landing(
+        connection,
+        streams,
+        run_id=night.run_id,
+        temporary=paths.temporary,
+        settings=settings.vendor_settings,
+    )
+    with night.step("land") as facts:
+        landing.begin()
+        for batch in read_messages(lines, frozenset(streams), intake):
+            landing.land(batch)
+        landing.finish(intake)
+        facts["records"] = sum(intake.record_counts.values())
+        facts["unreadable_lines"] = len(intake.unreadable_lines)
+    for stream, count in intake.unknown_streams.items():
+        logger.warning("Stream %s is not known and was not stored (%d records).", stream, count)
+    if intake.unreadable_lines:
+        listed = ", ".join(map(str, intake.unreadable_lines[:20]))
+        logger.warning("Input lines that are no Airbyte message were skipped: %s.", listed)
+    for stream in streams:
+        if intake.statuses.get(stream) == "INCOMPLETE":
+            logger.warning("Stream %s was not read whole; nobody leaves because of it.", stream)
+    _warn_rejected(connection, night.run_id)
+    return intake
+
+
+def _warn_rejected(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    rows = connection.execute(
+        """
+        select stream, coalesce(field, 'the whole line'), count(*), min(line)
+        from sync.rejected_records where run_id = ? group by all order by all
+        """,
+        [run_id],
+    ).fetchall()
+    for stream, column, count, line in rows:
+        logger.warning(
+            "%d records of %s can't be read and were set aside: %s (first on line %d).",
+            count,
+            stream,
+            column,
+            line,
+        )
+
+
+def _model(
+    connection: duckdb.DuckDBPyConnection, vendor: Vendor, settings: Settings, night: Night
+) -> None:
+    with night.step("model") as facts:
+        keys = [place.account_key for place in vendor.places()]
+        variables = {
+            "as_of": night.as_of,
+            "run_id": night.run_id,
+            "source_system": settings.source_system,
+            "vendor": settings.vendor,
+            "settings": json_text(settings.vendor_settings),
+            "known_account_keys": keys,
+        }
+        for name, value in variables.items():
+            connection.execute(f"set variable {name} = ?", [value])
+        runner.build(connection, source_system=settings.source_system, vendor=settings.vendor)
+        runner.audit(connection)
+        row = connection.execute("select count(*) from people.people").fetchone()
+        facts["people"] = row[0] if row else 0
+
+
+def _plan(
+    connection: duckdb.DuckDBPyConnection,
+    vendor: Vendor,
+    settings: Settings,
+    night: Night,
+    now: dt.datetime,
+) -> None:
+    with night.step("plan") as facts:
+        keys = [place.account_key for place in vendor.places()]
+        night.plan_hash = plan.make_plan(
+            connection, vendor, settings, run_id=night.run_id, as_of=night.as_of, account_keys=keys
+        )
+        night.holds = gate.hold(
+            connection,
+            settings,
+            vendor.traits,
+            run_id=night.run_id,
+            plan_hash=night.plan_hash,
+            now=now,
+        )
+        plan.store_plan(connection, night.run_id, night.plan_hash)
+        store_findings(connection, night.run_id)
+        planned = connection.execute(
+            "select operation, count(*) from temp.planned where operation <> 'none' "
+            "group by all order by all"
+        ).fetchall()
+        facts.update(planned)
+        facts["hash"] = night.plan_hash
+        night.counts.update({f"planned {operation}": count for operation, count in planned})
+    for held in night.holds:
+        night.counts[f"held {held.kind}"] = held.count
+        logger.warning("Held: %d changes (%s): %s.", held.count, held.kind, held.reason)
+
+
+def _deliver(
+    connection: duckdb.DuckDBPyConnection, vendor: Vendor, settings: Settings, night: Night
+) -> None:
+    with night.step("deliver") as facts:
+        delivery = Delivery(connection, vendor, settings, run_id=night.run_id, as_of=night.as_of)
+        delivery.run()
+        facts.update(sorted(delivery.counts.items()))
+        plan.store_outcomes(connection, night.run_id)
+        if not any(held.kind == "fill_rate" for held in night.holds):
+            ledger.carry_forward(connection, settings.vendor, night.run_id)
+    night.counts.update(delivery.counts)
+    _conclude(night, delivery)
+
+
+def _conclude(night: Night, delivery: Delivery) -> None:
+    """Say in one sentence how the run ended, worst first."""
+    unsettled = sum(n for key, n in delivery.counts.items() if not key.endswith("confirmed"))
+    parked = unsettled + sum(h.count for h in night.holds if h.kind == "dead_letter")
+    waiting = [held for held in night.holds if held.kind in _NEEDS_APPROVAL]
+    if delivery.stopped_by is not None:
+        night.outcome, night.error = "failed", delivery.stopped_by
+        night.message = str(delivery.stopped_by)
+    elif waiting:
+        night.outcome = "held"
+        night.message = "; ".join(f"{held.count} changes held: {held.reason}" for held in waiting)
+        night.error = HeldError(
+            f"{night.message}. Nothing of this was sent. Check the report, then approve this plan: "
+            f"set `approved_plan` to {night.plan_hash}",
+            plan=night.plan_hash,
+        )
+    elif parked:
+        night.outcome = "partly"
+        night.message = f"{parked} changes were refused by the vendor or got no answer"
+    else:
+        confirmed: Counter[str] = Counter()
+        for key, count in delivery.counts.items():
+            confirmed[key.split()[0]] += count
+        listed = ", ".join(f"{operation} {count}" for operation, count in sorted(confirmed.items()))
+        night.message = listed or "nothing to change"
+
+
+def _close_run(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
+    fill_rates: dict[str, float] = {}
+    if night.outcome != "failed" and not any(held.kind == "fill_rate" for held in night.holds):
+        _, fill_rates = gate.fill_rates(connection)
+    reads = connection.execute(
+        """
+        select stream, sum(record_count), bool_and(is_complete) from sync.reads
+        where run_id = ? group by all order by all
+        """,
+        [night.run_id],
+    ).fetchall()
+    connection.execute(
+        """
+        update sync.runs set finished_at = now(), outcome = ?, plan_hash = ?, counts = ?,
+            steps = ?, reads = ?, fill_rates = ?, message = ?
+        where run_id = ?
+        """,
+        [
+            night.outcome,
+            night.plan_hash or None,
+            json_text(night.counts),
+            json_text(night.steps),
+            json_text({stream: {"records": int(n), "complete": c} for stream, n, c in reads}),
+            json_text(fill_rates) if fill_rates else None,
+            night.message,
+            night.run_id,
+        ],
+    )
+
+
+def _language_of(vendor_settings: dict[str, Any]) -> str:
+    language = vendor_settings.get("language")
+    return language if language in ("nl", "en") else "cs"
+
+
+def report_folder(paths: StorePaths, settings: Settings) -> Path:
+    """Tell where the report of a connection is written."""
+    return resolve(settings.report_dir) if settings.report_dir else paths.folder

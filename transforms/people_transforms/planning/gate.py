@@ -1,0 +1,249 @@
+"""The gate: what of the plan may be sent tonight, and what waits for a person.
+
+Held kinds don't hold the others. Holds for a bad read can't be released by an approval; the next
+good read releases them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+
+import duckdb
+
+from people_transforms.delivery.vendor import Traits
+from people_transforms.planning import approvals
+from people_transforms.settings import Brake, Settings
+
+# Kind of change → the rows of temp.planned that it counts.
+_KINDS = {
+    "removals": "operation = 'deactivate' and not is_announced",
+    "announced_removals": "operation = 'deactivate' and is_announced",
+    "additions": "operation in ('create', 'reactivate')",
+    "updates": "operation in ('update', 'adopt')",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One kind that is held: how many rows, and why."""
+
+    kind: str
+    count: int
+    reason: str
+
+
+def hold(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    traits: Traits,
+    *,
+    run_id: str,
+    plan_hash: str,
+    now: dt.datetime,
+) -> list[Hold]:
+    """Set `hold` and `hold_reason` in `temp.planned`; return what is held, most first."""
+    connection.execute("alter table temp.planned add column hold_reason varchar")
+    if settings.approved_plan:
+        approvals.note_configured(connection, settings.approved_plan, now)
+    approvals.mark_approved(connection, plan_hash, now)
+    _explain_conflicts(connection)
+    _hold_dead_letters(connection)
+    _hold_unsafe_removals(connection, run_id)
+    if not settings.import_employees:
+        _set(connection, "import_off", "`import_employees` is off", "true")
+    elif not approvals.is_active(connection):
+        _set(connection, "activation", "this connection has not been approved yet", "true")
+    _hold_low_fill_rates(connection, settings)
+    for kind, condition in _KINDS.items():
+        brake: Brake | None = getattr(settings.brakes, kind)
+        if brake is not None:
+            _brake(connection, settings.vendor, kind, condition, brake)
+    _hold_dependents(connection, traits, settings.vendor)
+    return [
+        Hold(*row)
+        for row in connection.execute(
+            """
+            select hold, count(*), min(hold_reason) from temp.planned
+            where hold is not null and operation <> 'none' group by hold order by 2 desc, 1
+            """
+        ).fetchall()
+    ]
+
+
+def _set(
+    connection: duckdb.DuckDBPyConnection,
+    kind: str,
+    reason: str,
+    condition: str,
+    *,
+    releasable: bool = True,
+) -> None:
+    released = "and row_hash not in (select row_hash from temp.approved)" if releasable else ""
+    connection.execute(
+        f"""
+        update temp.planned set hold = ?, hold_reason = ?
+        where operation <> 'none' and hold is null and ({condition}) {released}
+        """,
+        [kind, reason],
+    )
+
+
+def _explain_conflicts(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        """
+        update temp.planned set
+            hold_reason = 'another account has a value that must be unique'
+        where hold = 'conflict'
+        """
+    )
+
+
+def _hold_dead_letters(connection: duckdb.DuckDBPyConnection) -> None:
+    """A change the vendor refused waits until the person changes or somebody asks for a retry."""
+    _set(
+        connection,
+        "dead_letter",
+        "the vendor refused this change before",
+        "row_hash in (select row_hash from sync.dead_letters where not settled)",
+        releasable=False,
+    )
+
+
+def _hold_unsafe_removals(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    """A read that is not proved whole removes nobody, and an employer that is gone never does."""
+    connection.execute(
+        """
+        create or replace temp table proved as
+        select employer_id from sync.reads
+        where run_id = ? and stream in ('employees', 'employments')
+        group by employer_id
+        having count(distinct stream) = 2 and bool_and(is_complete or is_proved)
+        """,
+        [run_id],
+    )
+    _set(
+        connection,
+        "employer_gone",
+        "the employer is no longer listed: access was probably lost",
+        "operation = 'deactivate' and employer_id not in (select employer_id from people.employers)",
+        releasable=False,
+    )
+    _set(
+        connection,
+        "incomplete_read",
+        "the employer's lists were not read whole",
+        "operation = 'deactivate' and employer_id not in (select employer_id from temp.proved)",
+        releasable=False,
+    )
+
+
+def _brake(
+    connection: duckdb.DuckDBPyConnection, vendor: str, kind: str, condition: str, brake: Brake
+) -> None:
+    """Hold a kind, per account and in total, when it reaches its limit."""
+    rows = connection.execute(
+        f"""
+        with
+        active as (
+            select account_key, count(*) as active from sync.ledger
+            where vendor = ? and state = 'active' group by all
+        ),
+        counted as (
+            select account_key, count(*) as changes from temp.planned
+            where {condition} and hold is null
+            and row_hash not in (select row_hash from temp.approved)
+            group by all
+        )
+        select counted.account_key, changes, coalesce(active, 0),
+            sum(changes) over (), (select coalesce(sum(active), 0) from active),
+        from counted left join active on counted.account_key = active.account_key
+        """,
+        [vendor],
+    ).fetchall()
+    label = kind.replace("_", " ")
+    if rows and rows[0][3] >= brake.limit(rows[0][4]):
+        reason = f"{rows[0][3]} {label} of {rows[0][4]} active accounts in total"
+        _set(connection, kind, f"{reason} {_limit_text(brake, rows[0][4])}", condition)
+        return
+    for account_key, changes, active, _, _ in rows:
+        if changes >= brake.limit(active):
+            reason = f"{changes} {label} of {active} active accounts in {account_key}"
+            where = f"({condition}) and account_key = '{account_key}'"
+            _set(connection, kind, f"{reason} {_limit_text(brake, active)}", where)
+
+
+def _limit_text(brake: Brake, active: int) -> str:
+    return f"(held from {max(1, -(-brake.limit(active) // 1)):.0f})"
+
+
+def _hold_low_fill_rates(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Hold everything when a column that was filled is suddenly empty for many people."""
+    brake = settings.brakes.fill_rate
+    previous = connection.execute(
+        "select fill_rates from sync.runs where fill_rates is not null order by run_id desc limit 1"
+    ).fetchone()
+    if brake is None or previous is None:
+        return
+    before: dict[str, float] = json.loads(previous[0])
+    people, now_filled = fill_rates(connection)
+    dropped = [
+        f"{name} {before[name]:.0%} → {share:.0%}"
+        for name, share in now_filled.items()
+        if before.get(name, 0) - share > brake.share
+        and (before[name] - share) * people >= brake.at_least
+    ]
+    if dropped:
+        reason = f"a column is suddenly empty for many people: {', '.join(dropped)}"
+        _set(connection, "fill_rate", reason, "true")
+
+
+def fill_rates(connection: duckdb.DuckDBPyConnection) -> tuple[int, dict[str, float]]:
+    """Count the people and give the share of them that has a value, per column of people.people."""
+    columns = [
+        row[0]
+        for row in connection.execute(
+            "select column_name from duckdb_columns() where schema_name = 'people' "
+            "and table_name = 'people' order by column_index"
+        ).fetchall()
+    ]
+    listed = ", ".join(f"count({name})" for name in columns)
+    row = connection.execute(f"select count(*), {listed} from people.people").fetchone()
+    if not row or not row[0]:
+        return 0, {}
+    return row[0], {name: filled / row[0] for name, filled in zip(columns, row[1:], strict=True)}
+
+
+def _hold_dependents(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
+    """Hold what needs a held row to go first: a value to become free, a move's new account."""
+    for name in traits.unique_fields:
+        _set(
+            connection,
+            "value_waits",
+            f"the {name} belongs to an account whose change is held",
+            f"""
+            operation in ('create', 'update', 'reactivate', 'adopt')
+            and (account_key, lower(trim(changes -> '$.{name}' ->> 1))) in (
+                select (held.account_key, lower(trim(held.fields ->> '$.{name}')))
+                from sync.ledger as held
+                inner join temp.planned as giver
+                    on held.person_id = giver.person_id and held.account_key = giver.account_key
+                where held.vendor = '{vendor}' and giver.hold is not null
+                and giver.operation <> 'none' and giver.person_id <> planned.person_id
+            )
+            """,
+            releasable=False,
+        )
+    _set(
+        connection,
+        "move_waits",
+        "the new account of the move is held",
+        """
+        operation = 'deactivate' and leaving_kind = 'routed_away' and person_id in (
+            select person_id from temp.planned
+            where moves_from is not null and hold is not null
+        )
+        """,
+        releasable=False,
+    )

@@ -1,0 +1,166 @@
+"""Accounts the vendor already has: our own after a lost store, and strangers' to take over.
+
+An account with our external id is ours: it is written to the ledger without any call. An account
+without an id that matches on the vendor's match fields is adopted by a planned, visible change.
+An account with another id is never taken over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import duckdb
+import orjson
+
+from people_transforms.delivery.vendor import Account, Traits
+
+_ROWS_AT_ONCE = 5000
+
+
+def store_accounts(connection: duckdb.DuckDBPyConnection, accounts: Iterable[Account]) -> int:
+    """Keep what the vendor lists in `temp.vendor_accounts` and return how many there are."""
+    connection.execute(
+        """
+        create or replace temp table vendor_accounts (
+            account_key varchar, account_id varchar, external_id varchar, is_active boolean,
+            ended_on varchar, invitation_state varchar, fields varchar
+        )
+        """
+    )
+    count = 0
+    chunk: list[bytes] = []
+    for account in accounts:
+        chunk.append(orjson.dumps(account))
+        count += 1
+        if len(chunk) == _ROWS_AT_ONCE:
+            _insert(connection, chunk)
+            chunk.clear()
+    _insert(connection, chunk)
+    return count
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, chunk: list[bytes]) -> None:
+    if not chunk:
+        return
+    connection.execute(
+        """
+        insert into temp.vendor_accounts
+        select a ->> '$.account_key', a ->> '$.account_id', a ->> '$.external_id',
+            (a ->> '$.is_active')::boolean, a ->> '$.ended_on', a ->> '$.invitation_state',
+            (a -> '$.fields')::varchar
+        from (select unnest(?::json[]) as a)
+        """,
+        [[line.decode() for line in chunk]],
+    )
+
+
+def link(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str, run_id: str) -> int:
+    """Write accounts that carry our external id, and that the ledger lacks, to the ledger."""
+    before = _ledger_size(connection, vendor)
+    connection.execute(
+        f"""
+        insert into sync.ledger by name
+        with people as (
+            select distinct external_id, person_id, employer_id, spell_starts_on, ends_on
+            from {traits.mart}
+            qualify row_number() over (partition by external_id order by person_id) = 1
+        )
+        select
+            $vendor as vendor, people.person_id, found.account_key, found.account_id,
+            found.external_id, people.employer_id,
+            if(found.is_active, 'active', 'inactive') as state, found.fields,
+            -- Known announced ends and hashes come back with the next accepted run.
+            null::varchar as payload_hash,
+            people.spell_starts_on, null::date as ends_on,
+            if(found.is_active, null, 'other') as ended_by,
+            try_cast(left(found.ended_on, 10) as date) as ended_on,
+            0 as absent_reads, $run_id as updated_run_id,
+        from temp.vendor_accounts as found
+        inner join people on found.external_id = people.external_id
+        anti join (select * from sync.ledger where vendor = $vendor) as held
+            on held.account_key = found.account_key
+            and (held.person_id = people.person_id or held.account_id = found.account_id)
+        -- The vendor should have one; if it has more, the active one, then the oldest, is ours.
+        qualify row_number() over (
+            partition by people.person_id, found.account_key
+            order by found.is_active desc, length(found.account_id), found.account_id
+        ) = 1
+        """,
+        {"vendor": vendor, "run_id": run_id},
+    )
+    return _ledger_size(connection, vendor) - before
+
+
+def adopt(connection: duckdb.DuckDBPyConnection, traits: Traits) -> None:
+    """Turn creates that would duplicate an unmanaged account into adoptions, or hold them."""
+    for name in traits.match_fields:
+        same_name = " and ".join(
+            f"lower(nfc_normalize(found.fields ->> '$.{n}')) = "
+            f"lower(nfc_normalize(planned.changes -> '$.{n}' ->> 1))"
+            for n in traits.name_fields
+        )
+        before = ", ".join(f"'{n}', found.fields ->> '$.{n}'" for n in traits.fields)
+        compared = ", ".join(
+            f"{{field: '{n}', before: found.fields ->> '$.{n}', "
+            f"after: planned.changes -> '$.{n}' ->> 1}}"
+            for n in traits.fields
+            if n not in traits.create_only
+        )
+        connection.execute(
+            f"""
+            create or replace temp table adoptions as
+            select
+                planned.person_id, planned.account_key, found.account_id, found.is_active,
+                found.external_id is null or found.external_id = '' as is_free,
+                {same_name or "true"} as is_same_name,
+                count(*) over (partition by planned.person_id, planned.account_key) as candidates,
+                coalesce(
+                    try_cast(left(found.ended_on, 10) as date) < planned.spell_starts_on, false
+                ) as is_rehire,
+                list_filter(
+                    [{compared}],
+                    lambda c : c.after is not null and c.after is distinct from c.before
+                ) as changed,
+                json_object({before}) as found_fields,
+            from temp.planned as planned
+            inner join temp.vendor_accounts as found
+                on planned.account_key = found.account_key
+                and lower(trim(found.fields ->> '$.{name}'))
+                    = lower(trim(planned.changes -> '$.{name}' ->> 1))
+            where planned.operation = 'create'
+            """
+        )
+        connection.execute(
+            """
+            update temp.planned set
+                account_id = adoptions.account_id,
+                operation = if(adoptions.is_active or adoptions.is_rehire, 'adopt', 'none'),
+                reason = if(
+                    adoptions.is_active or adoptions.is_rehire, reason, 'ended_by_other'
+                ),
+                held_state = if(adoptions.is_active, 'active', 'inactive'),
+                changes = to_json(map_from_entries(
+                    list_transform(adoptions.changed, lambda c : (c.field, [c.before, c.after]))
+                ))::varchar
+            from temp.adoptions as adoptions
+            where planned.person_id = adoptions.person_id
+            and planned.account_key = adoptions.account_key
+            and adoptions.is_free and adoptions.is_same_name and adoptions.candidates = 1
+            """
+        )
+        connection.execute(
+            """
+            update temp.planned set hold = 'conflict'
+            from temp.adoptions as adoptions
+            where planned.person_id = adoptions.person_id
+            and planned.account_key = adoptions.account_key and planned.operation = 'create'
+            """
+        )
+        connection.execute("drop table temp.adoptions")
+
+
+def _ledger_size(connection: duckdb.DuckDBPyConnection, vendor: str) -> int:
+    row = connection.execute(
+        "select count(*) from sync.ledger where vendor = ?", [vendor]
+    ).fetchone()
+    return int(row[0]) if row else 0

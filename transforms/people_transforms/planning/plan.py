@@ -1,0 +1,193 @@
+"""The plan of a run: every row with its operation, reason, invitation, move and hash.
+
+Same mart, ledger and vendor accounts give the same plan and the same plan hash, whatever the order
+of the records was. The hash covers the changes, not the run, the clock or the holds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import duckdb
+
+from people_transforms.delivery.vendor import Traits, Vendor
+from people_transforms.planning import linking
+from people_transforms.planning.desired import compare
+from people_transforms.settings import Settings
+
+
+def make_plan(
+    connection: duckdb.DuckDBPyConnection,
+    vendor: Vendor,
+    settings: Settings,
+    *,
+    run_id: str,
+    as_of: dt.date,
+    account_keys: Sequence[str],
+) -> str:
+    """Fill `temp.planned` and return the plan hash.
+
+    The vendor's lists are read only where an account would be created, and everywhere when the
+    ledger is empty (a new connection or a lost store).
+    """
+    traits = vendor.traits
+    is_first = _ledger_is_empty(connection, settings.vendor)
+    compare(connection, traits, settings, run_id=run_id, as_of=as_of)
+    wanted = list(account_keys) if is_first else _places_with_creates(connection)
+    if wanted:
+        accounts = (account for key in wanted for account in vendor.accounts(key))
+        linking.store_accounts(connection, accounts)
+        if linking.link(connection, traits, settings.vendor, run_id):
+            compare(connection, traits, settings, run_id=run_id, as_of=as_of)
+        linking.adopt(connection, traits)
+        connection.execute("drop table temp.vendor_accounts")
+    _plan_invitations(connection, traits, settings, is_first=is_first)
+    _name_moves(connection)
+    return _hash_rows(connection)
+
+
+def _ledger_is_empty(connection: duckdb.DuckDBPyConnection, vendor: str) -> bool:
+    return not connection.execute(
+        "select 1 from sync.ledger where vendor = ? limit 1", [vendor]
+    ).fetchone()
+
+
+def _places_with_creates(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    return [
+        row[0]
+        for row in connection.execute(
+            "select distinct account_key from temp.planned where operation = 'create' order by 1"
+        ).fetchall()
+    ]
+
+
+def _plan_invitations(
+    connection: duckdb.DuckDBPyConnection, traits: Traits, settings: Settings, *, is_first: bool
+) -> None:
+    """Mark who is to be invited; whoever is created in the first import never is by default."""
+    if not traits.invites:
+        return
+    if is_first:
+        connection.execute(
+            """
+            insert into sync.invitations by name
+            select $vendor as vendor, person_id, account_key, spell_starts_on,
+                'silent' as status, null::varchar as run_id, null::timestamptz as at,
+            from temp.planned
+            anti join (select * from sync.invitations where vendor = $vendor) as known
+                on known.person_id = planned.person_id
+                and known.account_key = planned.account_key
+                and known.spell_starts_on is not distinct from planned.spell_starts_on
+            where operation in ('create', 'adopt')
+            """,
+            {"vendor": settings.vendor},
+        )
+    if settings.invitations == "off":
+        return
+    connection.execute(
+        """
+        update temp.planned set
+            invites = true,
+            operation = if(operation in ('create', 'reactivate'), operation, 'invite')
+        where desired_state = 'active' and hold is null
+        and operation in ('create', 'reactivate', 'none') and account_key <> '*'
+        and (operation <> 'none' or held_state = 'active')
+        and not exists (
+            select 1 from sync.invitations as known
+            where known.vendor = $vendor and known.person_id = planned.person_id
+            and known.account_key = planned.account_key
+            and known.spell_starts_on is not distinct from planned.spell_starts_on
+            and (known.status = 'sent' or (known.status = 'silent' and not $everybody))
+        )
+        and (
+            operation <> 'none' or $everybody or exists (
+                select 1 from sync.invitations as open
+                where open.vendor = $vendor and open.person_id = planned.person_id
+                and open.account_key = planned.account_key
+                and open.status in ('intent', 'failed')
+            )
+        )
+        and coalesce(
+            planned.changes -> '$.email' ->> 1,
+            (
+                select held.fields ->> '$.email' from sync.ledger as held
+                where held.vendor = $vendor and held.person_id = planned.person_id
+                and held.account_key = planned.account_key
+            )
+        ) is not null
+        """,
+        {"vendor": settings.vendor, "everybody": settings.invitations == "all_not_yet_invited"},
+    )
+
+
+def _name_moves(connection: duckdb.DuckDBPyConnection) -> None:
+    """Tie the account a person leaves to the one the person gets, so that neither goes alone."""
+    connection.execute(
+        """
+        update temp.planned set moves_from = leaving.account_key
+        from (
+            select person_id, min(account_key) as account_key from temp.planned
+            where operation = 'deactivate' and leaving_kind = 'routed_away'
+            group by all
+        ) as leaving
+        where planned.person_id = leaving.person_id
+        and planned.operation in ('create', 'adopt', 'reactivate')
+        """
+    )
+
+
+def _hash_rows(connection: duckdb.DuckDBPyConnection) -> str:
+    connection.execute(
+        """
+        create or replace temp table planned as
+        select
+            *,
+            md5(concat_ws(
+                chr(31), person_id, account_key, operation, coalesce(leaving_kind, chr(0)),
+                coalesce(external_id, chr(0)), coalesce(account_id, chr(0)), changes,
+                invites::varchar, coalesce(moves_from, chr(0))
+            )) as row_hash,
+            case
+                when operation in ('deactivate') then 'high'
+                when operation in ('create', 'adopt', 'reactivate', 'invite') then 'medium'
+                else 'low'
+            end as risk,
+            null::varchar as outcome,
+        from temp.planned
+        """
+    )
+    row = connection.execute(
+        """
+        select md5(coalesce(string_agg(row_hash, '' order by row_hash), ''))
+        from temp.planned where operation <> 'none'
+        """
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def store_plan(connection: duckdb.DuckDBPyConnection, run_id: str, plan_hash: str) -> None:
+    """Keep the plan with its holds; rows without an operation are kept for the latest run only."""
+    connection.execute("delete from sync.plan where operation = 'none'")
+    connection.execute(
+        """
+        insert into sync.plan by name
+        select * exclude (desired_state, held_state), $run_id as run_id, $plan_hash as plan_hash
+        from temp.planned
+        """,
+        {"run_id": run_id, "plan_hash": plan_hash},
+    )
+
+
+def store_outcomes(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    """Write what became of the plan's rows beside them."""
+    connection.execute(
+        """
+        update sync.plan as kept set outcome =
+            case when planned.hold is not null then 'held' else planned.outcome end
+        from temp.planned as planned
+        where kept.run_id = ? and planned.operation <> 'none'
+        and kept.row_hash = planned.row_hash
+        """,
+        [run_id],
+    )

@@ -1,0 +1,144 @@
+"""The settings that every destination shares, parsed once from a checked configuration.
+
+`spec.json` of the destination stays the only list of settings: its defaults are filled in and its
+secrets taken out here, and the result is passed on as one frozen value.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from people_transforms.errors import ConfigError
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Brake(_Frozen):
+    """Hold a kind when its count reaches max(`at_least`, `share` of the active accounts)."""
+
+    at_least: int = Field(ge=0)
+    share: float = Field(ge=0, le=1)
+
+    def limit(self, active: int) -> float:
+        return max(self.at_least, self.share * active)
+
+
+class Brakes(_Frozen):
+    """One brake per kind; None switches it off. Defaults are those of the design, section 7."""
+
+    removals: Brake | None = Brake(at_least=3, share=0.10)
+    announced_removals: Brake | None = Brake(at_least=3, share=0.50)
+    additions: Brake | None = Brake(at_least=5, share=0.25)
+    updates: Brake | None = Brake(at_least=20, share=0.75)
+    fill_rate: Brake | None = Brake(at_least=3, share=0.20)
+
+
+class WarehouseSettings(_Frozen):
+    type: Literal["file", "ducklake", "motherduck"] = "file"
+    path: str | None = None
+    catalog: str | None = None
+    data_path: str | None = None
+    database: str | None = None
+
+
+class Settings(_Frozen):
+    """What the engine needs of a destination's configuration.
+
+    `vendor_settings` is the whole configuration with defaults and without secrets, for the models.
+    """
+
+    vendor: str
+    source_system: str
+    warehouse: WarehouseSettings = WarehouseSettings()
+    approved_plan: str | None = None
+    brakes: Brakes = Brakes()
+    when_absent: Literal["report", "end"] = "report"
+    absence_reads: int = Field(default=2, ge=2)
+    timezone: str = "Europe/Amsterdam"
+    as_of: dt.date | None = None
+    max_requests_per_minute: int | None = Field(default=None, ge=1)
+    num_workers: int = Field(default=4, ge=1, le=64)
+    report_dir: str | None = None
+    report_language: Literal["nl", "cs", "en"] | None = None
+    import_employees: bool = True
+    invitations: Literal["off", "newcomers", "all_not_yet_invited"] = "off"
+    max_invitations_per_run: int | None = Field(default=None, ge=0)
+    vendor_settings: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            zoneinfo.ZoneInfo(name)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("is not a time zone; use a name like Europe/Amsterdam") from error
+        return name
+
+    @field_validator("approved_plan", "as_of", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
+
+    def today(self, now: dt.datetime) -> dt.date:
+        """Give the business day: `as_of`, else the calendar day in the configured zone."""
+        return self.as_of or now.astimezone(zoneinfo.ZoneInfo(self.timezone)).date()
+
+
+def parse_settings(
+    config: Mapping[str, Any], spec: Mapping[str, Any], *, vendor: str, source_system: str
+) -> Settings:
+    """Parse a configuration against its connector's spec.
+
+    Raises ConfigError that names each setting that is wrong.
+    """
+    filled = _without_secrets(_with_defaults(config, spec), spec)
+    values = {key: value for key, value in filled.items() if value is not None}
+    values.setdefault("source_system", source_system)
+    try:
+        return Settings(**{**values, "vendor": vendor, "vendor_settings": filled})
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
+            for item in error.errors(include_input=False, include_url=False)
+        )
+        raise ConfigError(f"The configuration has a setting that cannot be used: {wrong}") from None
+
+
+def parse_day(text: str) -> dt.date:
+    """Read YYYY-MM-DD, for the command line."""
+    return dt.date.fromisoformat(text)
+
+
+def resolve(path: str | Path, base: Path | None = None) -> Path:
+    """Make a configured path absolute, relative to `base` or the working directory."""
+    expanded = Path(path).expanduser()
+    return expanded if expanded.is_absolute() else (base or Path.cwd()) / expanded
+
+
+def _with_defaults(value: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
+    filled = dict(value)
+    for name, property_spec in spec.get("properties", {}).items():
+        if name not in filled and "default" in property_spec:
+            filled[name] = property_spec["default"]
+        if isinstance(filled.get(name), Mapping) and "properties" in property_spec:
+            filled[name] = _with_defaults(filled[name], property_spec)
+    return filled
+
+
+def _without_secrets(value: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
+    properties = spec.get("properties", {})
+    kept = {}
+    for name, item in value.items():
+        property_spec = properties.get(name, {})
+        if property_spec.get("airbyte_secret"):
+            continue
+        kept[name] = _without_secrets(item, property_spec) if isinstance(item, Mapping) else item
+    return kept

@@ -1,0 +1,206 @@
+"""The staging store: a private working file for the sync, a published file for analysts.
+
+    <folder>/staging.duckdb          what analysts open; replaced atomically after each run
+    <folder>/work/work.duckdb        the working file, 0600 in a folder of its own (0700)
+    <folder>/work/lock               held by the one run that uses the store
+
+Both files use storage version v1.4.0: readable by every DuckDB since 1.4 and twice as fast to scan
+as the default (measured; sticky once created).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import importlib.resources
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from people_transforms.errors import ConfigError, StoreError
+from people_transforms.settings import WarehouseSettings, resolve
+
+SCHEMAS = ("raw", "staging", "people", "mart", "sync")
+
+
+@dataclass(frozen=True, slots=True)
+class StorePaths:
+    """Where a connection's files are."""
+
+    staging: Path
+    work: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.staging.parent
+
+    @property
+    def lock(self) -> Path:
+        return self.work.parent / "lock"
+
+    @property
+    def temporary(self) -> Path:
+        return self.work.parent / "tmp"
+
+
+def store_paths(warehouse: WarehouseSettings, vendor: str, base: Path | None = None) -> StorePaths:
+    """Tell where the files of a `file` warehouse are.
+
+    `path` is the published file (`…/staging.duckdb`) or a folder for it.
+    """
+    if warehouse.type != "file":
+        raise ConfigError(
+            "This warehouse type is not available in this version; use type file.",
+            warehouse=warehouse.type,
+        )
+    path = resolve(warehouse.path or f".people-sync/{vendor}", base)
+    staging = path if path.suffix in {".duckdb", ".db", ".ddb"} else path / "staging.duckdb"
+    return StorePaths(staging=staging, work=staging.parent / "work" / f"{staging.stem}.work.duckdb")
+
+
+@contextlib.contextmanager
+def open_store(paths: StorePaths) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the working file for this run alone, with every schema and sync table in place.
+
+    Raises StoreError when another run has it, the disk is full or the folder can't be written.
+    """
+    with _private_folder(paths), _locked(paths.lock):
+        connection = _connect(paths)
+        try:
+            yield connection
+        finally:
+            with contextlib.suppress(duckdb.Error):
+                connection.close()
+            shutil.rmtree(paths.temporary, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _private_folder(paths: StorePaths) -> Iterator[None]:
+    try:
+        paths.work.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        paths.work.parent.chmod(0o700)
+        shutil.rmtree(paths.temporary, ignore_errors=True)
+        paths.temporary.mkdir(mode=0o700)
+    except OSError as error:
+        raise StoreError(
+            "The folder of the staging store cannot be written. "
+            "Set `warehouse.path` to a folder that this user may write.",
+            folder=paths.folder,
+            cause=error.strerror,
+        ) from None
+    yield
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            raise StoreError(
+                "Another run is using this staging store. Wait until it is done, "
+                "or give this connection a `warehouse.path` of its own.",
+                pid=file.read().strip() or None,
+                store=path.parent.parent,
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def _connect(paths: StorePaths) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(
+        config={
+            "threads": min(4, os.cpu_count() or 2),
+            "memory_limit": "2GB",
+            "temp_directory": str(paths.temporary),
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+    try:
+        os.close(os.open(paths.work.parent, os.O_RDONLY))
+        old_mask = os.umask(0o077)
+        try:
+            connection.execute(
+                f"attach {quoted(str(paths.work))} as store (storage_version 'v1.4.0')"
+            )
+        finally:
+            os.umask(old_mask)
+        connection.execute("use store")
+        connection.execute("set TimeZone = 'UTC'")
+        create_tables(connection)
+    except duckdb.Error as error:
+        raise explained(error, paths) from None
+    return connection
+
+
+def explained(error: duckdb.Error, paths: StorePaths) -> StoreError:
+    """Turn a DuckDB failure of the store into a sentence with what to do."""
+    text = str(error)
+    if "Could not set lock" in text or "Conflicting lock" in text:
+        return StoreError(
+            "The working file is open in another program. Close it there; analysts open the "
+            "published file instead.",
+            store=paths.work,
+        )
+    if "No space left" in text or "max_temp_directory_size" in text or "not enough" in text.lower():
+        return StoreError(
+            "The disk is full. Nothing that was committed is lost; free some space and run again.",
+            store=paths.folder,
+        )
+    return StoreError(
+        "The staging store cannot be used. Nothing was sent after this point; "
+        "run again, and if it stays, restore or remove the working file.",
+        store=paths.work,
+        cause=type(error).__name__,
+    )
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the schemas and the tables of schema `sync`, adding columns that a release added."""
+    for schema in SCHEMAS:
+        connection.execute(f"create schema if not exists {schema}")
+    tables = yaml.safe_load(
+        importlib.resources.files("people_transforms").joinpath("sync_tables.yaml").read_text()
+    )
+    known = {
+        (table, column)
+        for table, column in connection.execute(
+            "select table_name, column_name from duckdb_columns() where schema_name = 'sync'"
+        ).fetchall()
+    }
+    for table, description in tables.items():
+        columns = description["columns"]
+        if all((table, column) in known for column in columns):
+            continue
+        listed = ", ".join(f"{name} {column['type']}" for name, column in columns.items())
+        connection.execute(f"create table if not exists sync.{table} ({listed})")
+        connection.execute(f"comment on table sync.{table} is {quoted(description['comment'])}")
+        for name, column in columns.items():
+            connection.execute(
+                f"alter table sync.{table} add column if not exists {name} {column['type']}"
+            )
+            connection.execute(
+                f"comment on column sync.{table}.{name} is {quoted(column['comment'])}"
+            )
+
+
+def quoted(text: str) -> str:
+    """Quote a string literal for statements that take no bound parameters (ATTACH, COMMENT)."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def json_text(value: Any) -> str:
+    """Write a value as JSON text with dates as ISO days, for JSON columns."""
+    return json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"))
