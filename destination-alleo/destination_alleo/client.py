@@ -69,7 +69,7 @@ class AlleoVendor:
     name = "alleo"
     traits = TRAITS
 
-    def __init__(self, settings: AlleoSettings) -> None:
+    def __init__(self, settings: AlleoSettings, timeout: float = 30.0) -> None:
         self._settings = settings
         self._log = ExchangeLog()
         self._latest: RateLimit | None = None
@@ -77,7 +77,7 @@ class AlleoVendor:
         self._searchable: dict[int, bool] = {}
         workers = max(8, settings.num_workers)
         self._http = httpx.Client(
-            timeout=httpx.Timeout(30.0, connect=10.0),
+            timeout=httpx.Timeout(timeout, connect=10.0),
             limits=httpx.Limits(max_connections=workers, max_keepalive_connections=workers),
             follow_redirects=False,
             event_hooks={"request": [self._log.asked], "response": [self._answered]},
