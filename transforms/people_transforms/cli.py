@@ -1,0 +1,101 @@
+"""The command line `people-sync`: lists the commands and turns errors into exit codes.
+
+Exit codes: 0 done, 2 usage or configuration, 3 held (approval needed), 4 partly delivered,
+1 failed. Nothing slow is imported here, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from importlib.metadata import EntryPoint, entry_points
+
+import click
+
+from people_transforms.commands import approve, explain, lint, plan, report, run
+from people_transforms.commands.exit_codes import DONE, FAILED, HELD, MISCONFIGURED
+from people_transforms.errors import ConfigError, HeldError, SyncError
+
+BUILT_IN = (
+    run.command,
+    plan.command,
+    approve.command,
+    explain.command,
+    lint.command,
+    report.command,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and leave with its exit code."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = build().main(args=arguments, prog_name="people-sync", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        code = FAILED
+    except SyncError as error:
+        _explain(error, as_json=_wants_json(arguments))
+        code = exit_code_of(error)
+    sys.exit(code if isinstance(code, int) else DONE)
+
+
+def build() -> click.Group:
+    """Put the built-in commands and those of other installed packages together."""
+    group = click.Group(
+        name="people-sync",
+        help="Keep the accounts of a benefit platform in step with an HR system.",
+        epilog="Exit codes: 0 done, 2 usage or configuration, 3 held, 4 partly delivered, 1 failed.",
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    for command in BUILT_IN:
+        group.add_command(command)
+    for entry in entry_points(group="people_sync.commands"):
+        if entry.name not in group.commands:
+            group.add_command(_provided(entry))
+    return group
+
+
+def exit_code_of(error: SyncError) -> int:
+    """Tell which exit code an error stands for."""
+    if isinstance(error, HeldError):
+        return HELD
+    return MISCONFIGURED if isinstance(error, ConfigError) else FAILED
+
+
+def _provided(entry: EntryPoint) -> click.Command:
+    """Wrap a command of another package; it is imported only when it is called."""
+
+    def call(arguments: tuple[str, ...]) -> None:
+        entry.load().main(args=list(arguments), prog_name=f"people-sync {entry.name}")
+
+    summary = entry.dist.metadata["Summary"] if entry.dist else None
+    return click.Command(
+        name=entry.name,
+        callback=call,
+        params=[click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED)],
+        add_help_option=False,
+        context_settings={"ignore_unknown_options": True, "help_option_names": []},
+        short_help=summary,
+    )
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    pairs = zip(arguments, arguments[1:], strict=False)
+    return "--output=json" in arguments or ("--output", "json") in pairs
+
+
+def _explain(error: SyncError, *, as_json: bool) -> None:
+    click.echo(f"Error: {error}", err=True)
+    if as_json:
+        facts = {name: str(value) for name, value in error.facts.items() if value is not None}
+        answer = {"error": error.sentence, "facts": facts, "exit_code": exit_code_of(error)}
+        click.echo(json.dumps(answer, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

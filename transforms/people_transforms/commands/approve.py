@@ -1,0 +1,72 @@
+"""`people-sync approve`: release one plan by its hash."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from people_transforms.commands.options import connection_options, output_option
+
+_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+
+
+@click.command("approve")
+@click.argument("plan_hash", metavar="HASH")
+@connection_options
+@click.option("--by", help="Who approves; default the user who is logged in.")
+@click.option("--expires-in", default="7d", show_default=True, help="12h, 7d, 2w …")
+@output_option
+def command(
+    plan_hash: str,
+    connection: Path | None,
+    store: Path | None,
+    by: str | None,
+    expires_in: str,
+    output: str,
+) -> None:
+    """Release the plan with this HASH: the next run delivers the rows that are still the same."""
+    from people_transforms.commands.store import find_store
+    from people_transforms.errors import ConfigError
+    from people_transforms.planning.approvals import approve
+    from people_transforms.warehouse import open_store
+
+    now = datetime.now(UTC)
+    expires_at = now + parse_duration(expires_in)
+    name = by or getpass.getuser()
+    found = find_store(connection, store)
+    if not found.paths.work.is_file():
+        raise ConfigError(
+            "There is no plan to approve here yet; start with `people-sync run`.",
+            store=found.paths.folder,
+        )
+    with open_store(found.paths) as database:
+        counts = approve(database, plan_hash.strip(), name, now, expires_at)
+    if output == "json":
+        answer = {
+            "plan_hash": plan_hash.strip(),
+            "approved_by": name,
+            "approved_at": now.isoformat(timespec="seconds"),
+            "expires_at": expires_at.isoformat(timespec="seconds"),
+            "counts": counts,
+        }
+        click.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    listed = ", ".join(f"{count} {operation}" for operation, count in counts.items())
+    click.echo(f"Approved by {name}, valid until {expires_at:%Y-%m-%d %H:%M} UTC: {listed}.")
+    if found.connection:
+        click.echo(f"Send it with: people-sync run {found.connection}")
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read 12h, 7d or 2w."""
+    match = re.fullmatch(r"\s*([0-9]{1,4})\s*([hdw])\s*", text.lower())
+    if match is None or int(match[1]) == 0:
+        raise click.BadParameter(
+            "use a number and h, d or w, such as 7d", param_hint="--expires-in"
+        )
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})

@@ -1,0 +1,100 @@
+"""The pump between source and destination: RECORD lines pass as bytes, the rest is listened to.
+
+Nothing is kept: a slow destination slows the source down through the two pipes, and memory stays
+flat. A line is parsed only when it is not plainly a record.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import orjson
+
+CHUNK = 1 << 20
+RECORD_STARTS = (b'{"type":"RECORD"', b'{"type": "RECORD"')
+STREAM_KEY = b'"stream":'
+
+Listener = Callable[[dict[str, Any]], bool]
+"""Takes a message that is no record and tells whether the destination must see it too."""
+
+
+def pump(source: int, destination: int, listen: Listener, counts: Counter[str]) -> None:
+    """Forward the source's lines until it ends, counting records per stream.
+
+    Raises BrokenPipeError when the destination is no longer there. Lines that are no Airbyte
+    message are counted under the empty name and dropped: they may hold anything.
+    """
+    for lines in read_lines(source):
+        forwarded = [line for line in lines if _is_forwarded(line, listen, counts)]
+        if forwarded:
+            forwarded.append(b"")
+            _write(destination, b"\n".join(forwarded))
+
+
+def read_lines(handle: int) -> Iterator[list[bytes]]:
+    """Yield the complete lines of a pipe as they come, without their line ends.
+
+    A last line without an end is a line only if it is whole: a source that was killed leaves half.
+    """
+    pending: list[bytes] = []
+    while chunk := os.read(handle, CHUNK):
+        end = chunk.rfind(b"\n")
+        if end < 0:
+            pending.append(chunk)
+            continue
+        pending.append(chunk[:end])
+        lines = b"".join(pending).split(b"\n")
+        pending = [chunk[end + 1 :]] if end + 1 < len(chunk) else []
+        yield lines
+    last = b"".join(pending)
+    if last and parse(last) is not None:
+        yield [last]
+
+
+def parse(line: bytes) -> dict[str, Any] | None:
+    """Parse one Airbyte message; None if it is not one."""
+    try:
+        message = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return message if isinstance(message, dict) and "type" in message else None
+
+
+def _is_forwarded(line: bytes, listen: Listener, counts: Counter[str]) -> bool:
+    if line.startswith(RECORD_STARTS):
+        counts[_stream_of(line)] += 1
+        return True
+    if not line or line.isspace():
+        return False
+    message = parse(line)
+    if message is None:
+        counts[""] += 1
+        return False
+    if message["type"] == "RECORD":
+        record = message.get("record")
+        counts[str(record.get("stream")) if isinstance(record, dict) else ""] += 1
+        return True
+    return listen(message)
+
+
+def _stream_of(line: bytes) -> str:
+    """Find the stream's name near the start of a record line, else by parsing the line."""
+    key = line.find(STREAM_KEY, 0, 120)
+    data = line.find(b'"data":', 0, 120)
+    if key >= 0 and (data < 0 or key < data):
+        start = line.find(b'"', key + len(STREAM_KEY)) + 1
+        end = line.find(b'"', start)
+        if 0 < start < end and line.find(b"\\", start, end) < 0:
+            return line[start:end].decode("utf-8", "replace")
+    message = parse(line)
+    record = message.get("record") if message else None
+    return str(record.get("stream")) if isinstance(record, dict) else ""
+
+
+def _write(handle: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(handle, view) :]

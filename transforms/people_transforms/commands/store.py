@@ -1,0 +1,116 @@
+"""Find and open the store that a command looks at.
+
+Commands that only look read the published file, so that they never stand in a run's way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from people_transforms.commands.connection_file import read_config, read_connection_file
+from people_transforms.errors import ConfigError, StoreError
+from people_transforms.settings import WarehouseSettings, resolve
+from people_transforms.warehouse import StorePaths, explained, quoted, store_paths
+
+if TYPE_CHECKING:
+    import duckdb
+
+USUAL_NAMES = ("connection.yaml", "connection.yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where the files of a connection are; `connection` is the file that said so, if any."""
+
+    paths: StorePaths
+    connection: Path | None = None
+    report_dir: Path | None = None
+
+    @property
+    def report(self) -> Path:
+        return (self.report_dir or self.paths.folder) / "report.html"
+
+    @property
+    def arguments(self) -> str:
+        """The words that lead another command to this store."""
+        if self.connection:
+            return f"--connection {self.connection}"
+        return f"--store {self.paths.folder}"
+
+
+def find_store(connection: Path | None, folder: Path | None) -> Store:
+    """Find the store of a connection file or in a folder; without both, the only one here."""
+    if connection is not None:
+        return store_of(connection)
+    if folder is not None:
+        path = resolve(folder)
+        return Store(store_paths(WarehouseSettings(path=str(path)), "", Path.cwd()))
+    for name in USUAL_NAMES:
+        if Path(name).is_file():
+            return store_of(Path(name))
+    found = sorted(Path(".people-sync").glob("*/staging.duckdb"))
+    if len(found) == 1:
+        return Store(store_paths(WarehouseSettings(path=str(found[0].parent)), "", Path.cwd()))
+    raise ConfigError(
+        "Say which connection: add `--connection FILE` with the file that `people-sync run` takes."
+    )
+
+
+def store_of(connection: Path) -> Store:
+    """Find the store of a connection file, as its destination finds it."""
+    file = read_connection_file(connection)
+    config = read_config(file.destination.config)
+    warehouse = config.get("warehouse") or {}
+    if not isinstance(warehouse, dict):
+        raise ConfigError("`warehouse` must be an object.", path=file.destination.config)
+    known = {key: warehouse[key] for key in WarehouseSettings.model_fields if key in warehouse}
+    vendor = Path(file.destination.name).name.removeprefix("destination-").replace("-", "_")
+    report_dir = config.get("report_dir")
+    return Store(
+        store_paths(WarehouseSettings(**known), vendor, file.folder),
+        connection,
+        resolve(report_dir, file.folder) if report_dir else None,
+    )
+
+
+@contextlib.contextmanager
+def look_at(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the published file read-only."""
+    import duckdb
+
+    path = store.paths.staging
+    if not path.is_file():
+        raise ConfigError(
+            "Nothing has been published here yet; start with `people-sync run`.", store=path
+        )
+    connection = duckdb.connect()
+    try:
+        connection.execute(f"attach {quoted(str(path))} as store (read_only)")
+        connection.execute("use store")
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
+    except duckdb.IOException as error:
+        raise explained(error, store.paths) from None
+    finally:
+        connection.close()
+
+
+def last_run(connection: duckdb.DuckDBPyConnection, on: str | None = None) -> str:
+    """Give the latest run that made a plan, or the latest one up to a day."""
+    row = connection.execute(
+        "select run_id from sync.runs where ($day is null or as_of <= $day::date) "
+        "and plan_hash is not null order by started_at desc, run_id desc limit 1",
+        {"day": on},
+    ).fetchone()
+    if row is None:
+        raise StoreError("No run has made a plan yet." if on is None else "No run up to that day.")
+    return str(row[0])
+
+
+def quoted_name(name: str) -> str:
+    """Quote an identifier."""
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,116 @@
+"""What `people-sync run` says at its end: the headline, what waits, and where to look."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import click
+
+from people_transforms.commands.connection_file import ConnectionFile
+from people_transforms.commands.exit_codes import DONE, HELD, MISCONFIGURED, PARTLY
+from people_transforms.commands.progress import printable
+from people_transforms.commands.relay import Ended
+from people_transforms.commands.store import Store, look_at, store_of
+from people_transforms.errors import SyncError
+from people_transforms.publishing.headline import headline
+from people_transforms.publishing.page import NOT_APPROVABLE, can_approve
+from people_transforms.publishing.questions import build_report
+from people_transforms.publishing.report import Report
+from people_transforms.publishing.words import load_words
+
+OUTCOMES = {DONE: "done", MISCONFIGURED: "misconfigured", HELD: "held", PARTLY: "partly"}
+
+
+def summarise(file: ConnectionFile, began: dt.datetime, ended: Ended) -> dict[str, Any]:
+    """Put together what the processes said and what the destination published."""
+    summary: dict[str, Any] = {
+        "outcome": OUTCOMES.get(ended.exit_code, "failed"),
+        "exit_code": ended.exit_code,
+        "headline": None,
+        "run_id": None,
+        "plan_hash": None,
+        "counts": None,
+        "held": [],
+        "approve": None,
+        "records": ended.records,
+        "statuses": ended.statuses,
+        "states_kept": ended.states_kept,
+        "errors": ended.errors,
+        "seconds": ended.seconds,
+        "report": None,
+        "staging": None,
+    }
+    try:
+        store = store_of(file.path)
+        report = _published(store, began)
+    except (SyncError, ValueError):
+        return summary
+    if report is not None:
+        _add_report(summary, store, report)
+    return summary
+
+
+def show(summary: dict[str, Any]) -> None:
+    """Print a summary for people."""
+    click.echo(summary["headline"] or _NO_PLAN.get(summary["outcome"], "The run made no plan."))
+    for group in summary["held"]:
+        reason = f" ({group['reason']})" if group["reason"] else ""
+        click.echo(f"Held: {group['rows']} × {group['operation']}: {group['why']}{reason}")
+    for sentence in summary["errors"]:
+        click.echo(f"Error: {printable(sentence)}", err=True)
+    if summary["approve"]:
+        click.echo(f"To release exactly this plan:\n  {summary['approve']}")
+    for name in ("report", "staging"):
+        if summary[name]:
+            click.echo(f"{name}: {summary[name]}")
+
+
+def _published(store: Store, began: dt.datetime) -> Report | None:
+    """Build the report of the run that began after `began`, if it published one."""
+    with look_at(store) as connection:
+        row = connection.execute(
+            "select run_id from sync.runs where started_at >= ? "
+            "order by started_at desc, run_id desc limit 1",
+            [began],
+        ).fetchone()
+        return build_report(connection, row[0], is_masked=True, most_rows=0) if row else None
+
+
+def _add_report(summary: dict[str, Any], store: Store, report: Report) -> None:
+    words = load_words("en")
+    counts = report.counts
+    summary["headline"] = headline(report, words)
+    summary["run_id"] = report.run.run_id
+    summary["plan_hash"] = report.run.plan_hash
+    summary["counts"] = {
+        "joining": counts.joining,
+        "changing": counts.changing,
+        "leaving": counts.leaving,
+        "held": counts.held,
+        "parked": counts.parked,
+        "findings": report.findings_total,
+        "skipped": report.skipped.total,
+    }
+    summary["held"] = [
+        {
+            "hold": group.hold,
+            "operation": group.operation,
+            "rows": group.rows,
+            "why": words.name("holds", group.hold),
+            "reason": group.reason,
+            "can_be_approved": group.hold not in NOT_APPROVABLE,
+        }
+        for group in report.held
+    ]
+    if report.run.plan_hash and can_approve(report):
+        summary["approve"] = f"people-sync approve {report.run.plan_hash} {store.arguments}"
+    summary["report"] = str(store.report) if store.report.is_file() else None
+    summary["staging"] = str(store.paths.staging)
+
+
+_NO_PLAN = {
+    "done": "Done.",
+    "misconfigured": "Nothing was planned: a setting has to be changed first.",
+    "failed": "The run failed before it had a plan; nothing was sent.",
+}

@@ -1,0 +1,55 @@
+"""The report as one self-contained HTML file: no script, no network, light and dark, printable."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from people_transforms.publishing.headline import headline
+from people_transforms.publishing.report import Finding, Report
+from people_transforms.publishing.words import Words
+
+# These wait for a better read or for HR, not for an approval.
+NOT_APPROVABLE = ("incomplete_read", "employer_gone", "scope_changed", "conflict", "import_off")
+
+
+def render_page(report: Report, words: Words, *, staging_path: Path | None = None) -> str:
+    """Render the report; every value of the data is escaped."""
+    here = files(__package__ or "people_transforms.publishing")
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    template = environment.from_string(here.joinpath("page.html.j2").read_text("utf-8"))
+    return template.render(
+        report=report,
+        w=words,
+        title=words["title"].format(vendor=(report.run.vendor or "").replace("_", " ").title()),
+        headline=headline(report, words),
+        findings=[(finding, *words_of(finding, words)) for finding in report.findings],
+        can_approve=can_approve(report),
+        not_approvable=NOT_APPROVABLE,
+        staging_path=staging_path,
+        chart=None,
+        css=Markup(here.joinpath("page.css").read_text("utf-8")),
+    )
+
+
+def words_of(finding: Finding, words: Words) -> tuple[str, str]:
+    """Say what is wrong with a record and what to type instead."""
+    values: dict[str, Any] = {
+        **finding.args,
+        "field": finding.field,
+        "typed_value": finding.typed_value,
+        "value": finding.typed_value,
+        "employer": finding.employer,
+    }
+    return words.finding(finding.code, values)
+
+
+def can_approve(report: Report) -> bool:
+    """Tell whether an approval would release anything that is held."""
+    return any(group.hold not in NOT_APPROVABLE for group in report.held)

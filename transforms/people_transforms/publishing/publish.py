@@ -1,0 +1,105 @@
+"""Publish what a run leaves for people: the analysts' file and the report."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from people_transforms.errors import StoreError
+from people_transforms.publishing.page import render_page
+from people_transforms.publishing.questions import build_report
+from people_transforms.publishing.words import load_words
+
+if TYPE_CHECKING:
+    import duckdb
+
+REPORT_NAME = "report.html"
+_COPY = "import shutil, sys; shutil.copyfile(sys.argv[1], sys.argv[2])"
+
+
+def publish_run(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    run_id: str,
+    staging_path: Path,
+    report_dir: Path,
+    language: str = "en",
+) -> None:
+    """Publish the staging file and the report of a finished run, each by atomic replace.
+
+    Raises StoreError when there is no room or no right to write; what was published before stays.
+    """
+    publish_staging(connection, staging_path)
+    page = render_page(
+        build_report(connection, run_id), load_words(language), staging_path=staging_path
+    )
+    publish_text(report_dir / REPORT_NAME, page)
+
+
+def publish_staging(connection: duckdb.DuckDBPyConnection, staging_path: Path) -> None:
+    """Copy the working file to where analysts open it.
+
+    Readers of the old file keep reading it; the next one to open gets the new one. The copy is
+    made by another process: if this one opened and closed the working file a second time, the
+    system would drop DuckDB's lock on it.
+    """
+    connection.execute("checkpoint")
+    work = _file_of(connection)
+    with _replacing(staging_path, 0o640) as temporary:
+        copied = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", _COPY, str(work), str(temporary)],
+            capture_output=True,
+            check=False,
+        )
+        if copied.returncode != 0:
+            raise OSError(f"copy ended with {copied.returncode}")
+
+
+def publish_text(path: Path, text: str) -> None:
+    """Replace a text file; it holds names, so only its owner may read it."""
+    with _replacing(path) as temporary:
+        temporary.write_text(text, "utf-8")
+
+
+@contextlib.contextmanager
+def _replacing(path: Path, mode: int = 0o600) -> Iterator[Path]:
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        yield temporary
+        # Who may read it is the operator's choice: a new file keeps what the old one had.
+        temporary.chmod(stat.S_IMODE(path.stat().st_mode) if path.exists() else mode)
+        handle = os.open(temporary, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        temporary.replace(path)
+    except OSError as error:
+        raise StoreError(
+            "The run's results could not be published; what was published before is still there.",
+            path=path,
+            cause=error.strerror or type(error).__name__,
+        ) from None
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _file_of(connection: duckdb.DuckDBPyConnection) -> Path:
+    row = connection.execute(
+        "select path from duckdb_databases() where database_name = current_database()"
+    ).fetchone()
+    if row is None or row[0] is None:
+        raise StoreError("The working store has no file to publish.")
+    return Path(row[0])

@@ -1,0 +1,332 @@
+"""The questions a report asks of the store: plain SQL, one function per part of the report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from people_transforms.errors import StoreError
+from people_transforms.publishing.report import (
+    CHANGING,
+    JOINING,
+    LEAVING,
+    MOVING,
+    AccountCount,
+    Counts,
+    FieldChange,
+    Finding,
+    Held,
+    Leaver,
+    Night,
+    Refusal,
+    Report,
+    Row,
+    Run,
+    Section,
+    Step,
+)
+
+if TYPE_CHECKING:
+    import duckdb
+
+MOST_ROWS = 3000
+HIDDEN = "•••"
+_SHOWN_WHEN_MASKED = {"company_group_id", "language", "valid_from", "valid_to", "chip_number"}
+
+
+def build_report(
+    connection: duckdb.DuckDBPyConnection,
+    run_id: str,
+    *,
+    is_masked: bool = False,
+    most_rows: int = MOST_ROWS,
+) -> Report:
+    """Build the report of a run. Masked, it names nobody and shows no personal value."""
+    ask = _Questions(connection, run_id, is_masked, most_rows)
+    run = ask.run()
+    held, findings, refusals = ask.held(), ask.findings(), ask.refusals()
+    upcoming, upcoming_total = ask.upcoming(run)
+    skipped, reasons = ask.skipped()
+    return Report(
+        run=run,
+        counts=ask.counts(held, refusals),
+        held=held,
+        findings=findings[0],
+        findings_total=findings[1],
+        refusals=refusals,
+        joining=ask.section(JOINING),
+        changing=ask.section(CHANGING),
+        leaving=ask.section(LEAVING),
+        skipped=skipped,
+        skipped_reasons=reasons,
+        accounts=ask.accounts(),
+        upcoming=upcoming,
+        upcoming_total=upcoming_total,
+        trend=ask.trend(),
+        is_masked=is_masked,
+    )
+
+
+class _Questions:
+    """Asks about one run; names come from `people.people` where that table is there."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, run_id: str, is_masked: bool, most_rows: int
+    ) -> None:
+        self._connection = connection
+        self._run_id = run_id
+        self._is_masked = is_masked
+        self._most_rows = most_rows
+        self._names = "null::varchar" if is_masked else _name_expression(connection)
+        people = _has_table(connection, "people", "people")
+        employers = _has_table(connection, "people", "employers")
+        self._people = (
+            "left join people.people as people on people.person_id = rows.person_id"
+            if people
+            else "left join (select null::varchar as person_id) as people on false"
+        )
+        self._employers = (
+            "left join people.employers as employers on employers.employer_id = rows.employer_id"
+            if employers
+            else "left join (select null::varchar as employer_name) as employers on false"
+        )
+
+    def _ask(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
+        bound = {"run": self._run_id, **values}
+        used = {name: value for name, value in bound.items() if f"${name}" in sql}
+        return self._connection.execute(sql, used).fetchall()
+
+    def run(self) -> Run:
+        rows = self._ask(
+            "select run_id, started_at, finished_at, as_of, source_system, vendor, outcome, "
+            "plan_hash, message, steps, reads from sync.runs where run_id = $run"
+        )
+        if not rows:
+            raise StoreError("The store knows no such run.", run_id=self._run_id)
+        *facts, steps, reads = rows[0]
+        facts[6] = facts[6] or "failed"
+        told = tuple(
+            Step(str(step.get("step")), step.get("seconds"), step.get("rows"))
+            for step in _parsed(steps, [])
+        )
+        return Run(*(*facts, told, _parsed(reads, None)))
+
+    def counts(self, held: Sequence[Held], refusals: Sequence[Refusal]) -> Counts:
+        rows = self._ask(
+            f"""
+            select
+                count(distinct person_id) filter (where operation in {JOINING}),
+                count(distinct person_id) filter (where operation = 'update'),
+                count(distinct person_id) filter (where operation = 'deactivate'),
+                count(distinct person_id) filter (where hold is not null and operation <> 'none'),
+                count(distinct person_id) filter (where outcome = 'parked')
+            from sync.plan
+            where run_id = $run
+            """  # noqa: S608
+        )
+        to_mend = self._ask(
+            "select count(distinct coalesce(person_id, employer_id || code)) from sync.findings "
+            "where run_id = $run and severity in ('warning', 'error')"
+        )[0][0]
+        to_do = len({group.hold for group in held}) + to_mend + sum(item.total for item in refusals)
+        return Counts(*(*rows[0], to_do))
+
+    def held(self) -> tuple[Held, ...]:
+        return tuple(
+            Held(*row)
+            for row in self._ask(
+                "select hold, operation, any_value(hold_reason), count(*), "
+                "count(distinct person_id) from sync.plan "
+                "where run_id = $run and hold is not null and operation <> 'none' group by all order by hold, operation"
+            )
+        )
+
+    def findings(self) -> tuple[tuple[Finding, ...], int]:
+        rows = self._ask(
+            f"""
+            select
+                rows.code, rows.severity, rows.person_id, {self._names},
+                coalesce(employers.employer_name, rows.employer_id),
+                rows.field, rows.typed_value, rows.args
+            from sync.findings as rows {self._people} {self._employers}
+            where rows.run_id = $run
+            order by
+                case rows.severity when 'error' then 0 when 'warning' then 1 else 2 end,
+                rows.code, 4, rows.person_id
+            limit $most
+            """,  # noqa: S608
+            most=self._most_rows,
+        )
+        total = self._ask("select count(*) from sync.findings where run_id = $run")[0][0]
+        return tuple(
+            Finding(*(*row[:6], self._value(row[5], row[6]), self._args(row[7]))) for row in rows
+        ), int(total)
+
+    def refusals(self) -> tuple[Refusal, ...]:
+        rows = self._ask(
+            "select cause, any_value(field), any_value(message), "
+            "list(person_id order by person_id)[:50], count(*) "
+            "from sync.dead_letters where not coalesce(settled, false) "
+            "group by cause order by count(*) desc, cause"
+        )
+        return tuple(Refusal(row[0], row[1], row[2], tuple(row[3]), row[4]) for row in rows)
+
+    def section(self, operations: Sequence[str]) -> Section:
+        where = "rows.run_id = $run and list_contains($operations, rows.operation)"
+        return self._section(where, operations=list(operations))
+
+    def skipped(self) -> tuple[Section, tuple[tuple[str, int], ...]]:
+        """People of the source without an account here, and why."""
+        where = """
+            rows.run_id = $run and rows.operation = 'none' and not exists (
+                select 1 from sync.ledger as ledger
+                where ledger.person_id = rows.person_id and ledger.state = 'active'
+            )
+        """
+        reasons = self._ask(
+            "select coalesce(rows.reason, ''), count(distinct rows.person_id) "  # noqa: S608
+            f"from sync.plan as rows where {where} group by all order by 2 desc, 1"
+        )
+        return self._section(where), tuple((str(code), int(count)) for code, count in reasons)
+
+    def accounts(self) -> tuple[AccountCount, ...]:
+        rows = self._ask(
+            f"""
+            with planned as (
+                select
+                    account_key,
+                    count(*) filter (where operation in {JOINING}) as joining,
+                    count(*) filter (where operation = 'update') as changing,
+                    count(*) filter (where operation = 'deactivate') as leaving
+                from sync.plan where run_id = $run and operation in {MOVING}
+                group by account_key
+            ),
+            delivered as (
+                select account_key, count(*) as active
+                from sync.ledger where state = 'active' group by account_key
+            )
+            select
+                coalesce(planned.account_key, delivered.account_key),
+                coalesce(active, 0), coalesce(joining, 0),
+                coalesce(changing, 0), coalesce(leaving, 0)
+            from planned full join delivered on planned.account_key = delivered.account_key
+            order by 1
+            """  # noqa: S608
+        )
+        return tuple(AccountCount(*row) for row in rows)
+
+    def upcoming(self, run: Run) -> tuple[tuple[Leaver, ...], int]:
+        if run.as_of is None:
+            return (), 0
+        near = (
+            "rows.state = 'active' and rows.ends_on between $day::date "
+            "and $day::date + interval 30 day"
+        )
+        rows = self._ask(
+            f"""
+            select
+                rows.person_id, {self._names},
+                coalesce(employers.employer_name, rows.employer_id),
+                rows.account_key, rows.ends_on
+            from sync.ledger as rows {self._people} {self._employers}
+            where {near} order by rows.ends_on, 2, 1, 4 limit 500
+            """,  # noqa: S608
+            day=run.as_of,
+        )
+        total = self._ask(
+            f"select count(*) from sync.ledger as rows where {near}",  # noqa: S608
+            day=run.as_of,
+        )[0][0]
+        return tuple(Leaver(*row) for row in rows), int(total)
+
+    def trend(self) -> tuple[Night, ...]:
+        rows = self._ask(
+            f"""
+            with nights as (
+                select run_id, as_of, outcome from sync.runs
+                where as_of is not null and plan_hash is not null and run_id <= $run
+                qualify row_number() over (
+                    partition by as_of order by started_at desc, run_id desc
+                ) = 1
+                order by as_of desc limit 60
+            )
+            select
+                nights.as_of,
+                count(*) filter (where operation in {JOINING} and plan.outcome = 'confirmed'),
+                count(*) filter (where operation = 'update' and plan.outcome = 'confirmed'),
+                count(*) filter (where operation = 'deactivate' and plan.outcome = 'confirmed'),
+                null, any_value(nights.outcome)
+            from nights left join sync.plan as plan on plan.run_id = nights.run_id
+            group by nights.as_of order by nights.as_of
+            """  # noqa: S608
+        )
+        return tuple(Night(*row) for row in rows)
+
+    def _section(self, where: str, **values: object) -> Section:
+        rows = self._ask(
+            f"""
+            select
+                rows.person_id, {self._names},
+                coalesce(employers.employer_name, rows.employer_id), rows.account_key,
+                rows.operation, rows.reason, rows.leaving_kind, rows.changes, rows.hold,
+                rows.outcome, rows.starts_on, rows.ends_on, rows.moves_from
+            from sync.plan as rows {self._people} {self._employers}
+            where {where}
+            order by 3, 2, rows.person_id, rows.account_key
+            limit $most
+            """,  # noqa: S608
+            most=self._most_rows,
+            **values,
+        )
+        total = self._ask(
+            f"select count(*) from sync.plan as rows where {where}",  # noqa: S608
+            **values,
+        )[0][0]
+        return Section(
+            tuple(Row(*(*row[:7], self._changes(row[7]), *row[8:])) for row in rows), int(total)
+        )
+
+    def _changes(self, text: str | None) -> tuple[FieldChange, ...]:
+        return tuple(
+            FieldChange(name, self._value(name, pair[0]), self._value(name, pair[1]))
+            for name, pair in _parsed(text, {}).items()
+        )
+
+    def _value(self, field: str | None, value: object) -> str | None:
+        if value is None or value == "":
+            return None
+        if self._is_masked and field not in _SHOWN_WHEN_MASKED:
+            return HIDDEN
+        return str(value)
+
+    def _args(self, text: str | None) -> dict[str, Any]:
+        args = _parsed(text, {})
+        return dict.fromkeys(args, HIDDEN) if self._is_masked else args
+
+
+def _parsed(text: str | None, otherwise: Any) -> Any:
+    value = json.loads(text) if text else None
+    return otherwise if value is None else value
+
+
+def _has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+    return bool(_columns(connection, schema, table))
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> set[str]:
+    rows = connection.execute(
+        "select column_name from duckdb_columns() where schema_name = $schema "
+        "and table_name = $table and database_name = current_database()",
+        {"schema": schema, "table": table},
+    ).fetchall()
+    return {name for (name,) in rows}
+
+
+def _name_expression(connection: duckdb.DuckDBPyConnection) -> str:
+    known = _columns(connection, "people", "people")
+    parts = [name for name in ("first_name", "prefix", "last_name") if name in known]
+    if not parts:
+        return "null::varchar"
+    listed = ", ".join(f"nullif(people.{name}, '')" for name in parts)
+    return f"nullif(concat_ws(' ', {listed}), '')"

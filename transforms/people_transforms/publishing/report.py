@@ -1,0 +1,191 @@
+"""The report of one run as a value: what happened, what needs a person, and why.
+
+A report is built from the store's tables alone and rendered by others (page, letter, JSON).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+JOINING = ("create", "adopt", "reactivate")
+CHANGING = ("update",)
+LEAVING = ("deactivate",)
+MOVING = (*JOINING, *CHANGING, *LEAVING)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that differs; None is an empty field."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the plan. `name` is None where names must not be shown."""
+
+    person_id: str
+    name: str | None
+    employer: str | None
+    account_key: str
+    operation: str
+    reason: str | None
+    leaving_kind: str | None
+    changes: tuple[FieldChange, ...]
+    hold: str | None
+    outcome: str | None
+    starts_on: dt.date | None
+    ends_on: dt.date | None
+    moves_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Rows of one kind; `total` may be larger than the rows that are listed."""
+
+    rows: tuple[Row, ...]
+    total: int
+
+    @property
+    def left_out(self) -> int:
+        return self.total - len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Changes of one kind that wait for a person."""
+
+    hold: str
+    operation: str
+    reason: str | None
+    rows: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something HR should know or mend. `args` fill the words of its code."""
+
+    code: str
+    severity: str
+    person_id: str | None
+    name: str | None
+    employer: str | None
+    field: str | None
+    typed_value: str | None
+    args: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Changes that the vendor refused for the same cause."""
+
+    cause: str
+    field: str | None
+    message: str | None
+    people: tuple[str, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCount:
+    """One company or client of the vendor: how many are in, and what changes tonight."""
+
+    account_key: str
+    active: int
+    joining: int
+    changing: int
+    leaving: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leaver:
+    """Somebody whose last day is near."""
+
+    person_id: str
+    name: str | None
+    employer: str | None
+    account_key: str
+    ends_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One earlier run, for the trend."""
+
+    as_of: dt.date
+    joining: int
+    changing: int
+    leaving: int
+    active: int | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How long one step of the run took and how many rows it moved."""
+
+    step: str
+    seconds: float | None
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The facts of a run."""
+
+    run_id: str
+    started_at: dt.datetime | None
+    finished_at: dt.datetime | None
+    as_of: dt.date | None
+    source_system: str | None
+    vendor: str | None
+    outcome: str
+    plan_hash: str | None
+    message: str | None
+    steps: tuple[Step, ...]
+    reads: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """People per kind of change in the plan, whether sent or held, and what waits."""
+
+    joining: int = 0
+    changing: int = 0
+    leaving: int = 0
+    held: int = 0
+    parked: int = 0
+    to_do: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything the report of one run says."""
+
+    run: Run
+    counts: Counts
+    held: tuple[Held, ...]
+    findings: tuple[Finding, ...]
+    findings_total: int
+    refusals: tuple[Refusal, ...]
+    joining: Section
+    changing: Section
+    leaving: Section
+    skipped: Section
+    skipped_reasons: tuple[tuple[str, int], ...]
+    accounts: tuple[AccountCount, ...]
+    upcoming: tuple[Leaver, ...]
+    upcoming_total: int
+    trend: tuple[Night, ...]
+    is_masked: bool
+
+    @property
+    def waits_for_activation(self) -> bool:
+        """True as long as the connection has never been approved."""
+        return any(group.hold == "activation" for group in self.held)
