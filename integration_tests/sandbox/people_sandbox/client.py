@@ -69,7 +69,7 @@ class Sandbox:
         return found
 
     def put_accounts(self, vendor: str, accounts: list[dict[str, Any]]) -> None:
-        self._call("PUT", f"/accounts/{vendor}", {"accounts": accounts})
+        self._call("PUT", f"/accounts/{vendor}", accounts)
 
     def requests(
         self, vendor: str | None = None, writes: bool | None = None

@@ -32,6 +32,10 @@ class Control:
             ("POST", "/world/{vendor}/{collection}", self._add_record),
             ("PATCH", record, self._patch_record),
             ("DELETE", record, self._remove_record),
+            ("GET", "/accounts/{vendor}", self._get_accounts),
+            ("PUT", "/accounts/{vendor}", self._put_accounts),
+            ("GET", "/settings/{vendor}", self._settings),
+            ("PATCH", "/settings/{vendor}", self._settings),
             ("GET", "/requests", self._get_requests),
             ("DELETE", "/requests", self._clear_requests),
         ]
@@ -68,6 +72,21 @@ class Control:
         self._state.world(found["vendor"]).remove(found["collection"], found["key"])
         return {"removed": found["key"]}
 
+    async def _get_accounts(self, request: Request) -> Any:
+        return self._state.accounts(request.path_params["vendor"]).snapshot()
+
+    async def _put_accounts(self, request: Request) -> Any:
+        accounts = await _json(request)
+        if isinstance(accounts, dict):
+            accounts = accounts.get("accounts")
+        if not isinstance(accounts, list):
+            raise WrongRequestError("Accounts are a list of objects.")
+        self._state.accounts(request.path_params["vendor"]).put(accounts)
+        return {"accounts": len(accounts)}
+
+    async def _settings(self, request: Request) -> Any:
+        return self._state.change_settings(request.path_params["vendor"], await _body(request))
+
     async def _get_requests(self, request: Request) -> Any:
         writes = request.query_params.get("writes")
         asked = None if writes is None else writes.casefold() in ("true", "1")
@@ -91,12 +110,16 @@ def _answered(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     return answer
 
 
-async def _body(request: Request) -> dict[str, Any]:
+async def _json(request: Request) -> Any:
     raw = await request.body()
     try:
-        body = orjson.loads(raw) if raw.strip() else {}
+        return orjson.loads(raw) if raw.strip() else {}
     except orjson.JSONDecodeError as error:
         raise WrongRequestError("The body is not JSON.") from error
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    body = await _json(request)
     if not isinstance(body, dict):
         raise WrongRequestError("The body must be a JSON object.")
     return body

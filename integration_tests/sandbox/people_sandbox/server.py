@@ -14,11 +14,13 @@ import uvicorn
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from people_sandbox.alleo.api import AlleoApi
 from people_sandbox.alveno.api import AlvenoApi
 from people_sandbox.connections import Protocol
 from people_sandbox.control import Control
 from people_sandbox.loket.api import LoketApi
 from people_sandbox.loket.oauth import OAuth
+from people_sandbox.lunchdrive.api import LunchdriveApi
 from people_sandbox.requests_log import vendor_and_path
 from people_sandbox.state import State
 
@@ -50,12 +52,18 @@ class Logged:
 def build_app(state: State) -> ASGIApp:
     oauth = OAuth(state.loket_tokens)
     loket = LoketApi(state.loket, state.loket_tokens, state.today)
+    alleo = AlleoApi(state.alleo, state.alleo_companies, state.settings["alleo"], state.today)
     router = Router(
         [
             Mount("/loket/v2", routes=loket.routes()),
             Route("/loket/oauth/authorize", oauth.authorize, methods=["GET", "POST"]),
             Route("/loket/oauth/token", oauth.token, methods=["POST"]),
-            Mount("/alveno", routes=AlvenoApi(state.alveno, state.alveno_settings).routes()),
+            Mount("/alveno", routes=AlvenoApi(state.alveno, state.settings["alveno"]).routes()),
+            Mount("/alleo/customer_api/v1", routes=alleo.routes()),
+            Mount(
+                "/lunchdrive/api",
+                routes=LunchdriveApi(state.lunchdrive, state.settings["lunchdrive"]).routes(),
+            ),
             *Control(state).routes(),
         ]
     )
@@ -77,7 +85,8 @@ class _Server(uvicorn.Server):
 
 def serve(state: State, host: str, port: int, until_stdin_closes: bool = False) -> None:
     """Serve until interrupted; with ``until_stdin_closes`` until the parent process is gone."""
-    listener = socket.socket()
+    # The protocol is named because asyncio sets TCP_NODELAY only then; without it each answer waits 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((host, port))
     url = f"http://{host}:{listener.getsockname()[1]}"

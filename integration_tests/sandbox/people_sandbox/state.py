@@ -5,16 +5,22 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from people_sandbox.alleo import api as alleo_api
+from people_sandbox.alleo.accounts import Accounts
 from people_sandbox.alveno import api as alveno_api
 from people_sandbox.alveno.world import AlvenoWorld
 from people_sandbox.errors import WrongRequestError
 from people_sandbox.loket import oauth
 from people_sandbox.loket.oauth import Tokens
 from people_sandbox.loket.world import LoketWorld
+from people_sandbox.lunchdrive import api as lunchdrive_api
+from people_sandbox.lunchdrive.accounts import Diners
 from people_sandbox.population import CLIENTS, World
 from people_sandbox.requests_log import RequestLog
 
 DEFAULT_AS_OF = date(2026, 3, 2)
+GROUP = 12
+_CITIES = ("Praha", "Ostrava", "Brno")
 
 
 class State:
@@ -35,7 +41,47 @@ class State:
         self.loket = LoketWorld(world)
         self.loket_tokens = Tokens()
         self.alveno = AlvenoWorld(World(seed, size, 1, as_of))
-        self.alveno_settings: dict[str, Any] = {"null_dates": "mixed", "as_of": as_of.isoformat()}
+        self.settings: dict[str, dict[str, Any]] = _settings(as_of)
+        self.alleo = Accounts(self.settings["alleo"])
+        self.lunchdrive = Diners(self.settings["lunchdrive"])
+
+    def accounts(self, vendor: str) -> Accounts | Diners:
+        if vendor == "alleo":
+            return self.alleo
+        if vendor == "lunchdrive":
+            return self.lunchdrive
+        raise WrongRequestError(f"There is no platform {vendor!r}: take alleo or lunchdrive.")
+
+    def change_settings(self, vendor: str, changes: dict[str, Any]) -> dict[str, Any]:
+        """Change how a vendor behaves; an unknown name is refused, so that no test believes a typo."""
+        settings = self.settings.get(vendor)
+        if settings is None:
+            raise WrongRequestError(
+                f"There is no vendor {vendor!r}: take one of {', '.join(self.settings)}."
+            )
+        unknown = [name for name in changes if name not in settings]
+        if unknown:
+            raise WrongRequestError(
+                f"{vendor} has no setting {unknown[0]!r}; it has {', '.join(settings)}."
+            )
+        settings.update(changes)
+        if vendor == "loket":
+            self.loket_tokens.rotate = settings["rotate_refresh_tokens"]
+            self.loket_tokens.lifetime = settings["token_lifetime"]
+            self.loket.custom_fields_raise_version = settings["custom_fields_raise_version"]
+            self.loket.bulk_values_as_array = settings["bulk_values_as_array"]
+        for table in self.alveno.tables.values():
+            table.touch()
+        self.lunchdrive.rehold()
+        return settings
+
+    def alleo_companies(self) -> list[dict[str, Any]]:
+        """Alleo's own list: its names are not HR's, and one has none."""
+        companies = [
+            {"id": one["company_id"], "name": f"Company {one['company_id']}"}
+            for one in self.companies()
+        ]
+        return [*companies, {"id": 100, "name": None}]
 
     def world(self, vendor: str) -> LoketWorld | AlvenoWorld:
         if vendor == "loket":
@@ -49,7 +95,7 @@ class State:
 
     def move_to(self, as_of: date) -> None:
         self.as_of = as_of
-        self.alveno_settings["as_of"] = as_of.isoformat()
+        self.settings["alveno"]["as_of"] = as_of.isoformat()
 
     def companies(self) -> list[dict[str, Any]]:
         """Which Alleo company belongs to which employer: one each, one more for the Alveno account."""
@@ -83,13 +129,48 @@ class State:
             },
             "alleo": {
                 "api_url": f"{url}/alleo/customer_api/v1",
-                "access_key": "sandbox-access-key",
-                "secret_key": "sandbox-secret-key",
+                "access_key": alleo_api.ACCESS_KEY,
+                "secret_key": alleo_api.SECRET_KEY,
                 "companies": self.companies(),
             },
             "lunchdrive": {
                 "api_url": f"{url}/lunchdrive/api",
-                "api_key": "sandbox-lunchdrive-key",
+                "api_key": lunchdrive_api.API_KEY,
                 "client_ids": list(CLIENTS),
+                "group_id": GROUP,
             },
         }
+
+
+def _settings(as_of: date) -> dict[str, dict[str, Any]]:
+    """How each vendor behaves until somebody changes it; what the documents leave open can be switched."""
+    clients = [
+        {"id": key, "name": name, "group_id": GROUP, "active": True}
+        for key, name in zip(CLIENTS, _CITIES, strict=True)
+    ]
+    return {
+        "loket": {
+            "rotate_refresh_tokens": False,
+            "token_lifetime": 3599,
+            "custom_fields_raise_version": False,
+            "bulk_values_as_array": False,
+        },
+        "alveno": {"null_dates": "mixed", "as_of": as_of.isoformat()},
+        "alleo": {
+            "rate_limit": None,
+            "email_scope": "company",
+            "token_lifetime": 3600,
+            "forbidden_companies": [],
+        },
+        "lunchdrive": {
+            "rate_limit": None,
+            "unique_scope": "client",
+            "error_shape": "object",
+            "field_names": {},
+            "group_id": GROUP,
+            "clients": [
+                *clients,
+                {"id": 40001, "name": "Jiná firma", "group_id": 99, "active": True},
+            ],
+        },
+    }
