@@ -31,11 +31,11 @@ TRAITS = Traits(
     # Alleo has no account without an e-mail address, so none can be released.
     released_fields=(),
     match_fields=("email",),
+    required_fields=("email", "first_name", "last_name"),
 )
 
 PAGE_SIZE = 100
 READS_OF_A_MOVING_LIST = 3
-_REQUIRED = ("email", "first_name", "last_name")
 # Beside its own errors the SDK lets through what a body of another shape makes it stumble over.
 _SDK_FAILURES = (
     alleo.AlleoError,
@@ -73,6 +73,7 @@ class AlleoVendor:
         self._settings = settings
         self._log = ExchangeLog()
         self._latest: RateLimit | None = None
+        self._places: list[Place] | None = None
         self._listings = _Listings()
         self._searchable: dict[int, bool] = {}
         workers = max(8, settings.num_workers)
@@ -91,9 +92,11 @@ class AlleoVendor:
         )
 
     def places(self) -> Sequence[Place]:
-        """List the companies that the keys can see."""
-        rows = self._call(Call(), self._sdk.list_companies)
-        return [Place(str(row.id), row.name) for row in {row.id: row for row in rows}.values()]
+        """List the companies that the keys can see, asked once per run."""
+        if self._places is None:
+            rows = {row.id: row for row in self._call(Call(), self._sdk.list_companies)}
+            self._places = [Place(str(row.id), row.name) for row in rows.values()]
+        return self._places
 
     def groups(self, company_id: int) -> dict[int, str | None]:
         """List the groups of a company, for the check of `company_group_id`."""
@@ -153,7 +156,10 @@ class AlleoVendor:
         call = Call(
             True, company_id, employee_id, sends_email=bool({"email", "external_id"} & set(values))
         )
-        empty = next((name for name in _REQUIRED if name in values and values[name] is None), None)
+        empty = next(
+            (name for name in TRAITS.required_fields if name in values and values[name] is None),
+            None,
+        )
         if empty:
             raise RejectedError(
                 "Alleo cannot do without this field.",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
+from airbyte_cdk.models import AirbyteConnectionStatus, Status  # type: ignore[attr-defined]
 from people_transforms.airbyte import PeopleDestination
 from people_transforms.delivery.vendor import Place, Vendor
-from people_transforms.errors import ConfigError
+from people_transforms.errors import ConfigError, SyncError
 
 from destination_alleo.client import AlleoVendor
-from destination_alleo.settings import Company, parse_alleo_settings
+from destination_alleo.settings import Company, fit_ids, parse_alleo_settings
 
 
 class DestinationAlleo(PeopleDestination):
@@ -19,6 +21,11 @@ class DestinationAlleo(PeopleDestination):
 
     vendor_name = "alleo"
     default_source_system = "loket"
+
+    @staticmethod
+    def read_config(config_path: str) -> MutableMapping[str, Any]:
+        """Read the configuration; ids may be typed with or without quotes."""
+        return fit_ids(PeopleDestination.read_config(config_path))
 
     def vendor(self, config: Mapping[str, Any]) -> Vendor:
         """Build the client of a checked configuration."""
@@ -42,9 +49,24 @@ class DestinationAlleo(PeopleDestination):
                     f"see. {_visible(places)}"
                 )
             elif isinstance(vendor, AlleoVendor):
-                wrong += _without_right(vendor, company.company_id)
                 wrong += _unknown_groups(vendor, company.company_id, companies)
         return wrong
+
+    def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
+        """Try everything a run needs, and whether the keys may read each company's people."""
+        status = super().check(logger, config)
+        if status.status is not Status.SUCCEEDED:
+            return status
+        settings = parse_alleo_settings(config)
+        vendor = AlleoVendor(settings)
+        try:
+            for company_id in sorted({company.company_id for company in settings.companies}):
+                vendor.probe(company_id)
+        except SyncError as error:
+            return AirbyteConnectionStatus(status=Status.FAILED, message=str(error))
+        finally:
+            vendor.close()
+        return status
 
 
 def _visible(places: Sequence[Place]) -> str:
@@ -64,14 +86,6 @@ def _mapped_twice(companies: Sequence[Company]) -> list[str]:
         for employer_id, count in counts.items()
         if count > 1
     ]
-
-
-def _without_right(vendor: AlleoVendor, company_id: int) -> list[str]:
-    try:
-        vendor.probe(company_id)
-    except ConfigError as error:
-        return [str(error)]
-    return []
 
 
 def _unknown_groups(

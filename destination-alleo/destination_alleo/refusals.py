@@ -40,6 +40,7 @@ _KNOWN_FIELDS = frozenset(FIELDS) | {"external_id"}
 _RULE = re.compile(r"[a-z0-9_.]{1,60}")
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _KEYS_REFUSED = "Alleo does not accept the keys; correct `access_key` and `secret_key`."
+_NOT_REACHED = "Alleo could not be reached; if this stays so, check `api_url` and the network."
 _WRONG_URL = "The address in `api_url` does not answer as Alleo's Customer API; correct `api_url`."
 
 
@@ -74,7 +75,7 @@ def explain(error: Exception, call: Call, exchange: Exchange) -> SyncError:
             return AmbiguousError(
                 "The answer from Alleo was lost.", kind=type(cause).__name__, **facts
             )
-        return RetryableError("Alleo could not be reached.", kind=type(cause).__name__, **facts)
+        return RetryableError(_NOT_REACHED, kind=type(cause).__name__, **facts)
     if isinstance(error, alleo.AlleoError):
         return _refusal(error, call, exchange, facts)
     # 2xx with a body that is not what Alleo documents: half of it, HTML, another shape.
@@ -109,7 +110,8 @@ def _token_failure(error: Exception, exchange: Exchange, facts: dict[str, Any]) 
     ):
         return ConfigError(_WRONG_URL)
     if status is None or status in (200, 408, 425, 429) or status >= 500:
-        return RetryableError("Alleo gave no token.", retry_after=exchange.retry_after, **facts)
+        sentence = _NOT_REACHED if status is None else "Alleo gave no token."
+        return RetryableError(sentence, retry_after=exchange.retry_after, **facts)
     return ConfigError(_WRONG_URL, **facts)
 
 

@@ -36,6 +36,10 @@ TRAITS = Traits(
     unique_fields=("chip_number", "email"),
     released_fields=("chip_number",),
     match_fields=("personal_number",),
+    # Numbers are given out again: the same number under another name is another person.
+    name_fields=("first_name", "last_name"),
+    required_fields=("personal_number", "first_name", "last_name"),
+    last_day_field="valid_to",
     invites=True,
 )
 
@@ -70,6 +74,7 @@ class LunchdriveVendor:
         names = settings.field_names.model_dump()
         self._names: dict[str, str] = {key: name for key, name in names.items() if name}
         self._own = _ThreadOwn()
+        self._visible: list[Place] | None = None
         self._transport = Transport(settings, {name: key for key, name in self._names.items()})
         self.traits = _traits(settings, self._names)
 
@@ -83,13 +88,15 @@ class LunchdriveVendor:
         ]
 
     def visible_places(self) -> list[Place]:
-        """List every open client that the key can see, whatever the configuration selects."""
-        rows = self._read_list(self._endpoints.clients, Call(), {})
-        return [
-            Place(client_id, row["name"] if isinstance(row.get("name"), str) else None)
-            for client_id, row in rows.items()
-            if not is_switched_off(row)
-        ]
+        """List every open client that the key can see, selected or not, asked once per run."""
+        if self._visible is None:
+            rows = self._read_list(self._endpoints.clients, Call(), {})
+            self._visible = [
+                Place(client_id, row["name"] if isinstance(row.get("name"), str) else None)
+                for client_id, row in rows.items()
+                if not is_switched_off(row)
+            ]
+        return self._visible
 
     def probe(self, client_id: str) -> None:
         """Read one diner of a client; raises ConfigError if the key may not."""
@@ -255,6 +262,9 @@ def _traits(settings: LunchdriveSettings, names: Mapping[str, str]) -> Traits:
         unique_fields=known(TRAITS.unique_fields),
         released_fields=known(TRAITS.released_fields),
         match_fields=known(TRAITS.match_fields),
+        name_fields=known(TRAITS.name_fields),
+        required_fields=known(TRAITS.required_fields),
+        last_day_field=TRAITS.last_day_field if "valid_to" in names else None,
         invites=settings.endpoints.invitation is not None,
     )
 

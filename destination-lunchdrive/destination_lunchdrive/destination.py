@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
+from airbyte_cdk.models import AirbyteConnectionStatus, Status  # type: ignore[attr-defined]
 from people_transforms.airbyte import PeopleDestination
 from people_transforms.delivery.vendor import Place, Vendor
-from people_transforms.errors import ConfigError
+from people_transforms.errors import SyncError
 
 from destination_lunchdrive.client import LunchdriveVendor
-from destination_lunchdrive.settings import LunchdriveSettings, parse_lunchdrive_settings
+from destination_lunchdrive.settings import (
+    LunchdriveSettings,
+    fit_ids,
+    parse_lunchdrive_settings,
+)
 
 
 class DestinationLunchdrive(PeopleDestination):
@@ -18,6 +24,11 @@ class DestinationLunchdrive(PeopleDestination):
 
     vendor_name = "lunchdrive"
     default_source_system = "alveno"
+
+    @staticmethod
+    def read_config(config_path: str) -> MutableMapping[str, Any]:
+        """Read the configuration; client ids may be typed with or without quotes."""
+        return fit_ids(PeopleDestination.read_config(config_path))
 
     def vendor(self, config: Mapping[str, Any]) -> Vendor:
         """Build the client of a checked configuration."""
@@ -28,14 +39,22 @@ class DestinationLunchdrive(PeopleDestination):
         settings = parse_lunchdrive_settings(config)
         if not isinstance(vendor, LunchdriveVendor):
             return []
-        visible = vendor.visible_places()
-        wrong = _unknown_clients(settings, visible)
-        for place in vendor.places():
-            try:
+        return _unknown_clients(settings, vendor.visible_places())
+
+    def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
+        """Try everything a run needs, and whether the key may read each client's diners."""
+        status = super().check(logger, config)
+        if status.status is not Status.SUCCEEDED:
+            return status
+        vendor = LunchdriveVendor(parse_lunchdrive_settings(config))
+        try:
+            for place in vendor.places():
                 vendor.probe(place.account_key)
-            except ConfigError as error:
-                wrong.append(str(error))
-        return wrong
+        except SyncError as error:
+            return AirbyteConnectionStatus(status=Status.FAILED, message=str(error))
+        finally:
+            vendor.close()
+        return status
 
 
 def _unknown_clients(settings: LunchdriveSettings, visible: Sequence[Place]) -> list[str]:

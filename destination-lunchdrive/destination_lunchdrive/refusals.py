@@ -67,7 +67,10 @@ def explain_lost(error: requests.RequestException, call: Call) -> SyncError:
     facts = {**call.facts(), "kind": type(error).__name__}
     if call.is_write and not _was_not_sent(error):
         return AmbiguousError("The answer from Lunchdrive was lost.", **facts)
-    return RetryableError("Lunchdrive could not be reached.", **facts)
+    return RetryableError(
+        "Lunchdrive could not be reached; if this stays so, check `api_url` and the network.",
+        **facts,
+    )
 
 
 def explain_unreadable(response: requests.Response, call: Call) -> SyncError:
