@@ -129,7 +129,6 @@ def _connect(paths: StorePaths) -> duckdb.DuckDBPyConnection:
         }
     )
     try:
-        os.close(os.open(paths.work.parent, os.O_RDONLY))
         old_mask = os.umask(0o077)
         try:
             connection.execute(

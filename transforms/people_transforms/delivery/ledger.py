@@ -247,7 +247,7 @@ def _append_deliveries(
     connection.execute(
         """
         insert into sync.deliveries by name
-        select *, ? as run_id, now() as at from temp.delivered
+        select *, ? as run_id, now() as logged_at from temp.delivered
         """,
         [run_id],
     )
@@ -349,7 +349,7 @@ def _note_invitations(
         """
         insert into sync.invitations by name
         select ? as vendor, person_id, account_key, spell_starts_on::date as spell_starts_on,
-            ? as status, ? as run_id, now() as at
+            ? as status, ? as run_id, now() as decided_at
         from temp.invited
         """,
         [vendor, status, run_id],

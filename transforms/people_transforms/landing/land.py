@@ -199,7 +199,7 @@ def _seen_table(stream: RawStream) -> str:
 
 def _write_lines(path: Path, batch: Batch) -> None:
     """Write the lines as they came, each wrapped with its number so that a broken one is found."""
-    with path.open("wb", buffering=1 << 20, opener=_private) as file:
+    with open(path, "wb", buffering=1 << 20, opener=_private) as file:  # noqa: PTH123 (opener)
         file.writelines(
             b'{"n":%d,"m":%b}\n' % (number, line.rstrip(b"\r\n"))
             for number, line in zip(batch.numbers, batch.lines, strict=True)

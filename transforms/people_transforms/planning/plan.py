@@ -73,7 +73,7 @@ def _plan_invitations(
             """
             insert into sync.invitations by name
             select $vendor as vendor, person_id, account_key, spell_starts_on,
-                'silent' as status, null::varchar as run_id, null::timestamptz as at,
+                'silent' as status, null::varchar as run_id, null::timestamptz as decided_at,
             from temp.planned
             anti join (select * from sync.invitations where vendor = $vendor) as known
                 on known.person_id = planned.person_id
