@@ -1,0 +1,269 @@
+"""From the body of a list answer to Airbyte RECORD lines, without a Python object per value.
+
+A page is decoded into structs that hold only the fields that may leave the process; their values
+stay raw JSON (so no value is changed or lost), everything else is skipped by the parser. One
+replace then puts the Airbyte envelope around all records of the page at once. A body of another
+shape than documented takes the slower way through dictionaries, with the same result.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import orjson
+from msgspec import UNSET, Raw
+
+from source_loket.errors import BrokenBody
+
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT")
+_Tree = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One page: what the envelope says, the ids, and the records as lines."""
+
+    total: int
+    number: int | None
+    pages: int | None
+    ids: list[str]
+    lines: bytes
+
+
+class RecordFormat:
+    """How the records of one stream look on the way out."""
+
+    def __init__(
+        self,
+        stream: str,
+        *,
+        fields: Sequence[str] | None,
+        dates: Iterable[str] = (),
+        is_own_employer: bool = False,
+    ) -> None:
+        """`fields`: dotted paths that may leave the process (None = all); `dates`: paths of days."""
+        self.stream = stream
+        self._is_own_employer = is_own_employer
+        self._tree = _tree_of(["id", *fields]) if fields is not None else None
+        self._dates = tuple(dates) if self._tree is None else _kept_dates(self._tree, dates)
+        self._encoder = msgspec.json.Encoder()
+        row: Any = _struct_of("Row", self._tree, self._dates) if self._tree else Raw
+        self._rows = msgspec.json.Decoder(_envelope_of(row))
+        self._ids = msgspec.json.Decoder(_envelope_of(_Identified))
+        names = "|".join(sorted({path.rsplit(".", 1)[-1] for path in self._dates}))
+        self._date_values = re.compile(rb'"(%b)":"(\d{4}-\d\d-\d\d)T[^"]*"' % names.encode())
+
+    def render(self, body: bytes, fixed: Mapping[str, Any]) -> Rendered:
+        """Turn a page into lines; every record gets `fixed` and the page's total_size."""
+        body = _compact(body)
+        try:
+            return self._render(body, fixed)
+        except msgspec.ValidationError:
+            return self._render_dictionaries(body, fixed)
+        except msgspec.DecodeError as error:
+            raise BrokenBody("an answer is not whole JSON") from error
+
+    def _render(self, body: bytes, fixed: Mapping[str, Any]) -> Rendered:
+        if self._tree is None and self._dates and _may_have_times(body):
+            body = self._date_values.sub(rb'"\1":"\2"', body)
+        envelope = self._rows.decode(body)
+        rows = envelope.rows or []
+        if self._tree is None:
+            ids = [row.id for row in self._ids.decode(body).rows or []]
+            text = b"\n".join(map(bytes, rows)) + b"\n"
+        else:
+            ids = [row.id for row in rows]
+            if self._dates and _may_have_times(body):
+                self._cut_dates(rows)
+            text = self._encoder.encode_lines(rows)
+        if self._is_own_employer:
+            text = _add_employer_ids(text, ids)
+        lines = self._frame(text, {"total_size": envelope.total, **fixed}) if rows else b""
+        return Rendered(envelope.total, envelope.number, envelope.pages, ids, lines)
+
+    def _render_dictionaries(self, body: bytes, fixed: Mapping[str, Any]) -> Rendered:
+        envelope = read_envelope(body)
+        ids: list[str] = []
+        kept: list[bytes] = []
+        for row in envelope.rows:
+            if not isinstance(row, dict) or row.get("id") is None:
+                raise BrokenBody("a record has no id")
+            out = row if self._tree is None else _pick(row, self._tree)
+            for path in self._dates:
+                _cut(out, path.split("."))
+            ids.append(str(row["id"]))
+            if self._is_own_employer:
+                out = {"employer_id": ids[-1], **out}
+            kept.append(orjson.dumps(out))
+        text = b"\n".join(kept) + b"\n"
+        lines = self._frame(text, {"total_size": envelope.total, **fixed}) if kept else b""
+        return Rendered(envelope.total, envelope.number, envelope.pages, ids, lines)
+
+    def _frame(self, text: bytes, fixed: Mapping[str, Any]) -> bytes:
+        """Wrap each line `{…}` of the text: a line break can stand only between two records."""
+        head = b'{"type":"RECORD","record":{"stream":%b,"data":%b,' % (
+            orjson.dumps(self.stream),
+            orjson.dumps(fixed)[:-1],
+        )
+        tail = b',"emitted_at":%d}}\n' % int(time.time() * 1000)
+        return head + text[1:-1].replace(b"\n{", tail + head) + tail
+
+    def frame(self, records: Sequence[Mapping[str, Any]]) -> bytes:
+        """Wrap records that were made by hand."""
+        head = b'{"type":"RECORD","record":{"stream":%b,"data":' % orjson.dumps(self.stream)
+        tail = b',"emitted_at":%d}}\n' % int(time.time() * 1000)
+        return b"".join(head + orjson.dumps(record) + tail for record in records)
+
+    def _cut_dates(self, rows: Sequence[Any]) -> None:
+        for path in self._dates:
+            *parents, name = path.split(".")
+            for row in rows:
+                holder = row
+                for parent in parents:
+                    holder = getattr(holder, parent, None)
+                value = getattr(holder, name, None)
+                if isinstance(value, str) and _DATE_TIME.match(value):
+                    setattr(holder, name, value[:10])
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    total: int
+    number: int | None
+    pages: int | None
+    rows: list[Any]
+
+
+def read_envelope(body: bytes) -> Envelope:
+    """Read a list answer into dictionaries; `BrokenBody` if it is none."""
+    try:
+        answer = orjson.loads(body)
+        return Envelope(
+            total=int(answer["totalSize"]),
+            number=_integer(answer.get("currentPage")),
+            pages=_integer(answer.get("totalPages")),
+            rows=list(answer.get("_embedded") or []),
+        )
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BrokenBody("an answer is not the list that Loket documents") from error
+
+
+def cut_dates(record: dict[str, Any], dates: Iterable[str]) -> None:
+    for path in dates:
+        _cut(record, path.split("."))
+
+
+class _Identified(msgspec.Struct):
+    id: str
+
+
+def _envelope_of(row: Any) -> Any:
+    return msgspec.defstruct(
+        "Envelope",
+        [
+            ("total", int),
+            ("number", int | None, None),
+            ("pages", int | None, None),
+            ("rows", list[row] | None, None),
+        ],
+        rename={
+            "total": "totalSize",
+            "number": "currentPage",
+            "pages": "totalPages",
+            "rows": "_embedded",
+        },
+    )
+
+
+def _struct_of(name: str, tree: _Tree, dates: Sequence[str], path: str = "") -> Any:
+    fields: list[tuple[Any, ...]] = []
+    for key, below in tree.items():
+        here = f"{path}{key}"
+        if below:
+            nested = _struct_of(f"{name}_{key}", below, dates, f"{here}.")
+            fields.append((key, nested | None | msgspec.UnsetType, UNSET))
+        elif here == "id":
+            fields.append((key, str))
+        elif here in dates:
+            fields.append((key, Any, UNSET))
+        else:
+            # Raw: neither parsed nor written again, so the value arrives exactly as it was sent.
+            fields.append((key, Raw, UNSET))
+    return msgspec.defstruct(name, fields)
+
+
+def _tree_of(paths: Iterable[str]) -> _Tree:
+    tree: _Tree = {}
+    for path in paths:
+        node = tree
+        for part in path.split("."):
+            node = node.setdefault(part, {})
+    return tree
+
+
+def _kept_dates(tree: _Tree, dates: Iterable[str]) -> tuple[str, ...]:
+    def is_kept(path: str) -> bool:
+        node: Any = tree
+        for part in path.split("."):
+            if part not in node:
+                return False
+            node = node[part]
+        return not node
+
+    return tuple(path for path in dates if is_kept(path))
+
+
+def _pick(row: Mapping[str, Any], tree: _Tree) -> dict[str, Any]:
+    picked: dict[str, Any] = {}
+    for key, below in tree.items():
+        if key not in row:
+            continue
+        value = row[key]
+        if below:
+            # Something else than an object here has no documented meaning and might say too much.
+            picked[key] = _pick(value, below) if isinstance(value, dict) else None
+        else:
+            picked[key] = value
+    return picked
+
+
+def _cut(record: Any, path: Sequence[str]) -> None:
+    for part in path[:-1]:
+        record = record.get(part) if isinstance(record, dict) else None
+    value = record.get(path[-1]) if isinstance(record, dict) else None
+    if isinstance(value, str) and _DATE_TIME.match(value):
+        record[path[-1]] = value[:10]
+
+
+def _may_have_times(body: bytes) -> bool:
+    """Three scans for `T0`, `T1`, `T2` cost less than looking at every date."""
+    return b"T0" in body or b"T1" in body or b"T2" in body
+
+
+def _compact(body: bytes) -> bytes:
+    """Make sure that the bytes are text, on one line."""
+    try:
+        if not body.isascii():
+            body.decode("utf-8")
+        if b"\n" in body or b"\r" in body:
+            return msgspec.json.format(body, indent=-1)
+    except (UnicodeDecodeError, msgspec.DecodeError) as error:
+        raise BrokenBody("an answer is not whole JSON") from error
+    return body
+
+
+def _add_employer_ids(text: bytes, ids: Sequence[str]) -> bytes:
+    rows = text.split(b"\n")[:-1]
+    return b"".join(
+        b'{"employer_id":%b,%b\n' % (orjson.dumps(employer_id), row[1:])
+        for employer_id, row in zip(ids, rows, strict=True)
+    )
+
+
+def _integer(value: Any) -> int | None:
+    return int(value) if isinstance(value, int | str) and str(value).isdigit() else None
