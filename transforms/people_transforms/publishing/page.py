@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from people_transforms.publishing.chart import draw_trend
 from people_transforms.publishing.headline import headline
 from people_transforms.publishing.report import Finding, Report
 from people_transforms.publishing.words import Words
@@ -33,7 +34,7 @@ def render_page(report: Report, words: Words, *, staging_path: Path | None = Non
         can_approve=can_approve(report),
         not_approvable=NOT_APPROVABLE,
         staging_path=staging_path,
-        chart=None,
+        chart=draw_trend(report.trend, words),
         css=Markup(here.joinpath("page.css").read_text("utf-8")),
     )
 

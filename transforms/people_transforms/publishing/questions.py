@@ -107,7 +107,7 @@ class _Questions:
         *facts, steps, reads = rows[0]
         facts[6] = facts[6] or "failed"
         told = tuple(
-            Step(str(step.get("step")), step.get("seconds"), step.get("rows"))
+            Step(str(step.pop("step", "")), step.pop("seconds", None), _listed(step))
             for step in _parsed(steps, [])
         )
         return Run(*(*facts, told, _parsed(reads, None)))
@@ -243,25 +243,17 @@ class _Questions:
     def trend(self) -> tuple[Night, ...]:
         rows = self._ask(
             f"""
-            with nights as (
-                select run_id, as_of, outcome from sync.runs
-                where as_of is not null and plan_hash is not null and run_id <= $run
-                qualify row_number() over (
-                    partition by as_of order by started_at desc, run_id desc
-                ) = 1
-                order by as_of desc limit 60
-            )
             select
-                nights.as_of,
+                runs.as_of,
                 count(*) filter (where operation in {JOINING} and plan.outcome = 'confirmed'),
                 count(*) filter (where operation = 'update' and plan.outcome = 'confirmed'),
-                count(*) filter (where operation = 'deactivate' and plan.outcome = 'confirmed'),
-                null, any_value(nights.outcome)
-            from nights left join sync.plan as plan on plan.run_id = nights.run_id
-            group by nights.as_of order by nights.as_of
+                count(*) filter (where operation = 'deactivate' and plan.outcome = 'confirmed')
+            from sync.runs as runs left join sync.plan as plan on plan.run_id = runs.run_id
+            where runs.run_id <= $run and runs.as_of is not null and runs.plan_hash is not null
+            group by runs.as_of order by runs.as_of desc limit 60
             """  # noqa: S608
         )
-        return tuple(Night(*row) for row in rows)
+        return tuple(Night(*row) for row in reversed(rows))
 
     def _section(self, where: str, **values: object) -> Section:
         rows = self._ask(
@@ -303,6 +295,10 @@ class _Questions:
     def _args(self, text: str | None) -> dict[str, Any]:
         args = _parsed(text, {})
         return dict.fromkeys(args, HIDDEN) if self._is_masked else args
+
+
+def _listed(facts: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in facts.items())
 
 
 def _parsed(text: str | None, otherwise: Any) -> Any:

@@ -116,23 +116,21 @@ class Leaver:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """One earlier run, for the trend."""
+    """What was sent on one business day, all its runs together, for the trend."""
 
     as_of: dt.date
     joining: int
     changing: int
     leaving: int
-    active: int | None
-    outcome: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How long one step of the run took and how many rows it moved."""
+    """How long one step of the run took, and its facts in words."""
 
     step: str
     seconds: float | None
-    rows: int | None
+    facts: str
 
 
 @dataclass(frozen=True, slots=True)

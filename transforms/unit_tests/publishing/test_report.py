@@ -1,0 +1,202 @@
+"""The report: what needs the reader first, everything escaped, in three languages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from html.parser import HTMLParser
+
+import pytest
+from people_transforms.publishing.headline import headline
+from people_transforms.publishing.letter import write_letter
+from people_transforms.publishing.page import render_page
+from people_transforms.publishing.questions import build_report
+from people_transforms.publishing.words import LANGUAGES, load_words
+
+from .conftest import DAY as RUN_DAY
+from .conftest import RUN, StoreBuilder
+
+
+def page_of(store: StoreBuilder, language: str = "en", **options: bool) -> str:
+    report = build_report(store.connection, RUN, is_masked=options.get("is_masked", False))
+    return render_page(report, load_words(language), staging_path=store.paths.staging)
+
+
+def night(store: StoreBuilder) -> None:
+    store.run()
+    store.plan(store.person(1, "Anna"), "create", starts_on=dt.date(2026, 3, 1))
+    store.plan(store.person(2, "Bram"), "update", changes={"last_name": ["Vries", "Vries-Bakker"]})
+    store.plan(store.person(3, "Cees"), "deactivate", leaving_kind="ended")
+    store.plan(store.person(4, "Dirk"), "none", reason="access_off", account_key="*")
+    leaver = store.person(5, "Els")
+    store.account(leaver, ends_on=dt.date(2026, 3, 31))
+    store.plan(leaver, "none")
+    store.account(store.person(6, "Fred"), ends_on=dt.date(2026, 4, 2))
+
+
+def test_the_headline_says_in_one_sentence_who_joins_changes_and_leaves(
+    store: StoreBuilder,
+) -> None:
+    night(store)
+    store.finding("email_missing", person_id="loket:e1:4", field="businessEmailAddress")
+    report = build_report(store.connection, RUN)
+    sentences = {code: headline(report, load_words(code)) for code in LANGUAGES}
+    assert sentences["en"] == "Tonight: 1 joins, 1 changes, 1 leaves, 1 thing needs you."
+    assert sentences["nl"] == (
+        "Vannacht: 1 komt erbij, 1 wijzigt, 1 vertrekt, 1 punt vraagt uw aandacht."
+    )
+    assert sentences["cs"] == ("Dnes v noci: 1 přibude, 1 se změní, 1 odejde, 1 věc čeká na vás.")
+
+
+def test_the_first_preview_says_that_nothing_was_sent_and_how_to_approve(
+    store: StoreBuilder,
+) -> None:
+    store.run(outcome="held")
+    for number in range(3):
+        store.plan(store.person(number), "create", hold="activation")
+    page = page_of(store)
+    assert "First preview: 3 join, 1 thing needs you. Nothing was sent" in page
+    assert f"people-sync approve {'c0ffee' * 5}" in page
+
+
+def test_a_hold_that_no_approval_releases_offers_none(store: StoreBuilder) -> None:
+    store.run()
+    store.plan(store.person(1), "deactivate", hold="incomplete_read")
+    page = page_of(store)
+    assert "people-sync approve" not in page
+    assert "cannot be approved" in page
+
+
+def test_an_update_is_shown_from_before_to_after(store: StoreBuilder) -> None:
+    night(store)
+    page = page_of(store)
+    assert re.search(r"last name: <del><bdi>Vries</bdi></del> → <ins><bdi>Vries-Bakker", page)
+
+
+def test_only_last_days_of_the_next_30_days_are_announced(store: StoreBuilder) -> None:
+    night(store)
+    report = build_report(store.connection, RUN)
+    assert [leaver.name for leaver in report.upcoming] == ["Els de Vries"]
+
+
+def test_people_without_an_account_are_listed_with_the_reason(store: StoreBuilder) -> None:
+    night(store)
+    report = build_report(store.connection, RUN)
+    assert report.skipped_reasons == (("access_off", 1),)
+    assert [row.name for row in report.skipped.rows] == ["Dirk de Vries"]
+
+
+def test_refusals_are_grouped_by_cause_and_settled_ones_are_gone(store: StoreBuilder) -> None:
+    store.run(outcome="partly")
+    for number in range(3):
+        store.dead_letter(store.person(number), "422 email", field="email")
+    store.dead_letter(store.person(9), "422 birthday", settled=True)
+    (refusal,) = build_report(store.connection, RUN).refusals
+    assert (refusal.cause, refusal.total) == ("422 email", 3)
+
+
+def test_a_masked_report_names_nobody_and_shows_no_value(store: StoreBuilder) -> None:
+    night(store)
+    store.finding("email_invalid", person_id="loket:e1:2", typed_value="bram@@x", field="email")
+    masked, open_page = page_of(store, is_masked=True), page_of(store)
+    for secret in ("Anna", "Bram", "Vries-Bakker", "bram@@x"):
+        assert secret in open_page, "control"
+        assert secret not in masked
+    assert "loket:e1:2" in masked
+
+
+def test_the_letter_names_nobody(store: StoreBuilder) -> None:
+    night(store)
+    store.finding("email_invalid", person_id="loket:e1:2", typed_value="bram@@x", field="email")
+    for code in LANGUAGES:
+        letter = write_letter(build_report(store.connection, RUN), load_words(code))
+        assert "Bram" not in letter
+        assert "bram@@x" not in letter
+
+
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=y>\u202eevil"
+
+
+def test_hostile_values_stay_text(store: StoreBuilder) -> None:
+    store.run(message=HOSTILE, outcome="failed")
+    person = store.person(1, HOSTILE, HOSTILE)
+    store.plan(person, "update", changes={HOSTILE: [HOSTILE, HOSTILE]}, account_key=HOSTILE)
+    store.plan(person, "create", hold=HOSTILE, hold_reason=HOSTILE, reason=HOSTILE)
+    store.finding(
+        HOSTILE, person_id=person, typed_value=HOSTILE, field=HOSTILE, args={"a": HOSTILE}
+    )
+    store.dead_letter(person, HOSTILE, message=HOSTILE, field=HOSTILE)
+    page = page_of(store)
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_the_page_asks_nothing_of_the_network_and_runs_no_script(store: StoreBuilder) -> None:
+    night(store)
+    parser = _Links()
+    parser.feed(page_of(store))
+    assert all(link.startswith(("#", "data:")) for link in parser.links), parser.links
+    assert "script" not in parser.tags
+    assert parser.links
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_every_word(language: str) -> None:
+    english, other = load_words("en").words, load_words(language).words
+    assert _keys(english) == _keys(other)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_whole_in_every_language(store: StoreBuilder, language: str) -> None:
+    night(store)
+    page = page_of(store, language)
+    assert f'<html lang="{language}">' in page
+    assert page.rstrip().endswith("</html>")
+    assert page.count("<h1>") == 1
+
+
+def test_a_large_night_lists_a_part_and_points_to_the_staging_file(store: StoreBuilder) -> None:
+    store.run()
+    store.connection.execute(
+        "insert into sync.plan by name select $run as run_id, 'loket:e1:' || i as person_id, "
+        "'c1' as account_key, 'e1' as employer_id, 'create' as operation, "
+        "'confirmed' as outcome from range(100000) as numbers(i)",
+        {"run": RUN},
+    )
+    page = page_of(store)
+    assert "Tonight: 100,000 join." in page
+    assert "97,000 more are not listed here; they are in the table sync.plan" in page
+    assert len(page.encode()) < 3_000_000
+
+
+def test_the_trend_adds_up_what_the_runs_of_a_day_sent(store: StoreBuilder) -> None:
+    day = dt.date(2026, 3, 1)
+    for run_id in ("20260301T003000Z-a", "20260301T090000Z-b"):
+        store.run(run_id, as_of=day)
+        store.plan(store.person(1), "create", run_id=run_id)
+    store.run()
+    store.plan(store.person(2), "create", hold="additions")
+    nights = build_report(store.connection, RUN).trend
+    assert [(night.as_of, night.joining) for night in nights] == [(day, 2), (RUN_DAY, 0)]
+    page = page_of(store)
+    assert page.count("<svg") == 1
+    assert "<script" not in page
+    assert page == page_of(store), "the same report is the same page"
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.links += [value or "" for name, value in attrs if name in ("src", "href", "action")]
+
+
+def _keys(words: object, prefix: str = "") -> set[str]:
+    if not isinstance(words, dict):
+        return {prefix}
+    return {key for name, value in words.items() for key in _keys(value, f"{prefix}.{name}")}
