@@ -91,7 +91,7 @@ def link(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str, run
     return _ledger_size(connection, vendor) - before
 
 
-def adopt(connection: duckdb.DuckDBPyConnection, traits: Traits) -> None:
+def adopt(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
     """Turn creates that would duplicate an unmanaged account into adoptions, or hold them."""
     for name in traits.match_fields:
         same_name = " and ".join(
@@ -127,8 +127,12 @@ def adopt(connection: duckdb.DuckDBPyConnection, traits: Traits) -> None:
                 on planned.account_key = found.account_key
                 and lower(trim(found.fields ->> '$.{name}'))
                     = lower(trim(planned.changes -> '$.{name}' ->> 1))
+            -- Accounts in the ledger are somebody's already; claims on their values are settled.
+            anti join (select * from sync.ledger where vendor = $vendor) as held
+                on found.account_key = held.account_key and found.account_id = held.account_id
             where planned.operation = 'create'
-            """
+            """,
+            {"vendor": vendor},
         )
         connection.execute(
             """

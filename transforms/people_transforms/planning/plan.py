@@ -40,7 +40,7 @@ def make_plan(
         linking.store_accounts(connection, accounts)
         if linking.link(connection, traits, settings.vendor, run_id):
             compare(connection, traits, settings, run_id=run_id, as_of=as_of)
-        linking.adopt(connection, traits)
+        linking.adopt(connection, traits, settings.vendor)
         connection.execute("drop table temp.vendor_accounts")
     _plan_invitations(connection, traits, settings, is_first=is_first)
     _name_moves(connection)

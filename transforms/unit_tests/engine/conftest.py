@@ -1,0 +1,277 @@
+"""A store, a mart filled by hand, and a vendor in memory: planning and delivery without a network.
+
+The vendor here stands at the edge (the `Vendor` protocol); the real clients meet real servers in
+integration_tests.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from people_transforms.delivery import ledger
+from people_transforms.delivery.deliver import Delivery
+from people_transforms.delivery.vendor import Account, Place, RateLimit, Traits
+from people_transforms.errors import ConflictError
+from people_transforms.planning import gate, plan
+from people_transforms.planning.approvals import approve
+from people_transforms.settings import Settings
+from people_transforms.warehouse import StorePaths, open_store
+
+NOW = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
+FIELDS = ("first_name", "email", "chip_number", "valid_to")
+TRAITS = Traits(
+    mart="mart.accounts",
+    fields=FIELDS,
+    kept_when_empty=("email",),
+    unique_fields=("email", "chip_number"),
+    released_fields=("chip_number",),
+    match_fields=("email",),
+    name_fields=("first_name",),
+    last_day_field="valid_to",
+    invites=True,
+)
+
+
+@dataclass
+class MemoryVendor:
+    """A benefit platform in memory that refuses a chip or e-mail of another active account."""
+
+    name: str = "memory"
+    traits: Traits = TRAITS
+    held: dict[str, Account] = field(default_factory=dict)
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    failures: dict[tuple[str, str], list[Exception]] = field(default_factory=dict)
+    lists_read: int = 0
+    ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def places(self) -> list[Place]:
+        return [Place("A", "Praha"), Place("B", "Brno")]
+
+    def accounts(self, account_key: str) -> Iterator[Account]:
+        self.lists_read += 1
+        yield from [a for a in self.held.values() if a.account_key == account_key]
+
+    def find(self, account_key: str, external_id: str, fields: Mapping[str, Any]) -> Account | None:
+        for account in self.accounts(account_key):
+            if account.external_id == external_id:
+                return account
+        return None
+
+    def create(self, account_key: str, external_id: str, fields: Mapping[str, Any]) -> Account:
+        self._call("create", external_id)
+        self._refuse_taken(account_key, None, fields)
+        account = Account(account_key, str(next(self.ids)), True, external_id, fields=dict(fields))
+        return self._keep(account, "create", external_id)
+
+    def update(
+        self,
+        account_key: str,
+        account_id: str,
+        fields: Mapping[str, Any],
+        external_id: str | None = None,
+    ) -> Account:
+        account = self.held[account_id]
+        self._call("update", account.external_id or account_id)
+        self._refuse_taken(account_key, account_id, fields)
+        account = replace(
+            account,
+            fields={**account.fields, **fields},
+            external_id=external_id or account.external_id,
+        )
+        return self._keep(account, "update", account.external_id or account_id)
+
+    def deactivate(self, account_key: str, account_id: str, fields: Mapping[str, Any]) -> Account:
+        account = self.held[account_id]
+        self._call("deactivate", account.external_id or account_id)
+        account = replace(account, is_active=False, fields={**account.fields, **fields})
+        return self._keep(account, "deactivate", account.external_id or account_id)
+
+    def activate(self, account_key: str, account_id: str, fields: Mapping[str, Any]) -> Account:
+        account = self.held[account_id]
+        self._call("activate", account.external_id or account_id)
+        account = replace(account, is_active=True, fields={**account.fields, **fields})
+        return self._keep(account, "activate", account.external_id or account_id)
+
+    def invite(self, account_key: str, account_id: str) -> None:
+        account = self.held[account_id]
+        self._call("invite", account.external_id or account_id)
+        self._keep(replace(account, invitation_state="sent"), "invite", account.external_id or "")
+
+    def rate_limit(self) -> RateLimit | None:
+        return None
+
+    def close(self) -> None:
+        pass
+
+    def _call(self, operation: str, who: str) -> None:
+        self.calls.append((operation, who))
+        pending = self.failures.get((operation, who), [])
+        if pending and not getattr(pending[0], "committed", False):
+            raise pending.pop(0)
+
+    def _keep(self, account: Account, operation: str, who: str) -> Account:
+        self.held[account.account_id] = account
+        pending = self.failures.get((operation, who), [])
+        if pending:
+            raise pending.pop(0)
+        return account
+
+    def _refuse_taken(
+        self, account_key: str, account_id: str | None, fields: Mapping[str, Any]
+    ) -> None:
+        for name in TRAITS.unique_fields:
+            value = fields.get(name)
+            for other in self.held.values():
+                if (
+                    value is not None
+                    and other.is_active
+                    and other.account_id != account_id
+                    and other.account_key == account_key
+                    and other.fields.get(name) == value
+                ):
+                    raise ConflictError("Taken.", cause=f"409 {name}", field=name)
+
+
+@dataclass
+class Engine:
+    """Plan, gate and deliver against the memory vendor; each `night` is one run."""
+
+    connection: duckdb.DuckDBPyConnection
+    vendor: MemoryVendor
+    settings: Settings
+    runs: int = 0
+    plan_hash: str = ""
+    holds: list[gate.Hold] = field(default_factory=list)
+
+    def mart(self, *rows: Mapping[str, Any]) -> None:
+        self.connection.execute("delete from mart.accounts")
+        for row in rows:
+            complete = {
+                "account_key": "A",
+                "employer_id": "E1",
+                "external_id": f"x-{row['person_id']}",
+                "desired_state": "active",
+                "reason": "employed",
+                "spell_starts_on": dt.date(2025, 1, 1),
+                "first_name": "Jana",
+                **row,
+            }
+            complete["payload_hash"] = str(sorted(map(str, complete.items())))
+            names = ", ".join(complete)
+            self.connection.execute(
+                f"insert into mart.accounts ({names}) values ({', '.join('?' * len(complete))})",
+                list(complete.values()),
+            )
+
+    def plan(self, *, complete: bool = True) -> None:
+        self.runs += 1
+        run_id = f"run-{self.runs:03}"
+        self.connection.execute(
+            "insert into sync.runs (run_id, started_at) values (?, ?)", [run_id, NOW]
+        )
+        for stream in ("employees", "employments"):
+            self.connection.execute(
+                "insert into sync.reads values (?, ?, 'E1', 1, 1, 1, ?, ?)",
+                [run_id, stream, complete, complete],
+            )
+        self.plan_hash = plan.make_plan(
+            self.connection,
+            self.vendor,
+            self.settings,
+            run_id=run_id,
+            as_of=NOW.date(),
+            account_keys=["A", "B"],
+        )
+        self.holds = gate.hold(
+            self.connection,
+            self.settings,
+            self.vendor.traits,
+            run_id=run_id,
+            plan_hash=self.plan_hash,
+            now=NOW,
+        )
+        plan.store_plan(self.connection, run_id, self.plan_hash)
+        self.connection.execute(
+            "update sync.runs set plan_hash = ? where run_id = ?", [self.plan_hash, run_id]
+        )
+
+    def deliver(self) -> Delivery:
+        run_id = f"run-{self.runs:03}"
+        delivery = Delivery(
+            self.connection, self.vendor, self.settings, run_id=run_id, as_of=NOW.date()
+        )
+        delivery.run()
+        plan.store_outcomes(self.connection, run_id)
+        ledger.carry_forward(self.connection, self.settings.vendor, run_id)
+        return delivery
+
+    def night(self, *, complete: bool = True) -> Delivery:
+        self.plan(complete=complete)
+        return self.deliver()
+
+    def approve(self) -> None:
+        approve(self.connection, self.plan_hash, "tester", NOW)
+
+    def first_night(self, *rows: Mapping[str, Any]) -> None:
+        """Plan, approve and deliver a first import; forget the calls it made."""
+        self.mart(*rows)
+        self.plan()
+        self.approve()
+        self.night()
+        self.vendor.calls.clear()
+
+    def operations(self) -> dict[tuple[str, str], str]:
+        return {
+            (person, account): operation
+            for person, account, operation in self.connection.execute(
+                "select person_id, account_key, operation from temp.planned where account_key <> '*'"
+            ).fetchall()
+        }
+
+    def held(self) -> dict[str, str]:
+        return dict(
+            self.connection.execute(
+                "select person_id, hold from temp.planned where hold is not null"
+            ).fetchall()
+        )
+
+
+@pytest.fixture
+def make_engine(tmp_path: Path) -> Iterator[Callable[..., Engine]]:
+    """Build an engine with settings of the test's choice; one store per test."""
+    with open_store(StorePaths(tmp_path / "staging.duckdb", tmp_path / "work" / "w.duckdb")) as con:
+        con.execute(
+            """
+            create table mart.accounts (
+                person_id varchar, account_key varchar, employer_id varchar, external_id varchar,
+                desired_state varchar, leaving_kind varchar, reason varchar, starts_on date,
+                ends_on date, spell_starts_on date, payload_hash varchar, first_name varchar,
+                email varchar, chip_number varchar, valid_to date
+            )
+            """
+        )
+        con.execute("create table people.employers as select 'E1' as employer_id")
+        con.execute("create table people.people as select 'p' as person_id limit 0")
+
+        def build(**settings: Any) -> Engine:
+            defaults = {"vendor": "memory", "source_system": "test", "num_workers": 2}
+            return Engine(con, MemoryVendor(), Settings(**(defaults | settings)))
+
+        yield build
+
+
+@pytest.fixture
+def engine(make_engine: Callable[..., Engine]) -> Engine:
+    return make_engine()
+
+
+def person(number: int, **fields: Any) -> dict[str, Any]:
+    return {"person_id": f"p{number:04}", "email": f"p{number}@example.cz", **fields}

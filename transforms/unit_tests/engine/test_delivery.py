@@ -1,0 +1,229 @@
+"""What is sent, in which order, and never twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from people_transforms.errors import AmbiguousError, RejectedError, RetryableError
+
+from .conftest import Engine, person
+
+TODAY = dt.date(2026, 3, 2)
+
+
+def test_nothing_is_sent_before_the_plan_is_approved(engine: Engine) -> None:
+    engine.mart(person(1), person(2))
+    engine.night()
+    assert engine.vendor.calls == []
+    assert set(engine.held().values()) == {"activation"}
+    # The control: the same plan, approved, is sent.
+    engine.approve()
+    engine.night()
+    assert sorted(engine.vendor.calls) == [("create", "x-p0001"), ("create", "x-p0002")]
+
+
+def test_a_second_night_without_changes_makes_no_call_and_reads_no_list(engine: Engine) -> None:
+    engine.first_night(person(1), person(2))
+    lists_read = engine.vendor.lists_read
+    engine.night()
+    assert engine.vendor.calls == []
+    assert engine.vendor.lists_read == lists_read
+
+
+def test_only_the_changed_field_is_sent(engine: Engine) -> None:
+    engine.first_night(person(1), person(2))
+    engine.mart(person(1, first_name="Jiří"), person(2))
+    engine.night()
+    assert engine.vendor.calls == [("update", "x-p0001")]
+    row = engine.connection.execute(
+        "select changes from sync.plan where operation = 'update'"
+    ).fetchone()
+    assert row == ('{"first_name":["Jana","Jiří"]}',)
+
+
+def test_a_value_that_disappears_is_cleared_unless_it_is_kept(engine: Engine) -> None:
+    engine.first_night(person(1, chip_number="C1"))
+    engine.mart(person(1, chip_number=None, email=None))
+    engine.night()
+    assert engine.vendor.held["1"].fields["chip_number"] is None
+    assert engine.vendor.held["1"].fields["email"] == "p1@example.cz"
+    engine.vendor.calls.clear()
+    engine.night()
+    assert engine.vendor.calls == []
+
+
+def test_a_leaver_is_ended_and_gives_the_chip_back_to_a_newcomer_the_same_night(
+    engine: Engine,
+) -> None:
+    engine.first_night(person(1, chip_number="C1"), person(2), person(3))
+    engine.mart(
+        person(1, account_key="*", desired_state="ended", leaving_kind="ended"),
+        person(2),
+        person(3),
+        person(4, chip_number="C1", email="p1@example.cz"),
+    )
+    engine.night()
+    assert engine.vendor.calls[0] == ("deactivate", "x-p0001")
+    assert engine.vendor.calls[-1] == ("create", "x-p0004")
+    leaver, newcomer = engine.vendor.held["1"], engine.vendor.held["4"]
+    assert (leaver.is_active, leaver.fields["chip_number"]) == (False, None)
+    assert leaver.fields["valid_to"] == TODAY - dt.timedelta(days=1)
+    assert newcomer.fields["chip_number"] == "C1"
+    assert newcomer.fields["email"] == "p1@example.cz"
+
+
+def test_two_people_swap_chips_in_one_night(engine: Engine) -> None:
+    engine.first_night(person(1, chip_number="C1"), person(2, chip_number="C2"))
+    engine.mart(person(1, chip_number="C2"), person(2, chip_number="C1"))
+    engine.night()
+    assert engine.vendor.held["1"].fields["chip_number"] == "C2"
+    assert engine.vendor.held["2"].fields["chip_number"] == "C1"
+    engine.vendor.calls.clear()
+    engine.night()
+    assert engine.vendor.calls == []
+
+
+def test_whoever_holds_a_chip_keeps_it_and_the_other_gets_an_account_without(
+    engine: Engine,
+) -> None:
+    engine.first_night(person(1, chip_number="C1"))
+    engine.mart(person(1, chip_number="C1"), person(2, chip_number="C1"))
+    engine.night()
+    assert engine.vendor.held["1"].fields["chip_number"] == "C1"
+    assert engine.vendor.held["2"].fields.get("chip_number") is None
+    engine.vendor.calls.clear()
+    engine.night()
+    assert engine.vendor.calls == []
+    # When the holder has another chip, the other person gets it.
+    engine.mart(person(1, chip_number="C9"), person(2, chip_number="C1"))
+    engine.night()
+    assert engine.vendor.held["2"].fields["chip_number"] == "C1"
+
+
+def test_a_create_whose_answer_was_lost_is_looked_up_and_not_repeated(engine: Engine) -> None:
+    engine.mart(person(1))
+    engine.plan()
+    engine.approve()
+    lost = AmbiguousError("The answer was lost.")
+    lost.committed = True  # type: ignore[attr-defined]
+    engine.vendor.failures[("create", "x-p0001")] = [lost]
+    engine.night()
+    assert engine.vendor.calls == [("create", "x-p0001")]
+    assert [account.external_id for account in engine.vendor.held.values()] == ["x-p0001"]
+    engine.vendor.calls.clear()
+    engine.night()
+    assert engine.vendor.calls == []
+
+
+def test_one_refused_person_stops_nobody_and_waits_until_something_changes(
+    engine: Engine,
+) -> None:
+    engine.mart(person(1), person(2))
+    engine.plan()
+    engine.approve()
+    refused = RejectedError("Refused.", cause="422 email", field="email")
+    engine.vendor.failures[("create", "x-p0001")] = [refused]
+    engine.night()
+    assert [a.external_id for a in engine.vendor.held.values()] == ["x-p0002"]
+    letters = engine.connection.execute("select person_id, cause from sync.dead_letters").fetchall()
+    assert letters == [("p0001", "422 email")]
+    engine.vendor.calls.clear()
+    engine.night()
+    assert engine.vendor.calls == []
+    assert engine.held() == {"p0001": "dead_letter"}
+    # The person changes: tried again, and the dead letter is gone.
+    engine.mart(person(1, email="new@example.cz"), person(2))
+    engine.night()
+    assert ("create", "x-p0001") in engine.vendor.calls
+    assert engine.connection.execute("select * from sync.dead_letters").fetchall() == []
+
+
+def test_a_vendor_that_is_down_stops_the_run_and_the_next_run_goes_on(
+    make_engine: Callable[..., Engine],
+) -> None:
+    engine = make_engine(num_workers=1)
+    engine.mart(*(person(n) for n in range(1, 8)))
+    engine.plan()
+    engine.approve()
+    for number in range(1, 8):
+        engine.vendor.failures[("create", f"x-p{number:04}")] = [
+            RetryableError("Down.", retry_after=0.001) for _ in range(5)
+        ]
+    delivery = engine.night()
+    assert isinstance(delivery.stopped_by, RetryableError)
+    assert engine.vendor.held == {}
+    engine.vendor.failures.clear()
+    engine.night()
+    assert len(engine.vendor.held) == 7
+
+
+def test_a_rehire_gets_the_same_account_back(engine: Engine) -> None:
+    engine.first_night(person(1), person(2))
+    gone = person(1, account_key="*", desired_state="ended", leaving_kind="ended")
+    engine.mart(gone, person(2))
+    engine.night()
+    assert not engine.vendor.held["1"].is_active
+    engine.mart(person(1), person(2))
+    engine.night()
+    assert engine.vendor.held["1"].is_active
+    assert len(engine.vendor.held) == 2
+
+
+def test_an_account_that_somebody_else_ended_stays_ended(engine: Engine) -> None:
+    engine.first_night(person(1), person(2))
+    engine.connection.execute(
+        "update sync.ledger set state = 'inactive', ended_by = 'other', ended_on = '2026-02-01' "
+        "where person_id = 'p0001'"
+    )
+    engine.night()
+    assert engine.vendor.calls == []
+    # The control: a newer spell of employment brings the account back.
+    engine.mart(person(1, spell_starts_on=dt.date(2026, 3, 1)), person(2))
+    engine.night()
+    assert engine.vendor.calls == [("activate", "x-p0001")]
+
+
+def test_a_move_creates_the_new_account_before_it_ends_the_old_one(engine: Engine) -> None:
+    engine.first_night(person(1, chip_number="C1"), person(2))
+    engine.mart(person(1, chip_number="C1", account_key="B"), person(2))
+    engine.night()
+    assert engine.vendor.calls == [("create", "x-p0001"), ("deactivate", "x-p0001")]
+    states = {
+        a.account_key: a.is_active
+        for a in engine.vendor.held.values()
+        if a.external_id == "x-p0001"
+    }
+    assert states == {"A": False, "B": True}
+
+
+def test_a_move_that_the_new_client_refuses_leaves_the_old_account_alone(engine: Engine) -> None:
+    engine.first_night(person(1, chip_number="C1"), person(2))
+    engine.mart(person(1, chip_number="C1", account_key="B"), person(2))
+    engine.vendor.failures[("create", "x-p0001")] = [
+        RejectedError("Refused.", cause="422 first_name", field="first_name")
+    ]
+    engine.night()
+    assert engine.vendor.held["1"].is_active
+    assert engine.vendor.held["1"].fields["chip_number"] == "C1"
+    engine.vendor.calls.clear()
+    engine.night()
+    assert engine.vendor.calls == []
+
+
+def test_a_lost_ledger_is_rebuilt_from_the_vendor_without_any_write(engine: Engine) -> None:
+    engine.first_night(person(1), person(2))
+    engine.connection.execute("delete from sync.ledger")
+    engine.night()
+    assert engine.vendor.calls == []
+    assert len(engine.connection.execute("select * from sync.ledger").fetchall()) == 2
+
+
+def test_an_unmanaged_account_is_adopted_and_one_with_another_id_is_not(engine: Engine) -> None:
+    engine.vendor.create("A", "", {"first_name": "Jana", "email": "P1@example.cz"})
+    engine.vendor.create("A", "somebody-else", {"first_name": "Jana", "email": "p2@example.cz"})
+    engine.vendor.calls.clear()
+    engine.first_night(person(1), person(2))
+    assert engine.vendor.held["1"].external_id == "x-p0001"
+    assert len(engine.vendor.held) == 2
+    assert engine.held() == {"p0002": "conflict"}

@@ -1,0 +1,186 @@
+"""What is held, what goes on, and what an approval releases. Each hold has its control."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from people_transforms.errors import ConfigError
+from people_transforms.planning.approvals import approve
+
+from .conftest import NOW, Engine, person
+
+
+def leaver(number: int, **fields: Any) -> dict[str, Any]:
+    return person(
+        number,
+        account_key="*",
+        desired_state="ended",
+        leaving_kind="ended",
+        reason="ended",
+        **fields,
+    )
+
+
+def test_removals_are_held_from_the_limit_and_delivered_below_it(engine: Engine) -> None:
+    engine.first_night(*(person(n) for n in range(1, 41)))
+    engine.mart(*(leaver(n) for n in range(1, 5)), *(person(n) for n in range(5, 41)))
+    engine.night()
+    assert engine.vendor.calls == []
+    assert [(h.kind, h.count) for h in engine.holds] == [("removals", 4)]
+    # The control: three of forty is below max(3, 10 %).
+    engine.mart(*(leaver(n) for n in range(1, 4)), *(person(n) for n in range(4, 41)))
+    engine.night()
+    assert [operation for operation, _ in engine.vendor.calls] == ["deactivate"] * 3
+
+
+def test_a_held_kind_does_not_hold_the_others(engine: Engine) -> None:
+    engine.first_night(*(person(n) for n in range(1, 21)))
+    engine.mart(
+        *(leaver(n) for n in range(1, 11)),
+        person(11, first_name="Eva"),
+        *(person(n) for n in range(12, 22)),
+    )
+    engine.night()
+    assert sorted(operation for operation, _ in engine.vendor.calls) == ["create", "update"]
+
+
+def test_an_approval_releases_its_rows_and_new_rows_pass_the_brakes_alone(engine: Engine) -> None:
+    engine.first_night(*(person(n) for n in range(1, 21)))
+    engine.mart(*(leaver(n) for n in range(1, 6)), *(person(n) for n in range(6, 21)))
+    engine.plan()
+    engine.approve()
+    # One more leaver since the approval: an ordinary change, below the limit.
+    engine.mart(*(leaver(n) for n in range(1, 7)), *(person(n) for n in range(7, 21)))
+    engine.night()
+    assert len(engine.vendor.calls) == 6
+    # A different plan is not covered: five others are held.
+    engine.mart(*(leaver(n) for n in range(1, 13)), *(person(n) for n in range(13, 21)))
+    engine.vendor.calls.clear()
+    engine.night()
+    assert engine.vendor.calls == []
+    assert [h.kind for h in engine.holds] == ["removals"]
+
+
+def test_an_expired_approval_releases_nothing(engine: Engine) -> None:
+    engine.mart(person(1))
+    engine.plan()
+    approve(engine.connection, engine.plan_hash, "t", NOW - dt.timedelta(days=9))
+    engine.night()
+    assert engine.vendor.calls == [("create", "x-p0001")], "an approved connection is active"
+    engine.mart(*(person(n) for n in range(1, 12)))
+    engine.plan()
+    approve(engine.connection, engine.plan_hash, "t", NOW - dt.timedelta(days=9))
+    engine.night()
+    assert [h.kind for h in engine.holds] == ["additions"]
+
+
+def test_an_unknown_hash_is_refused_and_the_latest_named(engine: Engine) -> None:
+    engine.mart(person(1))
+    engine.plan()
+    with pytest.raises(ConfigError, match=engine.plan_hash):
+        approve(engine.connection, "feed", "t", NOW)
+
+
+def test_a_brake_set_to_null_holds_nothing(make_engine: Callable[..., Engine]) -> None:
+    engine = make_engine(brakes={"removals": None})
+    engine.first_night(*(person(n) for n in range(1, 11)))
+    engine.mart(*(leaver(n) for n in range(1, 10)), person(10))
+    engine.night()
+    assert len(engine.vendor.calls) == 9
+
+
+def test_announced_leavers_have_a_wider_limit(engine: Engine) -> None:
+    last_day = dt.date(2026, 2, 28)
+    engine.first_night(*(person(n, ends_on=last_day) for n in range(1, 21)))
+    engine.mart(
+        *(leaver(n, ends_on=last_day) for n in range(1, 9)),
+        *(person(n, ends_on=last_day) for n in range(9, 21)),
+    )
+    engine.night()
+    assert len(engine.vendor.calls) == 8
+    # The control: the same number with a date nobody knew is held.
+    engine.mart(
+        *(leaver(n, ends_on=last_day) for n in range(1, 9)),
+        *(leaver(n, ends_on=dt.date(2026, 2, 27)) for n in range(9, 17)),
+        *(person(n, ends_on=last_day) for n in range(17, 21)),
+    )
+    engine.vendor.calls.clear()
+    engine.night()
+    assert engine.vendor.calls == []
+
+
+def test_an_incomplete_read_removes_nobody_and_a_complete_one_does(engine: Engine) -> None:
+    engine.first_night(person(1), person(2), person(3))
+    engine.mart(leaver(1), person(2), person(3))
+    engine.night(complete=False)
+    assert engine.vendor.calls == []
+    assert engine.held() == {"p0001": "incomplete_read"}
+    engine.approve()
+    engine.night(complete=False)
+    assert engine.vendor.calls == [], "an approval can't release a bad read"
+    engine.night()
+    assert engine.vendor.calls == [("deactivate", "x-p0001")]
+
+
+def test_absence_ends_after_two_complete_reads_in_a_row_only(
+    make_engine: Callable[..., Engine],
+) -> None:
+    engine = make_engine(when_absent="end")
+    engine.first_night(person(1), person(2), person(3))
+    engine.mart(person(2), person(3))
+    engine.night()
+    engine.night(complete=False)
+    assert engine.vendor.calls == []
+    engine.mart(person(1), person(2), person(3))
+    engine.night()
+    engine.mart(person(2), person(3))
+    engine.night()
+    assert engine.vendor.calls == [], "the person was back in between"
+    engine.night()
+    assert engine.vendor.calls == [("deactivate", "x-p0001")]
+
+
+def test_absence_is_only_reported_by_default(engine: Engine) -> None:
+    engine.first_night(person(1), person(2), person(3))
+    engine.mart(person(2), person(3))
+    for _ in range(4):
+        engine.night()
+    assert engine.vendor.calls == []
+
+
+def test_an_employer_that_is_gone_removes_nobody(make_engine: Callable[..., Engine]) -> None:
+    engine = make_engine(when_absent="end")
+    engine.first_night(person(1), person(2), person(3))
+    engine.connection.execute("delete from people.employers")
+    engine.mart()
+    for _ in range(3):
+        engine.night()
+    assert engine.vendor.calls == []
+
+
+def test_a_move_waits_while_its_new_account_is_held(make_engine: Callable[..., Engine]) -> None:
+    engine = make_engine(brakes={"additions": {"at_least": 2, "share": 0.0}})
+    engine.first_night(*(person(n) for n in range(1, 11)))
+    engine.mart(
+        person(1, account_key="B"), person(2, account_key="B"), *(person(n) for n in range(3, 11))
+    )
+    engine.night()
+    assert engine.vendor.calls == []
+    assert sorted(h.kind for h in engine.holds) == ["additions", "move_waits"]
+
+
+def test_the_same_input_gives_the_same_plan_hash_in_any_order(engine: Engine) -> None:
+    people = [person(n) for n in range(1, 9)]
+    engine.mart(*people)
+    engine.plan()
+    first = engine.plan_hash
+    engine.mart(*reversed(people))
+    engine.plan()
+    assert engine.plan_hash == first
+    engine.mart(*people[:-1])
+    engine.plan()
+    assert engine.plan_hash != first
