@@ -1,0 +1,80 @@
+-- grain: person_id, field_name
+-- Budgets HR typed in, old and new. Alleo's API cannot take them: they are for its bulk upload.
+with
+
+filled_in as (
+
+    select
+        person_id,
+        field_name,
+        min(employer_id) as employer_id,
+        min(typed_value) as typed_value,
+        count(distinct typed_value) > 1 as is_contradictory,
+        bool_or(known_from_run = getvariable('run_id')) as is_typed_now,
+    from people.custom_fields
+    where
+        level = 'employee'
+        and typed_value is not null
+        and regexp_full_match(field_name, 'alleo_(monthly|oneoff)_.+_budget')
+    group by all
+
+),
+
+replaced as (
+
+    select
+        person_id,
+        field_name,
+        min(employer_id) as employer_id,
+        min(typed_value) as typed_value,
+    from people.replaced_custom_fields
+    where
+        level = 'employee'
+        and typed_value is not null
+        and regexp_full_match(field_name, 'alleo_(monthly|oneoff)_.+_budget')
+    group by all
+
+),
+
+both_sides as (
+
+    select
+        coalesce(filled_in.person_id, replaced.person_id) as person_id,
+        coalesce(filled_in.field_name, replaced.field_name) as field_name,
+        coalesce(filled_in.employer_id, replaced.employer_id) as employer_id,
+        filled_in.typed_value,
+        replaced.typed_value as previous_typed_value,
+        coalesce(filled_in.is_contradictory, false) as is_contradictory,
+        filled_in.is_typed_now,
+    from filled_in
+    full outer join replaced
+        on
+            filled_in.person_id = replaced.person_id
+            and filled_in.field_name = replaced.field_name
+
+)
+
+select
+    both_sides.person_id,
+    both_sides.field_name,
+    both_sides.employer_id,
+    regexp_extract(both_sides.field_name, '^alleo_(monthly|oneoff)', 1) as budget_type,
+    regexp_extract(both_sides.field_name, '^alleo_[a-z]+_(.+)_budget$', 1) as category,
+    both_sides.typed_value,
+    if(both_sides.is_contradictory, null, amounts.amount_cents) as amount_cents,
+    both_sides.previous_typed_value,
+    previous_amounts.amount_cents as previous_amount_cents,
+    if(both_sides.is_contradictory, 'contradictory', amounts.reject_reason) as reject_reason,
+    case
+        when both_sides.typed_value is null then 'removed'
+        when both_sides.previous_typed_value is null and both_sides.is_typed_now then 'new'
+        when
+            both_sides.previous_typed_value is not null
+            and amounts.amount_cents is distinct from previous_amounts.amount_cents then 'changed'
+        else 'unchanged'
+    end as change,
+from both_sides
+left join mart.alleo_amounts as amounts
+    on both_sides.typed_value = amounts.typed_value
+left join mart.alleo_amounts as previous_amounts
+    on both_sides.previous_typed_value = previous_amounts.typed_value

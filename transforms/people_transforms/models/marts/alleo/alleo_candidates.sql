@@ -1,0 +1,59 @@
+-- grain: person_id
+-- kind: view
+-- Every person in Alleo's terms, with the problem of the e-mail address and the name, if any.
+with
+
+addressed as (
+
+    select
+        people.*,
+        companies.company_id,
+        companies.company_group_id,
+        companies.is_known as is_known_company,
+        policy.access_turned_off,
+        policy.when_not_said,
+        policy.language,
+        policy.external_id_prefix || people.employee_id as external_id,
+        if(policy.email_choice = 'private', people.private_email, people.business_email)
+            as typed_email,
+        if(policy.sends_private_email, people.private_email, null) as typed_private_email,
+    from people.people as people
+    cross join mart.alleo_policy as policy
+    left join mart.alleo_companies as companies
+        on people.employer_id = companies.employer_id
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when typed_email is null then 'email_missing'
+            when length(typed_email) > 100 then 'email_too_long'
+            when not regexp_full_match(
+                typed_email,
+                '[^\s@<>()\[\],;:"\\.]+(\.[^\s@<>()\[\],;:"\\.]+)*@([\pL\pN][\pL\pN-]*\.)+[\pL\pN-]{2,}'
+            ) then 'email_invalid'
+            when regexp_matches(typed_email, '(?i)\.(test|local|invalid|localhost)$')
+                then 'email_invalid'
+        end as email_problem,
+    from addressed
+
+)
+
+select
+    * exclude (typed_email, typed_private_email),
+    typed_email,
+    if(
+        email_problem is null,
+        split_part(typed_email, '@', 1) || '@' || lower(split_part(typed_email, '@', 2)),
+        null
+    ) as email,
+    if(
+        length(typed_private_email) <= 100
+        and regexp_full_match(typed_private_email, '[^\s@]+@[^\s@.]+(\.[^\s@.]+)*\.[\pL\pN-]{2,}'),
+        typed_private_email,
+        null
+    ) as private_email_to_send,
+from judged

@@ -1,0 +1,18 @@
+-- grain: person_id, note
+-- kind: view
+-- Notes that may hold an LDID. Most are exactly `LDID: 32567`; only the others need the grammar.
+select
+    person_id,
+    employer_id,
+    level,
+    note,
+    nullif(
+        ltrim(regexp_extract(note, '^\s*(?i:LDID)[ :=]? ?([0-9]{1,10})\s*$', 1), '0'), ''
+    ) as plain_id,
+from people.notes
+where
+    regexp_matches(
+        note,
+        '(?i)[lｌ][^\pL\pN\n]?[dｄ][^\pL\pN\n]?[i1l!|íｉ][^\pL\pN\n]?[dｄ]'
+        || '|\b(lidd|lddi|dlid|ldi|lid|ldd)[ :=]+[0-9]'
+    )

@@ -1,0 +1,47 @@
+-- grain: employer_id
+-- Employers, and whether HR chooses there who takes part (selective sync).
+with
+
+access_definitions as (
+
+    select distinct definitions.employer_id
+    from staging.people_input_field_definitions as definitions
+    cross join people.policy as policy
+    where
+        definitions.field_name = policy.access_field
+        or list_contains(policy.access_aliases, definitions.field_name)
+
+),
+
+access_values as (
+
+    select distinct custom_fields.employer_id
+    from people.custom_fields as custom_fields
+    where
+        custom_fields.is_access
+        and custom_fields.level = 'employee'
+
+)
+
+select
+    employers.employer_id,
+    employers.employer_name,
+    policy.is_selective_by_setting
+    or access_definitions.employer_id is not null
+    or access_values.employer_id is not null as is_selective,
+    access_definitions.employer_id is not null
+    or access_values.employer_id is not null as has_access_field,
+from (
+    select * from staging.people_input_employers
+    union
+    select distinct
+        people.employer_id,
+        null as employer_name,
+    from staging.people_input_people as people
+    anti join staging.people_input_employers as known on people.employer_id = known.employer_id
+) as employers
+cross join people.policy as policy
+left join access_definitions
+    on employers.employer_id = access_definitions.employer_id
+left join access_values
+    on employers.employer_id = access_values.employer_id

@@ -1,0 +1,48 @@
+-- grain: person_id
+-- Each person's employments in one row, seen from the day of the run.
+with
+
+employments as (
+
+    select
+        person_id,
+        employment_id,
+        starts_on,
+        ends_on,
+        counts_to_on,
+        coalesce(historical_starts_on, starts_on) as joined_on,
+        case
+            when is_backwards then if(ends_on < getvariable('as_of'), 'past', 'future')
+            when counts_to_on < getvariable('as_of') then 'past'
+            when starts_on is null then 'unknown'
+            when counts_from_on > getvariable('as_of') then 'future'
+            else 'current'
+        end as tense,
+    from people.employments
+
+)
+
+select
+    person_id,
+    count(*) as employment_count,
+    count(*) filter (where tense = 'current') as current_count,
+    bool_or(tense = 'past') as has_past,
+    bool_or(tense = 'future') as has_future,
+    bool_or(tense = 'unknown') as has_unknown,
+    min(starts_on) filter (where tense = 'current') as current_starts_on,
+    max(counts_to_on) filter (where tense = 'current') as current_counts_to_on,
+    max(ends_on) filter (where tense = 'current') as current_ends_on,
+    bool_or(ends_on is null) filter (where tense = 'current') as current_is_open,
+    max(ends_on) filter (where tense = 'past') as past_ends_on,
+    max(starts_on) filter (where tense = 'past') as past_starts_on,
+    min(starts_on) filter (where tense = 'future') as future_starts_on,
+    -- The employment that decides: valid today before past before future, then the latest end,
+    -- the earliest start and the earliest day of joining, as one number.
+    arg_max(joined_on, (
+        case tense when 'current' then 3 when 'past' then 2 else 1 end * 1000000000000000
+        + greatest(least(counts_to_on - date '1900-01-01', 99999), 0) * 10000000000
+        + greatest(least(date '2173-01-01' - starts_on, 99999), 0) * 100000
+        + greatest(least(date '2173-01-01' - joined_on, 99999), 0)
+    )) as joined_on,
+from employments
+group by person_id

@@ -1,0 +1,9 @@
+-- grain: person_id, level, note
+-- kind: view
+-- The notes that may name clients; only level `employee` has a say.
+select
+    person_id,
+    employer_id,
+    level,
+    note,
+from staging.people_input_notes

@@ -1,0 +1,167 @@
+"""Build the models in the order of their references, and audit what they made.
+
+A model is one SELECT in one file; the file's name is the table's name. Header lines:
+
+    -- grain: person_id          the columns that identify a row (or `one row`)
+    -- What the model is for.    becomes the table's comment, with the grain
+    -- kind: view                optional; people and mart models are tables otherwise
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import duckdb
+import yaml
+
+from people_transforms.errors import AuditError
+from people_transforms.models.contracts import raw_streams
+
+_REFERENCE = re.compile(r"\b(?:from|join)\s+((?:raw|staging|people|mart|sync)\.\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One SELECT: `name` with its schema, the models it reads, and what its header says."""
+
+    name: str
+    sql: str
+    grain: tuple[str, ...]
+    purpose: str
+    is_view: bool
+    reads: tuple[str, ...]
+
+
+def build(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor: str) -> None:
+    """Build staging views, people and mart tables in one transaction, with their comments.
+
+    The variables of the run (as_of, run_id, source_system, vendor, settings, known_account_keys)
+    are set on the connection before.
+    """
+    connection.execute("begin transaction")
+    try:
+        for model in models(source_system, vendor):
+            kind = "view" if model.is_view else "table"
+            connection.execute(f"create or replace {kind} {model.name} as\n{model.sql}")
+        _comment(connection, models(source_system, vendor))
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+def audit(connection: duckdb.DuckDBPyConnection, *, vendor: str | None = None) -> None:
+    """Run every audit of the vendor's marts and of the people layer.
+
+    Raises AuditError with the audit's name and its number of rows: nothing may be delivered then.
+    """
+    vendor = vendor or _variable(connection, "vendor")
+    for model in audits(vendor):
+        found = connection.execute(f"select count(*) from (\n{model.sql}\n)").fetchone()
+        if found and found[0]:
+            raise AuditError(
+                f"The audit failed: {model.purpose}",
+                audit=model.name.split(".")[1],
+                rows=found[0],
+            )
+
+
+@cache
+def models(source_system: str, vendor: str) -> tuple[Model, ...]:
+    """List the models of a pair, each after the models it reads."""
+    raw_streams(source_system)  # refuses an unknown source by name
+    found = {
+        model.name: model
+        for schema, folder in (
+            ("staging", f"staging/{source_system}"),
+            ("people", "people"),
+            ("mart", f"marts/{vendor}"),
+        )
+        for model in _read_folder(schema, folder)
+    }
+    return tuple(found[name] for name in _ordered(found))
+
+
+@cache
+def audits(vendor: str) -> tuple[Model, ...]:
+    """List the audits that hold for a vendor: the general ones and its own."""
+    return (*_read_folder("audit", "audits"), *_read_folder("audit", f"audits/{vendor}"))
+
+
+def _ordered(found: Mapping[str, Model]) -> Iterable[str]:
+    graph = {name: [read for read in model.reads if read in found] for name, model in found.items()}
+    return TopologicalSorter(graph).static_order()
+
+
+def _read_folder(schema: str, folder: str) -> Sequence[Model]:
+    directory = files(__package__).joinpath(folder)
+    return [
+        parse_model(f"{schema}.{entry.name.removesuffix('.sql')}", entry.read_text("utf-8"))
+        for entry in sorted(_sql_files(directory), key=lambda entry: entry.name)
+    ]
+
+
+def _sql_files(directory: Traversable) -> list[Traversable]:
+    if not directory.is_dir():
+        return []
+    return [entry for entry in directory.iterdir() if entry.name.endswith(".sql")]
+
+
+def parse_model(name: str, sql: str) -> Model:
+    """Read a model's header and its references."""
+    header = [line[3:] for line in re.match(r"(?:-- .*\n)*", sql).group().splitlines()]  # type: ignore[union-attr]
+    words = [line for line in header if not line.startswith(("grain: ", "kind: "))]
+    grain = next((line[7:] for line in header if line.startswith("grain: ")), "")
+    return Model(
+        name=name,
+        sql=sql,
+        grain=tuple(grain.split(", ")) if grain != "one row" else (),
+        purpose=" ".join(words),
+        is_view=name.startswith("staging.") or "kind: view" in header,
+        reads=tuple(dict.fromkeys(_REFERENCE.findall(sql))),
+    )
+
+
+@cache
+def column_comments() -> dict[str, dict[str, str]]:
+    """Read columns.yaml: model → column → comment; `common` holds for every model."""
+    text = files(__package__).joinpath("columns.yaml").read_text("utf-8")
+    comments: dict[str, dict[str, str]] = yaml.safe_load(text)
+    return comments
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, built: Sequence[Model]) -> None:
+    kinds = {model.name: "view" if model.is_view else "table" for model in built}
+    statements = [
+        f"comment on {kinds[model.name]} {model.name} is {_quoted(_table_comment(model))}"
+        for model in built
+    ]
+    columns = connection.execute(
+        "select schema_name || '.' || table_name, column_name from duckdb_columns() "
+        "where schema_name in ('staging', 'people', 'mart')"
+    ).fetchall()
+    comments = column_comments()
+    for table, column in columns:
+        comment = comments.get(table, {}).get(column) or comments["common"].get(column)
+        if table in kinds and comment:
+            statements.append(f"comment on column {table}.{column} is {_quoted(comment)}")
+    connection.execute(";\n".join(statements))
+
+
+def _table_comment(model: Model) -> str:
+    return f"{model.purpose} One row per {', '.join(model.grain)}." if model.grain else model.purpose
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _variable(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    row = connection.execute("select getvariable(?)", [name]).fetchone()
+    return str(row[0]) if row else ""

@@ -1,0 +1,7 @@
+-- grain: employer_id, typed_name
+-- Alveno has no extra fields.
+select
+    null::varchar as employer_id,
+    null::varchar as typed_name,
+    null::varchar as field_name,
+where false

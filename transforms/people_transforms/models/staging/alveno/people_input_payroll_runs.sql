@@ -1,0 +1,12 @@
+-- grain: employer_id, payroll_run_id
+-- Alveno runs no payroll.
+select
+    null::varchar as employer_id,
+    null::varchar as payroll_run_id,
+    null::varchar as payroll_administration_id,
+    null::varchar as administration_name,
+    null::varchar as period_type,
+    null::integer as period_year,
+    null::integer as period_number,
+    null::boolean as is_approved,
+where false

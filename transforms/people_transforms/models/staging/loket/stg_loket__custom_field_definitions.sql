@@ -1,0 +1,12 @@
+-- grain: employer_id, custom_field_id
+-- The extra fields an employer has defined; the names are free text, so they are compared folded.
+select
+    employer_id,
+    custom_field_id,
+    name as typed_name,
+    lower(nullif(trim(
+        nfc_normalize(name),
+        ' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8203) || chr(65279)
+    ), '')) as field_name,
+from raw.loket__custom_field_definitions
+where _valid_to_run is null

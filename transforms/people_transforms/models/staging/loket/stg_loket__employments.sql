@@ -1,0 +1,13 @@
+-- grain: employer_id, employee_id, employment_id
+-- The employments that Loket lists today; the last day is inclusive.
+select
+    employer_id,
+    employee_id,
+    employment_id,
+    'loket:' || employer_id || ':' || employee_id as person_id,
+    starts_on,
+    ends_on,
+    historical_starts_on,
+    payroll_administration_id,
+from raw.loket__employments
+where _valid_to_run is null

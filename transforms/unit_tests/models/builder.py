@@ -1,0 +1,203 @@
+"""Raw rows in, build, rows out: each record has sensible values for the columns a case is not about."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+
+from people_transforms.models.contracts import RawStream, raw_streams
+from people_transforms.models.runner import audit, build
+
+TODAY = dt.date(2026, 3, 2)
+RUN = "run-2"
+
+Row = dict[str, Any]
+
+ALLEO: Row = {
+    "companies": [{"employer_id": "E1", "company_id": "11"}],
+    "language": "nl",
+    "external_id_prefix": "",
+}
+LUNCHDRIVE: Row = {"mode": "single", "client_id": "32567"}
+
+
+class World:
+    """One source's raw tables and one vendor's settings; `build` runs the models."""
+
+    def __init__(self, source_system: str, vendor: str, **settings: Any) -> None:
+        self.source_system = source_system
+        self.vendor = vendor
+        self.settings = {**(ALLEO if vendor == "alleo" else LUNCHDRIVE), **settings}
+        self.known: list[str] = []
+        self.as_of = TODAY
+        self.run_id = RUN
+        self.connection = duckdb.connect()
+        self.streams = raw_streams(source_system)
+        self._numbers = itertools.count(1)
+        for schema in ("raw", "staging", "people", "mart", "sync"):
+            self.connection.execute(f"create schema {schema}")
+        for stream in self.streams.values():
+            self.connection.execute(_raw_table(stream))
+        self.connection.execute(
+            "create table sync.reads (run_id varchar, stream varchar, employer_id varchar, "
+            "record_count bigint, distinct_ids bigint, total_size bigint, is_complete boolean)"
+        )
+        self.connection.execute(
+            "create table sync.rejected_records (run_id varchar, stream varchar, line bigint, "
+            "record_key varchar, employer_id varchar, field varchar)"
+        )
+        self.add("employers", employer_id="E1")
+
+    def add(self, stream: str, *, valid_from: str = "run-1", valid_to: str | None = None, **values: Any) -> None:
+        """Add one version of a record; the columns that are not named stay empty."""
+        columns = [column.name for column in self.streams[stream].columns]
+        unknown = set(values) - set(columns)
+        assert not unknown, f"{stream} has no columns {unknown}"
+        row = [_stored(values.get(column)) for column in columns]
+        number = next(self._numbers)
+        self.connection.execute(
+            f"insert into raw.{self.streams[stream].table} values "
+            f"({', '.join('?' * (len(row) + 4))})",
+            [*row, f"hash-{number}", valid_from, valid_to, dt.datetime(2026, 3, 2, 1, tzinfo=dt.UTC)],
+        )
+
+    def person(self, employee: str = "P1", *, employer: str = "E1", **values: Any) -> str:
+        """Add a person with name and e-mail; give start=… to add an employment as well."""
+        employment = {key: values.pop(key) for key in ("start", "end", "historical") if key in values}
+        filled: Row = {"employer_id": employer, "employee_id": employee, "first_name": "Jan", "last_name": "Jansen"}
+        if self.source_system == "loket":
+            filled |= {"initials": "J.", "birth_on": "1990-05-21", "business_email": f"{employee}@example.com"}
+        else:
+            filled |= {"personal_number": employee, "email": f"{employee}@example.com", "chip_numbers": []}
+        self.add("employees", **{**filled, **values})
+        if employment:
+            self.employment(employee, employer=employer, **employment)
+        return f"{self.source_system}:{employer}:{employee}"
+
+    def employment(
+        self,
+        employee: str = "P1",
+        start: str | dt.date | None = "2020-01-01",
+        end: str | dt.date | None = None,
+        *,
+        employer: str = "E1",
+        employment: str | None = None,
+        historical: str | dt.date | None = None,
+        **values: Any,
+    ) -> str:
+        """Add an employment and return its id."""
+        employment = employment or f"W{next(self._numbers)}"
+        if self.source_system == "loket":
+            values["historical_starts_on"] = historical
+        self.add(
+            "employments",
+            employer_id=employer,
+            employee_id=employee,
+            employment_id=employment,
+            starts_on=start,
+            ends_on=end,
+            **values,
+        )
+        return employment
+
+    def field(
+        self,
+        name: str,
+        value: str | None,
+        employee: str | None = "P1",
+        *,
+        level: str = "employee",
+        employer: str = "E1",
+        employment: str | None = None,
+        **version: Any,
+    ) -> None:
+        """Fill in a Loket extra field, for the person or (level="employment") for an employment."""
+        self.add(
+            f"{level}_custom_fields",
+            employer_id=employer,
+            value_id=f"{employment or employee}:{next(self._numbers)}",
+            employment_id=employment,
+            employee_id=None if employment else employee,
+            custom_field_id=name,
+            name=name,
+            value=value,
+            **version,
+        )
+
+    def definition(self, name: str, *, employer: str = "E1") -> None:
+        """Define a Loket extra field."""
+        self.add("custom_field_definitions", employer_id=employer, custom_field_id=name, name=name)
+
+    def build(self, as_of: dt.date | str | None = None, *, audited: bool = True) -> None:
+        """Run the models and, unless a case breaks one on purpose, the audits."""
+        day = as_of or self.as_of
+        for name, value in {
+            "as_of": dt.date.fromisoformat(day) if isinstance(day, str) else day,
+            "run_id": self.run_id,
+            "source_system": self.source_system,
+            "vendor": self.vendor,
+            "settings": json.dumps(self.settings),
+            "known_account_keys": self.known,
+        }.items():
+            kind = "varchar[]" if isinstance(value, list) else None
+            bound = f"?::{kind}" if kind else "?"
+            self.connection.execute(f"set variable {name} = {bound}", [value])
+        build(self.connection, source_system=self.source_system, vendor=self.vendor)
+        if audited:
+            audit(self.connection, vendor=self.vendor)
+
+    def rows(self, table: str, where: str = "true", *parameters: Any) -> list[Row]:
+        """Read a table as dicts."""
+        cursor = self.connection.execute(f"select * from {table} where {where}", list(parameters))
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def accounts(self, employee: str = "P1", *, employer: str = "E1") -> list[Row]:
+        """Read the rows of one person in the vendor's mart, in the order of their accounts."""
+        table = "mart.alleo_employees" if self.vendor == "alleo" else "mart.lunchdrive_diners"
+        person = f"{self.source_system}:{employer}:{employee}"
+        return sorted(self.rows(table, "person_id = ?", person), key=lambda row: row["account_key"])
+
+    def account(self, employee: str = "P1", *, employer: str = "E1") -> Row:
+        """Read the one row of a person; fails when there are none or several."""
+        (row,) = self.accounts(employee, employer=employer)
+        return row
+
+    def states(self, employee: str = "P1", *, employer: str = "E1") -> list[tuple[str, str, str]]:
+        """Read (account, state, reason) of each row of a person."""
+        return [
+            (row["account_key"], row["desired_state"], row["reason"])
+            for row in self.accounts(employee, employer=employer)
+        ]
+
+    def codes(self, employee: str | None = "P1", *, employer: str = "E1") -> list[str]:
+        """List the codes of a person's findings; employee None: those of the employer."""
+        person = None if employee is None else f"{self.source_system}:{employer}:{employee}"
+        found = [
+            *self.rows("people.findings", "person_id is not distinct from ?", person),
+            *self.rows("mart.findings", "person_id is not distinct from ?", person),
+        ]
+        return sorted(row["code"] for row in found)
+
+
+def _raw_table(stream: RawStream) -> str:
+    columns = ", ".join(f"{column.name} {column.stored_as}" for column in stream.columns)
+    return (
+        f"create table raw.{stream.table} ({columns}, _record_hash varchar, "
+        "_valid_from_run varchar, _valid_to_run varchar, _extracted_at timestamptz)"
+    )
+
+
+def _stored(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, (list, dict)) else value
+
+
+def only(rows: Sequence[Row]) -> Row:
+    """Return the single row."""
+    (row,) = rows
+    return row
