@@ -224,7 +224,7 @@ def _hold_dependents(connection: duckdb.DuckDBPyConnection, traits: Traits, vend
             f"the {name} belongs to an account whose change is held",
             f"""
             operation in ('create', 'update', 'reactivate', 'adopt')
-            and changes -> '$.{name}' ->> 1 is not null
+            and (changes -> '$.{name}' ->> 1) is not null
             and (account_key, lower(trim(changes -> '$.{name}' ->> 1))) in (
                 select (held.account_key, lower(trim(held.fields ->> '$.{name}')))
                 from sync.ledger as held

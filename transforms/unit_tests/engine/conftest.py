@@ -15,7 +15,6 @@ from typing import Any
 
 import duckdb
 import pytest
-
 from people_transforms.delivery import ledger
 from people_transforms.delivery.deliver import Delivery
 from people_transforms.delivery.vendor import Account, Place, RateLimit, Traits

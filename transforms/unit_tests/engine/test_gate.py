@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from people_transforms.errors import ConfigError
 from people_transforms.planning.approvals import approve
 
