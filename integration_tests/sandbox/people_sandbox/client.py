@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import requests
-
 from people_sandbox.errors import SandboxError
 
 _PATIENCE = 300  # seconds that one control call may take, for worlds of a million people
@@ -22,6 +20,8 @@ class Sandbox:
     def __init__(self, url: str, process_id: int | None = None) -> None:
         self.url = url
         self.process_id = process_id
+        import requests  # here, so that the command line starts without it
+
         self._session = requests.Session()
 
     def close(self) -> None:
@@ -105,7 +105,8 @@ class Sandbox:
             raise SandboxError(
                 f"There is no connector {connector!r}: take one of {', '.join(makers)}."
             )
-        return makers[connector](known, str(overrides.get("source_system", ""))) | overrides
+        variant = str(overrides.get("source_system") or overrides.get("api") or "")
+        return makers[connector](known, variant) | overrides
 
 
 def _source_loket(known: dict[str, Any], _source_system: str) -> dict[str, Any]:
@@ -118,7 +119,13 @@ def _source_loket(known: dict[str, Any], _source_system: str) -> dict[str, Any]:
     }
 
 
-def _source_alveno(known: dict[str, Any], _source_system: str) -> dict[str, Any]:
+def _source_alveno(known: dict[str, Any], api: str) -> dict[str, Any]:
+    if api == "hr":
+        return {
+            "token": known["alveno"]["hr_key"],
+            "api_url": known["alveno"]["hr_api_url"],
+            "tenant": known["alveno"]["tenant"],
+        }
     return {"token": known["alveno"]["token"], "api_url": known["alveno"]["api_url"]}
 
 

@@ -12,6 +12,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from people_sandbox.errors import SandboxError, UnknownRecordError, WrongRequestError
+from people_sandbox.faults import Faults, parse_fault
+from people_sandbox.nights import let_pass, parse_night
 from people_sandbox.state import State
 
 Handler = Callable[[Request], Awaitable[Any]]
@@ -22,6 +24,7 @@ class Control:
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self.faults: Faults | None = None
 
     def routes(self) -> list[Route]:
         world, record = "/world/{vendor}", "/world/{vendor}/{collection}/{key:path}"
@@ -36,6 +39,9 @@ class Control:
             ("PUT", "/accounts/{vendor}", self._put_accounts),
             ("GET", "/settings/{vendor}", self._settings),
             ("PATCH", "/settings/{vendor}", self._settings),
+            ("POST", "/night", self._night),
+            ("POST", "/fault", self._add_fault),
+            ("DELETE", "/fault", self._clear_faults),
             ("GET", "/requests", self._get_requests),
             ("DELETE", "/requests", self._clear_requests),
         ]
@@ -86,6 +92,38 @@ class Control:
 
     async def _settings(self, request: Request) -> Any:
         return self._state.change_settings(request.path_params["vendor"], await _body(request))
+
+    async def _night(self, request: Request) -> Any:
+        asked = await _body(request)
+        if "as_of" in asked:
+            asked["as_of"] = parse_day(asked["as_of"]).isoformat()
+        state = self._state
+        night = parse_night(asked, state.size, state.as_of, state.nights)
+        names = [str(asked["vendor"])] if asked.get("vendor") else ["loket", "alveno"]
+        worlds = [state.world(name) for name in names]
+        state.move_to(night.as_of)
+        state.nights += 1
+        return {
+            "as_of": night.as_of.isoformat(),
+            "seed": night.seed,
+            "changed": let_pass(night, worlds),
+        }
+
+    async def _add_fault(self, request: Request) -> Any:
+        fault = parse_fault(await _body(request))
+        assert self.faults is not None
+        self.faults.add(fault)
+        return {
+            "vendor": fault.vendor,
+            "fault": fault.name,
+            "match": fault.match,
+            "times": fault.left,
+        }
+
+    async def _clear_faults(self, request: Request) -> Any:
+        assert self.faults is not None
+        self.faults.clear()
+        return {}
 
     async def _get_requests(self, request: Request) -> Any:
         writes = request.query_params.get("writes")

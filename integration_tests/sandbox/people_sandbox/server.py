@@ -12,44 +12,21 @@ from typing import Any
 
 import uvicorn
 from starlette.routing import Mount, Route, Router
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from people_sandbox.alleo.api import AlleoApi
 from people_sandbox.alveno.api import AlvenoApi
 from people_sandbox.connections import Protocol
 from people_sandbox.control import Control
+from people_sandbox.faults import Faults
 from people_sandbox.loket.api import LoketApi
 from people_sandbox.loket.oauth import OAuth
 from people_sandbox.lunchdrive.api import LunchdriveApi
-from people_sandbox.requests_log import vendor_and_path
 from people_sandbox.state import State
 
 
-class Logged:
-    """Write every vendor call into the request log."""
-
-    def __init__(self, app: ASGIApp, state: State) -> None:
-        self._app = app
-        self._log = state.log
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        vendor, path = vendor_and_path(scope.get("path", ""))
-        if scope["type"] != "http" or not vendor:
-            await self._app(scope, receive, send)
-            return
-        call = self._log.open(
-            vendor, scope["method"], path, scope["query_string"].decode("latin-1")
-        )
-
-        async def noted(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                call.status = message["status"]
-            await send(message)
-
-        await self._app(scope, receive, noted)
-
-
-def build_app(state: State) -> ASGIApp:
+def build_app(state: State) -> Faults:
+    """Everything behind the faults and the request log."""
+    control = Control(state)
     oauth = OAuth(state.loket_tokens)
     loket = LoketApi(state.loket, state.loket_tokens, state.today)
     alleo = AlleoApi(state.alleo, state.alleo_companies, state.settings["alleo"], state.today)
@@ -64,10 +41,12 @@ def build_app(state: State) -> ASGIApp:
                 "/lunchdrive/api",
                 routes=LunchdriveApi(state.lunchdrive, state.settings["lunchdrive"]).routes(),
             ),
-            *Control(state).routes(),
+            *control.routes(),
         ]
     )
-    return Logged(router, state)
+    revoke = {"loket": state.loket_tokens.revoke, "alleo": alleo.revoke}
+    control.faults = Faults(router, state.log, revoke, state.first_account)
+    return control.faults
 
 
 class _Server(uvicorn.Server):

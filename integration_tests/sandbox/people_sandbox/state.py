@@ -75,6 +75,14 @@ class State:
         self.lunchdrive.rehold()
         return settings
 
+    def first_account(self, vendor: str) -> str:
+        """What an 'employer gone' takes away where nothing is named."""
+        if vendor == "loket":
+            return self.loket.table("employers").ids()[0]
+        if vendor == "alleo":
+            return str(self.companies()[1]["company_id"])
+        return str(CLIENTS[0]) if vendor == "lunchdrive" else alveno_api.TENANT
+
     def alleo_companies(self) -> list[dict[str, Any]]:
         """Alleo's own list: its names are not HR's, and one has none."""
         companies = [

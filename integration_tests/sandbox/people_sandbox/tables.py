@@ -44,6 +44,8 @@ class Table:
         self._maker = maker
         self._made: dict[str, Record | Reference] | None = None
         self._views: dict[Hashable, Any] = {}
+        self._indexes: dict[str, dict[str, list[str]]] = {}
+        self._ids: list[str] | None = None
 
     @property
     def _rows(self) -> dict[str, Record | Reference]:
@@ -60,10 +62,12 @@ class Table:
     def ids(self, link: str | None = None, value: str = "") -> list[str]:
         """List the keys, or those whose ``link`` is ``value``; the list must not be changed."""
         if link is None:
-            every: list[str] = self.view(("keys",), lambda: list(self._rows))
-            return every
-        found: dict[str, list[str]] = self.view(("index", link), lambda: self._index(link))
-        return found.get(value, [])
+            if self._ids is None:
+                self._ids = list(self._rows)
+            return self._ids
+        if link not in self._indexes:
+            self._indexes[link] = self._index(link)
+        return self._indexes[link].get(value, [])
 
     def _index(self, link: str) -> dict[str, list[str]]:
         index: dict[str, list[str]] = {}
@@ -105,11 +109,16 @@ class Table:
         for record in records:
             rows[self._free_key(record, rows)] = record
         self._made = rows
-        self.touch()
+        self._forget_order()
 
     def add(self, record: Record) -> str:
         key = self._free_key(record, self._rows)
         self._rows[key] = record
+        # Indexes grow with the table: a night at a million people adds thousands.
+        if self._ids is not None:
+            self._ids.append(key)
+        for link, index in self._indexes.items():
+            index.setdefault(self.linked(key, link), []).append(key)
         self.touch()
         return key
 
@@ -123,13 +132,21 @@ class Table:
     def patch(self, key: str, fields: Record) -> Record:
         """Merge fields into one record, nested objects too, and return it."""
         record = merge(self.get(key), fields)
+        places = [self.linked(key, link) for link in self._indexes]
         self._rows[key] = record
+        if places != [self.linked(key, link) for link in self._indexes]:
+            self._indexes.clear()
         self.touch()
         return record
 
     def remove(self, key: str) -> None:
         if self._rows.pop(key, None) is None:
             raise UnknownRecordError(f"{self.name} has no record {key!r}.")
+        self._forget_order()
+
+    def _forget_order(self) -> None:
+        self._ids = None
+        self._indexes.clear()
         self.touch()
 
     def touch(self) -> None:

@@ -191,7 +191,7 @@ class _Orders:
         others = sorted(
             (name, *values) for name, values in query.items() if not name.startswith("page")
         )
-        name = (id(rows.keys), version, *others)
+        name = (id(rows.keys), rows.version, version, *others)
         if name not in self._kept:
             if len(self._kept) >= _MOST_ORDERS:
                 self._kept.clear()
@@ -250,7 +250,7 @@ def _listings(world: LoketWorld) -> list[Listing]:
     employed = ("2019-12-16",)
     provider = {"id": guid(0, "provider", 0), "name": "Van Spaendonck Online B.V."}
     return [
-        Listing("/providers", "GetProvidersByUser", "", lambda asked: Rows([provider], lambda row: row)),
+        Listing("/providers", "GetProvidersByUser", "", lambda asked: Rows([provider], lambda row: row, 0)),
         Listing("/providers/employers", "GetEmployersByUserId", "", lists.employers(world)),
         Listing("/providers/employers/minimized", "GetEmployersMinimizedByUser", "", lists.employers_minimized(world)),
         Listing(

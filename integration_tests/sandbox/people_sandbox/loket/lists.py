@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -31,10 +31,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The keys of a list in order, and how one becomes a record; ``id_path`` sorts without making records."""
+    """The keys of a list in order, and how one becomes a record; equal ``version``: nothing changed since."""
 
     keys: Sequence[Any]
     record: Callable[[Any], Record]
+    version: Hashable
     keys_are_ids: bool = False
 
 
@@ -48,7 +49,7 @@ def of_table(
             wire = table.wire(key)
             return shape(wire, asked) if shape else wire
 
-        return Rows(table.ids(link, asked.id), record, keys_are_ids=True)
+        return Rows(table.ids(link, asked.id), record, table.version, keys_are_ids=True)
 
     return rows
 
@@ -57,14 +58,21 @@ def employee_shape(wire: Record, asked: Asked) -> Record:
     if asked.version >= "2021-03-29":
         return wire
     contact = {
-        name: value for name, value in wire["contactInformation"].items() if name not in _BUSINESS
+        name: value
+        for name, value in (wire.get("contactInformation") or {}).items()
+        if name not in _BUSINESS
     }
     return wire | {"contactInformation": contact}
 
 
 def employers(world: LoketWorld) -> Callable[[Asked], Rows]:
     def rows(asked: Asked) -> Rows:
-        return Rows(visible_employers(world), world.table("employers").wire, keys_are_ids=True)
+        return Rows(
+            visible_employers(world),
+            world.table("employers").wire,
+            world.table("employers").version,
+            keys_are_ids=True,
+        )
 
     return rows
 
@@ -99,7 +107,9 @@ def employers_minimized(world: LoketWorld) -> Callable[[Asked], Rows]:
             },
         }
 
-    return lambda asked: Rows(visible_employers(world), record, keys_are_ids=True)
+    return lambda asked: Rows(
+        visible_employers(world), record, world.table("employers").version, keys_are_ids=True
+    )
 
 
 def employer_versions(world: LoketWorld) -> Callable[[Asked], Rows]:
@@ -109,7 +119,7 @@ def employer_versions(world: LoketWorld) -> Callable[[Asked], Rows]:
             "lastModifiedVersionNumber": world.employer_versions.get(key, FIRST_VERSION),
         }
 
-    return lambda asked: Rows(visible_employers(world), record)
+    return lambda asked: Rows(visible_employers(world), record, world.counter)
 
 
 def employment_versions(world: LoketWorld) -> Callable[[Asked], Rows]:
@@ -119,7 +129,9 @@ def employment_versions(world: LoketWorld) -> Callable[[Asked], Rows]:
             "lastModifiedVersionNumber": world.employment_versions.get(key, FIRST_VERSION),
         }
 
-    return lambda asked: Rows(world.table("employments").ids("employer_id", asked.id), record)
+    return lambda asked: Rows(
+        world.table("employments").ids("employer_id", asked.id), record, world.counter
+    )
 
 
 def employments(world: LoketWorld, *, minimized: bool = False) -> Callable[[Asked], Rows]:
@@ -142,7 +154,10 @@ def employments(world: LoketWorld, *, minimized: bool = False) -> Callable[[Aske
                 name, lambda: [key for key in every if _passes(world, key, settings, asked.as_of)]
             )
         return Rows(
-            keys, _minimal_employment(world) if minimized else table.wire, keys_are_ids=True
+            keys,
+            _minimal_employment(world) if minimized else table.wire,
+            table.version,
+            keys_are_ids=True,
         )
 
     return rows
@@ -223,7 +238,10 @@ def employee_values_in_bulk(world: LoketWorld) -> Callable[[Asked], Rows]:
             return found
 
         keys = values.view(("bulk", asked.id, employed.version), pairs)
-        return Rows(keys, _bulk_row(world, "employee_custom_fields", "employeeCustomFields"))
+        version = (values.version, employed.version, world.bulk_values_as_array)
+        return Rows(
+            keys, _bulk_row(world, "employee_custom_fields", "employeeCustomFields"), version
+        )
 
     return rows
 
@@ -241,6 +259,7 @@ def employment_values_in_bulk(world: LoketWorld) -> Callable[[Asked], Rows]:
         return Rows(
             values.view(("bulk", asked.id), pairs),
             _bulk_row(world, "employment_custom_fields", "employmentCustomFields"),
+            (values.version, world.bulk_values_as_array),
         )
 
     return rows
@@ -270,12 +289,12 @@ def leave_balances(world: LoketWorld) -> Callable[[Asked], Rows]:
             wire = table.wire(key)
             rows = [
                 row
-                for row in wire["leaveBalance"]
+                for row in wire.get("leaveBalance") or []
                 if row["leaveType"]["key"] in types and row["year"] == year
             ]
             return wire | {"leaveBalance": rows}
 
-        return Rows(table.ids("employer_id", asked.id), record, keys_are_ids=True)
+        return Rows(table.ids("employer_id", asked.id), record, table.version, keys_are_ids=True)
 
     return rows
 
@@ -292,7 +311,11 @@ def leave_balances_of_employment(world: LoketWorld) -> Callable[[Asked], Rows]:
 
     def rows(asked: Asked) -> Rows:
         table = world.table("leave_balances")
-        return Rows(table.get(asked.id)["leaveBalance"] if asked.id in table else [], record)
+        return Rows(
+            table.get(asked.id).get("leaveBalance") or [] if asked.id in table else [],
+            record,
+            table.version,
+        )
 
     return rows
 
@@ -304,7 +327,11 @@ def authorizations(world: LoketWorld, activities: Sequence[str]) -> Callable[[As
                 return {"name": name}
             return {"id": guid(0, f"activity/{name}", 0), "description": name}
 
-        return Rows([name for name in activities if may(world, asked.id, name)], record)
+        return Rows(
+            [name for name in activities if may(world, asked.id, name)],
+            record,
+            world.table("rights").version,
+        )
 
     return rows
 

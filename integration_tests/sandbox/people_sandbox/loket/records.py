@@ -142,8 +142,8 @@ def _formatted(one: Person) -> str:
 
 def employee_brief(person: Record) -> Record:
     """The employee as employments and leave balances carry it."""
-    details = person["personalDetails"]
-    brief = {"id": person["id"], "employeeNumber": person.get("employeeNumber")}
+    details = person.get("personalDetails") or {}
+    brief = {"id": person.get("id"), "employeeNumber": person.get("employeeNumber")}
     names = (
         "firstName",
         "lastName",
@@ -258,7 +258,11 @@ def employment(world: World, one: Person, number: int) -> Record:
 
 
 def new_employment(
-    person: Record, employment_key: str, start: date, administration: Record, historical: str | None
+    person: Record,
+    employment_key: str,
+    start: date,
+    administration: Record | None,
+    historical: str | None,
 ) -> Record:
     """An employment that somebody types in tonight."""
     return (
@@ -269,7 +273,7 @@ def new_employment(
             "historicalStartDate": historical,
             "endDate": None,
             "payrollAdministration": administration,
-            "payrollId": person["employeeNumber"],
+            "payrollId": person.get("employeeNumber"),
             "incomeRelationshipNumber": 1,
             "startDateContractOfIndefiniteDuration": start.isoformat(),
             "employer_id": person["employer_id"],
