@@ -162,7 +162,7 @@ def launch(destination: PeopleDestination, args: Sequence[str]) -> NoReturn:
         _print_trace(error)
         raise SystemExit(_exit_code(error)) from None
     except AirbyteTracedException as error:
-        sys.stdout.write(error.as_airbyte_message_json() + "\n")
+        _print_message(error.as_airbyte_message())
         wrong_setting = error.failure_type == FailureType.config_error
         raise SystemExit(EXIT_CONFIGURATION if wrong_setting else EXIT_FAILED) from None
     finally:
@@ -184,9 +184,13 @@ def _print_trace(error: SyncError) -> None:
     else:
         kind = FailureType.system_error
     traced = AirbyteTracedException(message=str(error), failure_type=kind)
-    sys.stdout.write(traced.as_airbyte_message_json() + "\n")
+    _print_message(traced.as_airbyte_message())
     if isinstance(error, AuditError):
         logger.error("An audit stopped the run before anything was sent.")
+
+
+def _print_message(message: AirbyteMessage) -> None:
+    sys.stdout.write(orjson.dumps(AirbyteMessageSerializer.dump(message)).decode() + "\n")
 
 
 def _stream_names(path: str) -> list[str]:
