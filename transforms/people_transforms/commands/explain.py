@@ -108,8 +108,8 @@ def tell(database: duckdb.DuckDBPyConnection, person_id: str, run: str) -> dict[
         ),
         "calls": _rows(
             database,
-            "select account_key, operation, status, account_id, at, error from sync.deliveries "
-            "where person_id = $person and run_id = $run order by at, delivery_id, status",
+            "select account_key, operation, status, account_id, logged_at, error from sync.deliveries "
+            "where person_id = $person and run_id = $run order by logged_at, delivery_id, status",
             **known,
         ),
         "refusals": _rows(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from people_transforms.cli import main
 
 SOURCE = """
 import json, os, signal, sys
@@ -165,19 +165,31 @@ def _program(path: Path, text: str) -> None:
     path.chmod(0o755)
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a command said and how it ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+PeopleSync = Callable[..., Said]
+
+
 @pytest.fixture
-def people_sync(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run `people-sync` in an empty folder."""
+def people_sync(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> PeopleSync:
+    """Call `people-sync` in an empty folder, within this process."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
 
-    def run(*arguments: str, cwd: Path = tmp_path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "people_transforms.cli", *arguments],
-            capture_output=True,
-            text=True,
-            cwd=cwd,
-            timeout=60,
-            check=False,
-            env={**os.environ, "COLUMNS": "200"},
-        )
+    def call(*arguments: str) -> Said:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        said = capsys.readouterr()
+        return Said(int(ended.value.code or 0), said.out, said.err)
 
-    return run
+    return call

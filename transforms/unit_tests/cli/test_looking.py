@@ -1,0 +1,182 @@
+"""plan, approve, report, lint and explain: what they show, and what they keep to themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+from people_transforms.publishing.publish import publish_staging
+
+from ..publishing.conftest import RUN, StoreBuilder, built_store
+from .conftest import PeopleSync
+
+HASH = "c0ffee" * 5
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A published store: one joiner, one change, one who is skipped for a typed word."""
+    folder = tmp_path / "store"
+    with built_store(folder) as store:
+        store.run(outcome="held")
+        store.plan(store.person(1, "Anna"), "create", hold="activation")
+        changed = store.person(2, "Bram", last="Canary")
+        store.plan(changed, "update", changes={"last_name": ["Old", "Canary"]}, hold="activation")
+        skipped = store.person(3, "Cees")
+        store.plan(skipped, "none", reason="access_not_understood", account_key="*")
+        store.finding("access_not_understood", person_id=skipped, typed_value="Treu")
+        _raw_rows(store)
+        publish_staging(store.connection, store.paths.staging)
+    return folder
+
+
+def _raw_rows(store: StoreBuilder) -> None:
+    store.connection.execute(
+        "create table raw.loket__employees as select 'e1' as employer_id, '3' as employee_id, "
+        "'Cees' as first_name, 'hash' as _record_hash, $early as _valid_from_run, "
+        "null::varchar as _valid_to_run",
+        {"early": "20260301T003000Z-a"},
+    )
+    store.connection.execute(
+        "create table raw.loket__employee_custom_fields as "
+        "select 'e1' as employer_id, '3' as employee_id, null::varchar as employment_id, "
+        "'alleo_access' as name, value, '' as _record_hash, since as _valid_from_run, "
+        "until as _valid_to_run from (values "
+        "('TRUE', '20260301T003000Z-a', $run), ('Treu', $run, null)) as v(value, since, until)",
+        {"run": RUN},
+    )
+    store.run("20260301T003000Z-a", as_of=dt.date(2026, 3, 1), outcome="done")
+
+
+def test_the_plan_shows_ids_and_field_names_but_no_personal_data(
+    people_sync: PeopleSync, folder: Path
+) -> None:
+    for output in ("text", "json"):
+        shown = people_sync("plan", "--store", str(folder), "--output", output).stdout
+        assert "loket:e1:1" in shown
+        assert "last_name" in shown
+        assert "Canary" not in shown
+        assert "Anna" not in shown
+    named = people_sync("plan", "--store", str(folder), "--names").stdout
+    assert "Anna de Vries" in named
+    assert "Old → Canary" in named
+
+
+def test_the_plan_as_json_has_hash_counts_and_reasons(
+    people_sync: PeopleSync, folder: Path
+) -> None:
+    plan = json.loads(people_sync("plan", "--store", str(folder), "--output", "json").stdout)
+    assert plan["plan_hash"] == HASH
+    assert plan["counts"] == {"create": 1, "update": 1}
+    assert {row["hold"] for row in plan["rows"]} == {"activation"}
+
+
+def test_an_approval_is_recorded_with_name_and_expiry(
+    people_sync: PeopleSync, folder: Path
+) -> None:
+    ended = people_sync(
+        "approve", HASH, "--store", str(folder), "--by", "Joke", "--expires-in", "2d",
+        "--output", "json",
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    answer = json.loads(ended.stdout)
+    assert answer["counts"] == {"create": 1, "update": 1}
+    with duckdb.connect(str(folder / "work" / "staging.work.duckdb"), read_only=True) as store:
+        (row,) = store.execute(
+            "select plan_hash, approved_by, date_diff('hour', approved_at, expires_at) "
+            "from sync.approvals"
+        ).fetchall()
+    assert row == (HASH, "Joke", 48)
+
+
+def test_an_unknown_hash_is_refused_and_the_latest_named(
+    people_sync: PeopleSync, folder: Path
+) -> None:
+    ended = people_sync("approve", "0" * 32, "--store", str(folder))
+    assert ended.returncode == 2
+    assert HASH in ended.stderr
+
+
+@pytest.mark.parametrize("text", ["0d", "7", "soon", "-1d", "7y"])
+def test_an_expiry_that_cannot_be_read_is_a_usage_error(
+    people_sync: PeopleSync, folder: Path, text: str
+) -> None:
+    assert (
+        people_sync("approve", HASH, "--store", str(folder), "--expires-in", text).returncode == 2
+    )
+
+
+def test_lint_says_what_was_typed_and_names_nobody(people_sync: PeopleSync, folder: Path) -> None:
+    shown = people_sync("lint", "--store", str(folder), "--output", "json").stdout
+    (finding,) = json.loads(shown)["findings"]
+    assert finding["typed_value"] == "Treu"
+    assert finding["person_id"] == "loket:e1:3"
+    assert "Cees" not in shown
+    assert "Cees" in people_sync("lint", "--store", str(folder), "--names").stdout
+
+
+def test_the_report_comes_as_letter_page_and_json(
+    people_sync: PeopleSync, folder: Path, tmp_path: Path
+) -> None:
+    letter = people_sync("report", "--store", str(folder), "--last", "--lang", "cs").stdout
+    assert letter.startswith("První náhled:")
+    page = tmp_path / "masked.html"
+    ended = people_sync("report", "--store", str(folder), "--masked", "--html", str(page))
+    assert ended.returncode == 0, ended.stderr
+    assert "Anna" not in page.read_text()
+    report = json.loads(people_sync("report", "--store", str(folder), "--output", "json").stdout)
+    assert report["joining"]["rows"][0]["name"] == "Anna de Vries"
+
+
+def test_explain_goes_from_the_raw_value_to_the_decision(
+    people_sync: PeopleSync, folder: Path
+) -> None:
+    shown = people_sync("explain", "loket:e1:3", "--store", str(folder)).stdout
+    assert "value=Treu" in shown
+    assert "value=TRUE" not in shown
+    assert "reason=access_not_understood" in shown
+    assert "Cees" not in shown
+    assert "Cees" in people_sync("explain", "3", "--store", str(folder), "--names").stdout
+
+
+def test_explain_knows_what_was_so_on_an_earlier_day(people_sync: PeopleSync, folder: Path) -> None:
+    shown = people_sync("explain", "P3", "--store", str(folder), "--on", "2026-03-01").stdout
+    assert "value=TRUE" in shown
+    assert "value=Treu" not in shown
+    before = people_sync("explain", "P3", "--store", str(folder), "--on", "2026-02-01")
+    assert before.returncode == 1
+    assert "No run up to that day." in before.stderr
+
+
+def test_somebody_nobody_knows_is_said_so(people_sync: PeopleSync, folder: Path) -> None:
+    ended = people_sync("explain", "404", "--store", str(folder))
+    assert ended.returncode == 2
+    assert "Nobody with this id" in ended.stderr
+
+
+@pytest.mark.parametrize("name", ["plan", "lint", "report"])
+def test_without_a_store_the_answer_is_to_run_first(people_sync: PeopleSync, name: str) -> None:
+    ended = people_sync(name, "--store", "nowhere")
+    assert ended.returncode == 2
+    assert "people-sync run" in ended.stderr
+    ended = people_sync(name)
+    assert ended.returncode == 2
+    assert "--connection FILE" in ended.stderr
+
+
+def test_looking_does_not_stand_in_the_way_of_a_run(people_sync: PeopleSync, folder: Path) -> None:
+    with built_store_again(folder):
+        assert people_sync("plan", "--store", str(folder)).returncode == 0
+        ended = people_sync("approve", HASH, "--store", str(folder))
+    assert ended.returncode == 1
+    assert "Another run is using this staging store" in ended.stderr
+
+
+def built_store_again(folder: Path):  # type: ignore[no-untyped-def]
+    from people_transforms.settings import WarehouseSettings
+    from people_transforms.warehouse import open_store, store_paths
+
+    return open_store(store_paths(WarehouseSettings(path=str(folder)), "alleo"))

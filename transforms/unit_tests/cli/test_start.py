@@ -1,0 +1,66 @@
+"""The command line answers at once: nothing slow is imported before it is needed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from .conftest import Connection, PeopleSync
+
+SLOW = ("airbyte_cdk", "duckdb", "pydantic", "yaml", "rich", "jinja2", "pygal", "requests")
+
+HELP = """
+import json, sys
+from people_transforms.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    pass
+print(json.dumps([name for name in SLOW if name in sys.modules]))
+""".replace("SLOW", repr(SLOW))
+
+BEFORE_SPAWN = """
+import json, subprocess, sys
+from people_transforms.cli import main
+def popen(*arguments, **options):
+    print(json.dumps([name for name in SLOW if name in sys.modules]))
+    raise SystemExit(0)
+subprocess.Popen = popen
+main(["run", sys.argv[1]])
+""".replace("SLOW", repr(SLOW))
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["plan", "--help"]])
+def test_help_imports_nothing_slow(arguments: list[str]) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", HELP, *arguments], capture_output=True, text=True, check=True
+    )
+    assert "Usage: people-sync" in answer.stdout
+    assert json.loads(answer.stdout.splitlines()[-1]) == []
+
+
+def test_a_run_starts_its_processes_before_anything_slow_is_imported(
+    connection: Connection,
+) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", BEFORE_SPAWN, str(connection.file)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(answer.stdout.splitlines()[-1]) == ["yaml"]
+
+
+def test_the_help_lists_every_command(people_sync: PeopleSync) -> None:
+    answer = people_sync("--help")
+    for name in ("run", "plan", "approve", "explain", "lint", "report", "sandbox"):
+        assert f"\n  {name} " in answer.stdout
+
+
+def test_an_unknown_command_is_a_usage_error(people_sync: PeopleSync) -> None:
+    answer = people_sync("rnu")
+    assert answer.returncode == 2
+    assert "rnu" in answer.stderr
