@@ -16,7 +16,7 @@ import sys
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, cast
 
 import duckdb
 import orjson
@@ -112,7 +112,11 @@ class PeopleDestination(Destination):
         configured_catalog_path: str,
         input_stream: io.TextIOWrapper,
     ) -> Iterable[AirbyteMessage]:
-        self._run(config, _stream_names(configured_catalog_path), input_stream.buffer)
+        self._run(
+            config,
+            _stream_names(configured_catalog_path),
+            cast(Iterable[bytes], input_stream.buffer),
+        )
         return ()
 
     def _run(

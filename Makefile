@@ -1,0 +1,46 @@
+# Everything a newcomer needs is one word. Each target sets up what it needs; nothing is global.
+PYTHON ?= python3
+BIN := .venv/bin
+PACKAGES := transforms source-loket source-alveno destination-alleo destination-lunchdrive integration_tests/sandbox
+SIZE ?=
+ONLY ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-all lint format bench clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/.ready ## Make .venv with every package (editable) and the tools
+
+.venv/.ready: constraints.txt requirements-dev.txt $(PACKAGES:%=%/pyproject.toml)
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; say which: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+		-r requirements-dev.txt $(PACKAGES:%=-e ./%)
+	@touch $@
+
+demo: setup ## Two employers' nights, end to end, against the four local vendors
+	$(BIN)/python integration_tests/demo.py
+
+test: setup ## Unit, SQL, standard and scenario tests (minutes)
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not long and not image_tests"
+
+test-all: setup ## The long matrices: crashes, faults, years
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "long and not image_tests"
+
+lint: setup ## ruff, mypy, sqlfluff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy transforms/people_transforms destination-alleo/destination_alleo destination-lunchdrive/destination_lunchdrive
+	$(BIN)/sqlfluff lint -q --processes 2 transforms/people_transforms/models
+
+format: setup ## Let ruff format what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup ## Ours, the peer, the ratio → build/bench.json (SIZE=10000 ONLY=plan)
+	$(BIN)/python -m integration_tests.bench $(if $(SIZE),--size $(SIZE)) $(if $(ONLY),--only $(ONLY))
+
+clean: ## Remove what the targets made
+	rm -rf .venv build .demo .people-sync
