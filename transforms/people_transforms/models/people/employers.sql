@@ -2,6 +2,19 @@
 -- Employers, and whether HR chooses there who takes part (selective sync).
 with
 
+listed_employers as (
+
+    select * from staging.people_input_employers
+    union all
+    -- Where the list itself was never read, everybody's employer counts as listed.
+    select distinct
+        employer_id,
+        null as employer_name,
+    from staging.people_input_people
+    where not exists (select 1 from staging.people_input_employers)
+
+),
+
 access_definitions as (
 
     select distinct definitions.employer_id
@@ -31,15 +44,7 @@ select
     or access_values.employer_id is not null as is_selective,
     access_definitions.employer_id is not null
     or access_values.employer_id is not null as has_access_field,
-from (
-    select * from staging.people_input_employers
-    union
-    select distinct
-        people.employer_id,
-        null as employer_name,
-    from staging.people_input_people as people
-    anti join staging.people_input_employers as known on people.employer_id = known.employer_id
-) as employers
+from listed_employers as employers
 cross join people.policy as policy
 left join access_definitions
     on employers.employer_id = access_definitions.employer_id

@@ -15,6 +15,7 @@ select
     people.chip_numbers,
     case
         when set_aside.person_id is not null then 'set_aside'
+        when employers.employer_id is null then 'employer_gone'
         when people.death_on is not null then 'deceased'
         when totals.person_id is null then 'no_employment'
         when totals.current_count > 0 then 'employed'
@@ -35,14 +36,16 @@ select
         when spells.person_id is not null then spells.spell_ends_on
         when not totals.current_is_open then totals.current_ends_on
     end as ends_on,
-    totals.current_starts_on as valid_from_on,
-    if(totals.current_is_open, null, totals.current_ends_on) as valid_to_on,
+    case
+        when totals.current_count = 0 then totals.past_ends_on
+        when not totals.current_is_open then totals.current_ends_on
+    end as valid_to_on,
     totals.joined_on,
     case
         when list_contains(policy.excluded_people, people.person_id) then 'excluded_by_setting'
         when list_contains(policy.excluded_people, people.employee_id) then 'excluded_by_setting'
-        when not employers.is_selective then 'everybody'
-        else coalesce(access.verdict, 'not_said')
+        when employers.is_selective then coalesce(access.verdict, 'not_said')
+        else 'everybody'
     end as access,
 from staging.people_input_people as people
 cross join people.policy as policy

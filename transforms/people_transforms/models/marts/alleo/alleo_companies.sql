@@ -28,7 +28,7 @@ select
     employer_id,
     company_id,
     company_group_id,
-    coalesce(len(getvariable('known_account_keys')), 0) = 0
-    or list_contains(getvariable('known_account_keys'), company_id) as is_known,
+    len(coalesce(getvariable('known_account_keys')::varchar[], [])) = 0
+    or list_contains(getvariable('known_account_keys')::varchar[], company_id) as is_known,
 from one_per_employer
 where company_id is not null

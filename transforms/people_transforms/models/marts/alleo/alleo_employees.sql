@@ -1,58 +1,5 @@
 -- grain: person_id, account_key
 -- What Alleo should have: who must be active in which company, who ends, who is left alone, and why.
-with
-
-candidates as materialized (
-
-    select
-        *,
-        case
-            when employment_status = 'set_aside' then 'record_set_aside'
-            when company_id is null then 'employer_not_mapped'
-            when not is_known_company then 'company_unknown'
-            when access = 'excluded_by_setting' then 'excluded_by_setting'
-            when employment_status in ('deceased', 'employment_ended', 'between_employments')
-                then employment_status
-            when access = 'no' then 'access_off'
-            when access = 'not_said' and when_not_said = 'exclude' then 'access_not_said'
-            when access in ('not_understood', 'contradictory') then 'access_' || access
-            when employment_status <> 'employed' then employment_status
-            when email_problem is not null then email_problem
-            when first_name is null or last_name is null then 'name_missing'
-        end as obstacle,
-    from mart.alleo_candidates
-
-),
-
-shared_emails as (
-
-    select
-        company_id,
-        lower(email) as folded_email,
-    from candidates
-    where obstacle is null
-    group by all
-    having count(*) > 1
-
-),
-
-decided as (
-
-    select
-        candidates.*,
-        coalesce(
-            candidates.obstacle,
-            if(shared_emails.folded_email is not null, 'email_shared', 'entitled')
-        ) as reason,
-    from candidates
-    left join shared_emails
-        on
-            candidates.company_id = shared_emails.company_id
-            and lower(candidates.email) = shared_emails.folded_email
-            and candidates.obstacle is null
-
-)
-
 select
     person_id,
     if(reason = 'entitled', company_id, '*') as account_key,
@@ -97,4 +44,4 @@ select
     if(reason = 'deceased', null, birth_on) as birthday,
     if(reason = 'deceased', null, joined_on) as work_anniversary,
     private_email_to_send as private_email,
-from decided
+from mart.alleo_decisions

@@ -1,37 +1,7 @@
 -- grain: person_id, note, block_number
 -- kind: view
--- What stands after each LDID, up to the end of its line: numbers, and whether they can be read.
+-- The numbers after each LDID, and the problem of those that cannot be read.
 with
-
-blocks as (
-
-    select
-        person_id,
-        note,
-        unnest(string_split(marked_text, chr(1))[2:]) as block,
-        generate_subscripts(string_split(marked_text, chr(1))[2:], 1) as block_number,
-    from mart.ldid_texts
-    where level = 'employee'
-
-),
-
-lines as (
-
-    select
-        person_id,
-        note,
-        block_number,
-        -- Phone numbers, dates and times are text, whatever stands before them.
-        regexp_replace(
-            regexp_replace(split_part(block, e'\n', 1), '^ *[:=]? *', ''),
-            '(\+|\b00) ?42[01] ?[0-9]{3} ?[0-9]{3} ?[0-9]{3}\b'
-            || '|\b[0-9]{1,2}\. ?[0-9]{1,2}\. ?([0-9]{4}\b)?|\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b'
-            || '|\b[0-9]{1,2}:[0-9]{2}\b',
-            chr(3), 'g'
-        ) as line,
-    from blocks
-
-),
 
 listed as (
 
@@ -40,7 +10,7 @@ listed as (
         regexp_extract(
             line, '^[0-9]+( *[,;/|+&][ ,;/|+&]*[0-9]+| +[0-9]+)*'
         ) as number_list,
-    from lines
+    from mart.ldid_lines
 
 ),
 

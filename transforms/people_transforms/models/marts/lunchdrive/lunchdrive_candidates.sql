@@ -23,6 +23,7 @@ select
     coalesce(len(routes.client_ids), 0) as named_count,
     case
         when people.employment_status = 'set_aside' then 'record_set_aside'
+        when people.employment_status = 'employer_gone' then 'employer_gone'
         when people.access = 'excluded_by_setting' then 'excluded_by_setting'
         when routes.kind = 'skip' then 'ldid_zero'
         when people.employment_status in ('deceased', 'employment_ended', 'between_employments')

@@ -20,8 +20,8 @@ decided as (
                 then if(account_key = '*', 'ldid_unknown_client', 'assigned')
             else routing_reason
         end as reason,
-        coalesce(valid_from_on, starts_on) as valid_from,
-        if(employment_status = 'employed', valid_to_on, ends_on) as valid_to,
+        starts_on as valid_from,
+        valid_to_on as valid_to,
         -- Lunchdrive takes 64 characters; two GUIDs are longer, and one is enough.
         if(
             length(person_id) <= 64, person_id,

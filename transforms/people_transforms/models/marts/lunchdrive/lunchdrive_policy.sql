@@ -15,7 +15,7 @@ parsed as (
         nullif(trim(value ->> '$.client_id'), '') as client_id,
         nullif(trim(value ->> '$.default_client_id'), '') as default_client_id,
         coalesce(value ->> '$.allowed_client_ids[*]', []) as allowed_client_ids,
-        coalesce(getvariable('known_account_keys'), []) as known_client_ids,
+        coalesce(getvariable('known_account_keys')::varchar[], []) as known_client_ids,
         coalesce(value ->> '$.missing_email', 'create_without') as missing_email,
         coalesce(value ->> '$.on_ldid_zero', 'leave') as on_ldid_zero,
         coalesce(value ->> '$.chip_transform', 'none') as chip_transform,

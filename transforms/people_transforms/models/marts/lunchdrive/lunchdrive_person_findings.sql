@@ -1,0 +1,85 @@
+-- grain: person_id, code, field
+-- kind: view
+-- What HR should know or mend about people for Lunchdrive.
+with
+
+by_reason as (
+
+    select
+        person_id,
+        employer_id,
+        reason as code,
+        if(reason in ('starts_later', 'access_not_said', 'ldid_missing'), 'info', 'warning')
+            as severity,
+        case reason
+            when 'name_missing' then 'last_name'
+            when 'email_missing' then 'email'
+            when 'starts_later' then 'starts_on'
+            when 'access_not_said' then (select access_field from people.policy)
+            else 'note'
+        end as field,
+        null as typed_value,
+    from mart.lunchdrive_diners
+    where reason in (
+        'ldid_missing', 'ldid_near_miss', 'name_missing', 'email_missing', 'starts_later',
+        'access_not_said'
+    )
+
+),
+
+numbers as (
+
+    select distinct
+        diners.person_id,
+        diners.employer_id,
+        if(diners.personal_number is null, 'personal_number_missing', 'email_absent') as code,
+        if(diners.personal_number is null, 'warning', 'info') as severity,
+        if(diners.personal_number is null, 'personal_number', 'email') as field,
+        null as typed_value,
+    from mart.lunchdrive_diners as diners
+    where
+        diners.desired_state = 'active'
+        and (diners.personal_number is null or diners.email is null)
+
+),
+
+invalid_emails as (
+
+    select
+        candidates.person_id,
+        candidates.employer_id,
+        'email_invalid' as code,
+        'warning' as severity,
+        'email' as field,
+        candidates.business_email as typed_value,
+    from mart.lunchdrive_candidates as candidates
+    where
+        candidates.email is null
+        and candidates.business_email is not null
+        and candidates.employment_status = 'employed'
+
+),
+
+notes_of_employments as (
+
+    select
+        notes.person_id,
+        min(notes.employer_id) as employer_id,
+        'ldid_on_employment' as code,
+        'warning' as severity,
+        'note' as field,
+        null as typed_value,
+    from mart.ldid_notes as notes
+    anti join mart.ldid_routes as routes on notes.person_id = routes.person_id
+    where notes.level = 'employment'
+    group by notes.person_id
+
+)
+
+select * from by_reason
+union all
+select * from numbers
+union all
+select * from invalid_emails
+union all
+select * from notes_of_employments

@@ -1,0 +1,79 @@
+-- grain: person_id, employer_id, code, field, typed_value
+-- kind: view
+-- What HR should mend about the access field: unreadable values, the wrong level, a misspelt name.
+with
+
+unreadable as (
+
+    select
+        access.person_id,
+        access.employer_id,
+        'access_' || access.verdict as code,
+        policy.access_field as field,
+        access.typed_value,
+        (
+            select if(
+                arg_min(access_words.verdict, (
+                    levenshtein(access_words.word, lower(access.typed_value)), access_words.word
+                )) = 'yes', 'TRUE', 'FALSE'
+            )
+            from people.access_words as access_words
+        ) as suggestion,
+    from people.access as access
+    cross join people.policy as policy
+    where access.verdict in ('not_understood', 'contradictory')
+
+),
+
+wrong_level as (
+
+    select
+        custom_fields.person_id,
+        min(custom_fields.employer_id) as employer_id,
+        'field_on_employment' as code,
+        custom_fields.field_name as field,
+        min(custom_fields.typed_value) as typed_value,
+        null as suggestion,
+    from people.custom_fields as custom_fields
+    where
+        custom_fields.level = 'employment'
+        and custom_fields.typed_value is not null
+        and not exists (
+            select 1 from people.custom_fields as right_level
+            where
+                right_level.person_id = custom_fields.person_id
+                and right_level.field_name = custom_fields.field_name
+                and right_level.level = 'employee'
+        )
+    group by
+        custom_fields.person_id,
+        custom_fields.field_name
+
+),
+
+misspelt as (
+
+    select
+        null as person_id,
+        definitions.employer_id,
+        'access_field_name' as code,
+        definitions.typed_name as field,
+        null as typed_value,
+        policy.access_field as suggestion,
+    from staging.people_input_field_definitions as definitions
+    cross join people.policy as policy
+    where
+        definitions.field_name <> policy.access_field
+        and not list_contains(policy.access_aliases, definitions.field_name)
+        and levenshtein(
+            regexp_replace(definitions.field_name, '[^\pL\pN]', '', 'g'),
+            regexp_replace(policy.access_field, '[^\pL\pN]', '', 'g')
+        ) <= 2
+
+)
+
+select * from unreadable
+union all
+select * from wrong_level
+union all
+select * from misspelt

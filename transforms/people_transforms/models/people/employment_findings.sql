@@ -1,0 +1,48 @@
+-- grain: person_id, code, typed_value
+-- kind: view
+-- What HR should mend about employments, and people of whom a record could not be read.
+with
+
+backwards as (
+
+    select
+        person_id,
+        employer_id,
+        'ends_before_start' as code,
+        'ends_on' as field,
+        ends_on::varchar as typed_value,
+    from people.employments
+    where is_backwards
+
+),
+
+by_status as (
+
+    select
+        person_id,
+        employer_id,
+        employment_status as code,
+        'starts_on' as field,
+        null as typed_value,
+    from people.people
+    where employment_status in ('no_employment', 'start_unknown')
+
+),
+
+unreadable as (
+
+    select
+        person_id,
+        employer_id,
+        'record_set_aside' as code,
+        field,
+        null as typed_value,
+    from people.set_aside
+
+)
+
+select * from backwards
+union all
+select * from by_status
+union all
+select * from unreadable

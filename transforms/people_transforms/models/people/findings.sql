@@ -1,0 +1,21 @@
+-- grain: person_id, employer_id, code, field, typed_value
+-- What HR should mend in the source, whatever the benefit platform.
+select
+    person_id,
+    employer_id,
+    code,
+    'warning' as severity,
+    field,
+    typed_value,
+    to_json({'suggestion': suggestion}) as args,
+from people.access_findings
+union all
+select
+    person_id,
+    employer_id,
+    code,
+    'warning' as severity,
+    field,
+    typed_value,
+    '{}'::json as args,
+from people.employment_findings
