@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 
 from people_sandbox import names
@@ -93,6 +94,12 @@ def draw(seed: int, tag: str, index: int) -> int:
     )
 
 
+@lru_cache(maxsize=4096)
+def fixed_guid(seed: int, tag: str, index: int) -> str:
+    """The same, kept: for the few ids that many records carry."""
+    return guid(seed, tag, index)
+
+
 def guid(seed: int, tag: str, index: int) -> str:
     """A GUID that belongs to (seed, tag, index), in lower case as Loket's examples have it."""
     text = blake2b(b"%d/%s/%d" % (seed, tag.encode(), index), digest_size=16).hexdigest()
@@ -103,14 +110,23 @@ def employer_of(world: World, index: int) -> int:
     return index * world.employers // world.size
 
 
-def spell_count(world: World, index: int) -> int:
+def own_bits(world: World, tag: str, index: int) -> int:
+    """The bits that decide what is typed about a person; part of the same draw as the person."""
+    return draw(world.seed, tag, index) >> 150
+
+
+def spell_count(world: World, tag: str, index: int) -> int:
     """How many employments a person has: one for most, 1.3 on average."""
+    return _count(index, draw(world.seed, tag, index))
+
+
+def _count(index: int, bits: int) -> int:
     if index < 10:
         return 2 if index == 7 else 1
-    return (1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 1, 3)[draw(world.seed, "spells", index) & 15]
+    return (1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 1, 3)[bits >> 250 & 15]
 
 
-def _spells(world: World, index: int, bits: int) -> tuple[Spell, ...]:
+def _spells(world: World, index: int, bits: int, count: int) -> tuple[Spell, ...]:
     today = world.as_of
     if index in (3, 7):
         end = today + timedelta(days=2) if index == 3 else None
@@ -129,7 +145,7 @@ def _spells(world: World, index: int, bits: int) -> tuple[Spell, ...]:
     elif index >= 10 and fate < 12:
         start, end = today + timedelta(days=1 + (bits >> 24) % 30), None
     spells = [Spell(start, end)]
-    for _ in range(spell_count(world, index) - 1):
+    for _ in range(count - 1):
         until = spells[0].start - timedelta(days=1 + (bits >> 40) % 3 * 45)
         spells.insert(0, Spell(until - timedelta(days=200 + (bits >> 48) % 900), until))
     if len(spells) == 3:  # the third is a second contract beside the current one
@@ -137,6 +153,7 @@ def _spells(world: World, index: int, bits: int) -> tuple[Spell, ...]:
     return tuple(spells)
 
 
+@lru_cache(maxsize=4096)
 def person(world: World, tag: str, index: int) -> Person:
     """Draw person ``index``; ``tag`` is ``nl`` or ``cz``."""
     bits = draw(world.seed, tag, index)
@@ -157,7 +174,7 @@ def person(world: World, tag: str, index: int) -> Person:
         if shared
         else _work_email(tag, index, bits, local, domain)
     )
-    spells = _spells(world, index, bits >> 64)
+    spells = _spells(world, index, bits >> 64, _count(index, bits))
     return Person(
         index=index,
         employer=employer_of(world, index),
@@ -183,7 +200,7 @@ def _work_email(tag: str, index: int, bits: int, local: str, domain: str) -> str
     return f"{local}{index}@{domain}"
 
 
-def access_values(one: Person) -> tuple[str | None, str | None]:
+def access_values(index: int, bits: int) -> tuple[str | None, str | None]:
     """What somebody typed for ``alleo_access``: on the employee, on the employment."""
     fixed = {
         0: ("TRUE", None),
@@ -192,10 +209,10 @@ def access_values(one: Person) -> tuple[str | None, str | None]:
         3: ("TRUE", None),
         8: ("True ", "FALSE"),
     }
-    if one.index in fixed:
-        return fixed[one.index]
-    share, choice = one.bits % 100, one.bits >> 8
-    if one.index < 10 or share < 86:
+    if index in fixed:
+        return fixed[index]
+    share, choice = bits % 100, bits >> 8
+    if index < 10 or share < 86:
         return _TRUE[choice % len(_TRUE)], "TRUE" if (choice >> 8) % 9 == 0 else None
     if share < 93:
         return _FALSE[choice % len(_FALSE)], None
@@ -204,10 +221,10 @@ def access_values(one: Person) -> tuple[str | None, str | None]:
     return (None, "TRUE") if share < 98 else (None, None)
 
 
-def budget_values(one: Person) -> tuple[str | None, str | None]:
+def budget_values(bits: int) -> tuple[str | None, str | None]:
     """The monthly and the one-off budget as typed."""
-    monthly = _AMOUNTS[(one.bits >> 30) % len(_AMOUNTS)] if (one.bits >> 24) % 10 < 4 else None
-    once = _AMOUNTS[(one.bits >> 50) % len(_AMOUNTS)] if (one.bits >> 44) % 10 < 1 else None
+    monthly = _AMOUNTS[(bits >> 30) % len(_AMOUNTS)] if (bits >> 24) % 10 < 4 else None
+    once = _AMOUNTS[(bits >> 50) % len(_AMOUNTS)] if (bits >> 44) % 10 < 1 else None
     return monthly, once
 
 

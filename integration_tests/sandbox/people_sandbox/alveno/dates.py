@@ -32,8 +32,10 @@ def on_the_wire(record: dict[str, Any], nulls: str, number: int) -> dict[str, An
 
 
 def _value(name: str, value: Any, nulls: str, number: int) -> Any:
-    if isinstance(value, str) and name not in _TEXTS and _DAY.match(value):
-        return wcf_date(value)
+    if isinstance(value, str):
+        # The cheap looks come first: an answer has millions of values.
+        is_day = len(value) == 10 and value[4] == "-" and name not in _TEXTS and _DAY.match(value)
+        return wcf_date(value) if is_day else value
     if value is None and "Date" in name:
         style = ("null", "year_9999", "year_1")[number % 3] if nulls == "mixed" else nulls
         return {"null": None, "year_9999": _YEAR_9999, "year_1": _YEAR_1}[style]

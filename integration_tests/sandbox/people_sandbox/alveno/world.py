@@ -42,7 +42,7 @@ class _Workloads:
 
     def references(self) -> Iterator[tuple[str, Reference]]:
         for index in range(self._world.size):
-            for number in range(spell_count(self._world, index)):
+            for number in range(spell_count(self._world, "cz", index)):
                 yield str(workload_id(index, number)), (index, number)
 
     def link(self, reference: Reference, name: str) -> str:

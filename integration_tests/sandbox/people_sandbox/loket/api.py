@@ -201,8 +201,9 @@ class _Orders:
 
 
 def _ordered(rows: Rows, condition: str, order: str) -> Sequence[Any]:
-    if not condition and rows.keys_are_ids and order.strip().casefold() in ("id", "-id"):
-        return sorted(rows.keys, reverse=order.strip().startswith("-"))
+    quick = rows.sorts_by.get(order.strip().lstrip("-").casefold())
+    if quick and not condition:
+        return sorted(rows.keys, key=quick, reverse=order.strip().startswith("-"))
     pairs = [(key, rows.record(key)) for key in rows.keys]
     if condition:
         test = filters.parse_filter(condition)

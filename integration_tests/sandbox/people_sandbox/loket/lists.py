@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,10 @@ _MINIMAL_EMPLOYMENT = (
 )  # fmt: skip
 
 
+_BY_ID: Mapping[str, Callable[[Any], Any]] = {"id": lambda key: key}
+_BY_EMPLOYMENT: Mapping[str, Callable[[Any], Any]] = {"employmentid": lambda pair: pair[0]}
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a list is asked for: the id in the path, the version, the query (lower-case names)."""
@@ -31,12 +35,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The keys of a list in order, and how one becomes a record; equal ``version``: nothing changed since."""
+    """The keys of a list in order, and how one becomes a record; equal ``version``: nothing changed since.
+
+    ``sorts_by`` names the orders that need no record, because the key says enough.
+    """
 
     keys: Sequence[Any]
     record: Callable[[Any], Record]
     version: Hashable
-    keys_are_ids: bool = False
+    sorts_by: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
 
 
 def of_table(
@@ -49,7 +56,7 @@ def of_table(
             wire = table.wire(key)
             return shape(wire, asked) if shape else wire
 
-        return Rows(table.ids(link, asked.id), record, table.version, keys_are_ids=True)
+        return Rows(table.ids(link, asked.id), record, table.version, sorts_by=_BY_ID)
 
     return rows
 
@@ -71,7 +78,7 @@ def employers(world: LoketWorld) -> Callable[[Asked], Rows]:
             visible_employers(world),
             world.table("employers").wire,
             world.table("employers").version,
-            keys_are_ids=True,
+            sorts_by=_BY_ID,
         )
 
     return rows
@@ -108,7 +115,7 @@ def employers_minimized(world: LoketWorld) -> Callable[[Asked], Rows]:
         }
 
     return lambda asked: Rows(
-        visible_employers(world), record, world.table("employers").version, keys_are_ids=True
+        visible_employers(world), record, world.table("employers").version, sorts_by=_BY_ID
     )
 
 
@@ -157,7 +164,7 @@ def employments(world: LoketWorld, *, minimized: bool = False) -> Callable[[Aske
             keys,
             _minimal_employment(world) if minimized else table.wire,
             table.version,
-            keys_are_ids=True,
+            sorts_by=_BY_ID,
         )
 
     return rows
@@ -239,9 +246,8 @@ def employee_values_in_bulk(world: LoketWorld) -> Callable[[Asked], Rows]:
 
         keys = values.view(("bulk", asked.id, employed.version), pairs)
         version = (values.version, employed.version, world.bulk_values_as_array)
-        return Rows(
-            keys, _bulk_row(world, "employee_custom_fields", "employeeCustomFields"), version
-        )
+        record = _bulk_row(world, "employee_custom_fields", "employeeCustomFields")
+        return Rows(keys, record, version, _BY_EMPLOYMENT)
 
     return rows
 
@@ -260,6 +266,7 @@ def employment_values_in_bulk(world: LoketWorld) -> Callable[[Asked], Rows]:
             values.view(("bulk", asked.id), pairs),
             _bulk_row(world, "employment_custom_fields", "employmentCustomFields"),
             (values.version, world.bulk_values_as_array),
+            _BY_EMPLOYMENT,
         )
 
     return rows
@@ -294,7 +301,7 @@ def leave_balances(world: LoketWorld) -> Callable[[Asked], Rows]:
             ]
             return wire | {"leaveBalance": rows}
 
-        return Rows(table.ids("employer_id", asked.id), record, table.version, keys_are_ids=True)
+        return Rows(table.ids("employer_id", asked.id), record, table.version, sorts_by=_BY_ID)
 
     return rows
 

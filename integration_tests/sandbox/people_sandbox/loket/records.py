@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from people_sandbox.names import ascii_letters
-from people_sandbox.population import Person, Spell, World, guid
+from people_sandbox.population import Person, Spell, World, fixed_guid, guid
 
 Record = dict[str, Any]
 
@@ -46,7 +46,7 @@ def employer(world: World, number: int) -> Record:
         "postalCode": "1234AA",
     }
     return {
-        "id": guid(world.seed, "employer", number),
+        "id": fixed_guid(world.seed, "employer", number),
         "companyName": f"{name} B.V.",
         "employerNumber": 20720 + number,
         "address": address,
@@ -128,7 +128,7 @@ def employee(world: World, one: Person) -> Record:
         "exclusionFromAbsenceStatus": False,
         "statusEmployeeSelfService": {"key": 2, "value": "Geblokkeerd"},
         "revokeEmployeeSelfServiceAccessOn": None,
-        "employer_id": guid(world.seed, "employer", one.employer),
+        "employer_id": fixed_guid(world.seed, "employer", one.employer),
     }
 
 
@@ -179,7 +179,7 @@ def _brief_of(world: World, one: Person) -> Record:
 
 def administration_brief(world: World, employer_number: int) -> Record:
     return {
-        "id": guid(world.seed, "administration", employer_number),
+        "id": fixed_guid(world.seed, "administration", employer_number),
         "name": "Loonadministratie",
         "clientNumber": 1234 + employer_number,
         "description": "Hoofdadministratie",
@@ -252,7 +252,7 @@ def employment(world: World, one: Person, number: int) -> Record:
             "payrollId": one.index + 1,
             "incomeRelationshipNumber": number + 1,
             "startDateContractOfIndefiniteDuration": spell.start.isoformat(),
-            "employer_id": guid(world.seed, "employer", one.employer),
+            "employer_id": fixed_guid(world.seed, "employer", one.employer),
         }
     )
 
@@ -298,12 +298,12 @@ def leave_balance(world: World, one: Person, number: int) -> Record:
         "organizationalEntity": {
             "startDate": spell.start.isoformat(),
             "endDate": day(spell.end),
-            "function": {"key": guid(world.seed, "function", function), "group": None, "description": _FUNCTIONS[function]},
+            "function": {"key": fixed_guid(world.seed, "function", function), "group": None, "description": _FUNCTIONS[function]},
             "standardFunction": None,
             "deviatingFunctionGroup": None,
             "deviatingFunctionDescription": None,
             "department": {
-                "key": guid(world.seed, "department", department), "code": department + 1, "description": _DEPARTMENTS[department],
+                "key": fixed_guid(world.seed, "department", department), "code": department + 1, "description": _DEPARTMENTS[department],
             },
             "placeOfEmployment": None,
         },
@@ -312,7 +312,7 @@ def leave_balance(world: World, one: Person, number: int) -> Record:
             for back in (0, 1)
             for key, label in LEAVE_TYPES
         ],
-        "employer_id": guid(world.seed, "employer", one.employer),
+        "employer_id": fixed_guid(world.seed, "employer", one.employer),
     }  # fmt: skip
 
 
@@ -338,7 +338,7 @@ def leave_type(world: World, employer_number: int, position: int) -> Record:
             "key": key, "value": label, "balanceExceedsYear": True, "enabled": True, "employeeCanRequestIncrease": False,
         },
         "deviations": None,
-        "employer_id": guid(world.seed, "employer", employer_number),
+        "employer_id": fixed_guid(world.seed, "employer", employer_number),
     }  # fmt: skip
 
 
@@ -359,7 +359,7 @@ def payroll_administration(world: World, number: int) -> Record:
         "contact": {"name": "Henk de Vries", "phoneNumber": "013-1234567"},
         "address": address,
         "deviatingPostalAddress": None,
-        "employer_id": guid(world.seed, "employer", number),
+        "employer_id": fixed_guid(world.seed, "employer", number),
     }
 
 
@@ -370,7 +370,7 @@ def payroll_run(world: World, number: int, back: int) -> Record:
         month = (month - timedelta(days=1)).replace(day=1)
     at = month.replace(day=20).isoformat()
     by = {
-        "id": guid(world.seed, "user", 0),
+        "id": fixed_guid(world.seed, "user", 0),
         "lastName": "Jong",
         "prefix": "de",
         "initials": "I",
@@ -399,6 +399,6 @@ def payroll_run(world: World, number: int, back: int) -> Record:
         "textTariffPaySlip": None,
         "textPayment": None,
         "errorsAndWarnings": {"hasErrors": False, "hasWarnings": False},
-        "payroll_administration_id": guid(world.seed, "administration", number),
-        "employer_id": guid(world.seed, "employer", number),
+        "payroll_administration_id": fixed_guid(world.seed, "administration", number),
+        "employer_id": fixed_guid(world.seed, "employer", number),
     }

@@ -8,7 +8,7 @@ from typing import Any
 from people_sandbox import population
 from people_sandbox.errors import UnknownRecordError
 from people_sandbox.loket import records
-from people_sandbox.population import Person, World, guid, person, spell_count
+from people_sandbox.population import Person, World, fixed_guid, guid, person, spell_count
 from people_sandbox.tables import Record, Reference, Table
 
 FIRST_VERSION = 70429274999853
@@ -39,7 +39,7 @@ class _Made:
     def link(self, reference: Reference, name: str) -> str:
         world, index = self._world, reference[0]
         if name == "employer_id":
-            return guid(world.seed, "employer", population.employer_of(world, index))
+            return fixed_guid(world.seed, "employer", population.employer_of(world, index))
         if name in ("employee_id", "employee.id"):
             return guid(world.seed, "employee", index)
         return records.employment_id(world, index, reference[1])
@@ -51,7 +51,7 @@ def _employees(world: World) -> Iterator[tuple[str, Reference]]:
 
 def _employments(world: World) -> Iterator[tuple[str, Reference]]:
     for index in range(world.size):
-        for number in range(spell_count(world, index)):
+        for number in range(spell_count(world, "nl", index)):
             yield records.employment_id(world, index, number), (index, number)
 
 
@@ -61,8 +61,8 @@ def _of(world: World, reference: Reference) -> Person:
 
 def _employee_values(world: World) -> Iterator[tuple[str, Reference]]:
     for index in range(world.size):
-        one = person(world, "nl", index)
-        values = (population.access_values(one)[0], *population.budget_values(one))
+        bits = population.own_bits(world, "nl", index)
+        values = (population.access_values(index, bits)[0], *population.budget_values(bits))
         for field, value in enumerate(values):
             if value is not None:
                 yield guid(world.seed, "value", index * 8 + field), (index, 0, field, value)
@@ -70,23 +70,25 @@ def _employee_values(world: World) -> Iterator[tuple[str, Reference]]:
 
 def _employment_values(world: World) -> Iterator[tuple[str, Reference]]:
     for index in range(world.size):
-        one = person(world, "nl", index)
-        value = population.access_values(one)[1]
+        value = population.access_values(index, population.own_bits(world, "nl", index))[1]
         if value is not None:
-            yield guid(world.seed, "value", index * 8 + 7), (index, len(one.spells) - 1, 0, value)
+            yield (
+                guid(world.seed, "value", index * 8 + 7),
+                (index, spell_count(world, "nl", index) - 1, 0, value),
+            )
 
 
 def _value(world: World, reference: Reference) -> Record:
     index, _number, field, value = reference
     employer = population.employer_of(world, index)
     definition = {
-        "id": guid(world.seed, "definition", employer * 10 + field),
+        "id": fixed_guid(world.seed, "definition", employer * 10 + field),
         "description": records.DEFINITIONS[field],
     }
     return {
         "customField": definition,
         "value": value,
-        "employer_id": guid(world.seed, "employer", employer),
+        "employer_id": fixed_guid(world.seed, "employer", employer),
     }
 
 
