@@ -5,8 +5,10 @@ The CDK's own decoder turns a broken body into an empty object, which reads as "
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import orjson
@@ -34,15 +36,32 @@ def parse_answer(body: bytes) -> Answer:
 
     Raises UnreadableAnswerError for HTML, XML, half a body, and JSON that is no list.
     """
+    body = body.removeprefix(b"\xef\xbb\xbf")
     try:
-        content = orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
+        content = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise UnreadableAnswerError(_describe(body)) from None
+        content = _lenient(body)
     if isinstance(content, dict):
         return _answer_of_object(content)
     if isinstance(content, list):
         return _answer_of_list(content)
     raise UnreadableAnswerError("a single value instead of a list")
+
+
+def _lenient(body: bytes) -> Any:
+    """Read what orjson refuses but what spoils one value only: NaN, half a surrogate pair."""
+    try:
+        text = json.dumps(
+            json.loads(body, parse_constant=lambda _: None, parse_float=_finite), ensure_ascii=False
+        )
+    except (ValueError, RecursionError):
+        raise UnreadableAnswerError(_describe(body)) from None
+    return orjson.loads(text.encode("utf-8", "replace"))
+
+
+def _finite(text: str) -> float | None:
+    number = float(text)
+    return number if isfinite(number) else None
 
 
 def _answer_of_object(content: Row) -> Answer:

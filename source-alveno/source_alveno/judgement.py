@@ -24,6 +24,13 @@ from source_alveno.errors import ConfigError, RefusedError, TransientError
 
 RETRIED: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 LONGEST_WAIT_S: Final = 600.0
+HOPELESS: Final = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidHeader,
+    requests.exceptions.TooManyRedirects,
+)
 _ANSWER: Final = "_alveno_answer"
 
 SUCCESS: Final = ErrorResolution(response_action=ResponseAction.SUCCESS)
@@ -46,6 +53,8 @@ class Judge:
 
         Raises ConfigError or RefusedError where asking again is no use.
         """
+        if isinstance(answer, HOPELESS):
+            raise ConfigError(f"api_url cannot be asked ({type(answer).__name__}). Check it.")
         if not isinstance(answer, requests.Response):
             return f"no answer ({type(answer).__name__})"
         status = answer.status_code

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from typing import cast
 
 from airbyte_cdk.models import (
     AirbyteMessage,
@@ -24,13 +25,14 @@ from airbyte_cdk.models import (
     Type,
 )
 from airbyte_cdk.sources.streams.concurrent.abstract_stream import AbstractStream
-from airbyte_cdk.sources.types import Record
 from airbyte_cdk.utils import AirbyteTracedException
 from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 
+from source_alveno.components import RecordChunk
+
 logger = logging.getLogger("airbyte.source-alveno")
 
-Item = AirbyteMessage | Record
+Item = AirbyteMessage | RecordChunk
 
 
 def read_streams(streams: Sequence[AbstractStream]) -> Iterator[Item]:
@@ -42,7 +44,7 @@ def read_streams(streams: Sequence[AbstractStream]) -> Iterator[Item]:
     Raises at the end, after everything that could be read, if a stream failed.
     """
     failures: dict[str, AirbyteTracedException] = {}
-    opened: list[tuple[AbstractStream, Iterator[Record]]] = []
+    opened: list[tuple[AbstractStream, Iterator[RecordChunk]]] = []
     for stream in streams:
         yield _status(stream, AirbyteStreamStatus.STARTED)
         try:
@@ -60,23 +62,28 @@ def read_streams(streams: Sequence[AbstractStream]) -> Iterator[Item]:
         raise _summary(failures)
 
 
-def open_stream(stream: AbstractStream) -> Iterator[Record]:
+def open_stream(stream: AbstractStream) -> Iterator[RecordChunk]:
     """The stream's records, after its list was fetched and found good."""
-    records = chain.from_iterable(part.read() for part in stream.generate_partitions())
-    first = next(records, None)
-    return iter(()) if first is None else chain((first,), records)
+    chunks = cast(
+        "Iterator[RecordChunk]",
+        chain.from_iterable(part.read() for part in stream.generate_partitions()),
+    )
+    first = next(chunks, None)
+    return iter(()) if first is None else chain((first,), chunks)
 
 
 def _let_out(
-    stream: AbstractStream, records: Iterator[Record], failures: dict[str, AirbyteTracedException]
+    stream: AbstractStream,
+    chunks: Iterator[RecordChunk],
+    failures: dict[str, AirbyteTracedException],
 ) -> Iterator[Item]:
     count = 0
     try:
-        for record in records:
+        for chunk in chunks:
             if not count:
                 yield _status(stream, AirbyteStreamStatus.RUNNING)
-            count += 1
-            yield record
+            count += len(chunk.records)
+            yield chunk
     except Exception as error:
         failures[stream.name] = as_traced(error)
         yield from _failed(stream, failures[stream.name])

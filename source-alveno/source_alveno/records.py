@@ -1,14 +1,15 @@
 """From the vendor's rows to records under our stable names.
 
-One plain loop per list: a field more costs one entry in `field_names`, not one interpolation
-per record.
+Column by column, a thousand rows at a time: a field more costs one list comprehension, not one
+interpolation per record.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import tzinfo as TimeZone
-from typing import Any
+from itertools import repeat
+from typing import Any, Final
 from unicodedata import normalize
 
 import orjson
@@ -18,63 +19,77 @@ from source_alveno.dates import DayReader
 from source_alveno.field_names import KeyNames
 
 Record = dict[str, Any]
-Convert = Callable[[object], object]
+Column = list[Any]
 
-_DAYS = frozenset({"valid_from", "valid_to", "start_date"})
-_FLAGS = frozenset({"is_active", "is_disabled"})
-_TRUE = frozenset({"true", "1"})
-_FALSE = frozenset({"false", "0"})
+CHUNK: Final = 1000
+_DAYS: Final = frozenset({"valid_from", "valid_to", "start_date"})
+_FLAGS: Final = frozenset({"is_active", "is_disabled"})
+_TRUE: Final = frozenset({"true", "1"})
+_FALSE: Final = frozenset({"false", "0"})
 
 
 class RecordMapper:
     """Map the rows of one list; `unreadable` tells which record has a date nobody can read."""
 
     def __init__(self, keys: KeyNames, zone: TimeZone) -> None:
+        self._keys = keys
         self._days = DayReader(zone)
-        self._columns: list[tuple[str, str, Convert]] = []
-        self._empty: Record = {}
-        for ours, theirs in keys.names.items():
-            convert = self._convert(ours)
-            self._empty[ours] = convert(None)
-            if theirs is not None:
-                self._columns.append((ours, theirs, convert))
+        self._convert = {name: self._converter(name) for name in keys.names}
 
-    def records(self, rows: list[Row], **constants: object) -> Iterator[Record]:
-        """Yield a record per row, in order, and empty `rows` on the way to give memory back."""
-        columns = self._columns
-        template = {**self._empty, **constants}
+    def chunks(self, rows: list[Row], **constants: object) -> Iterator[list[Record]]:
+        """Yield the records in order, and empty `rows` on the way to give memory back."""
+        names = (*self._keys.names, *constants)
         rows.reverse()
         while rows:
-            get = rows.pop().get
-            record = template.copy()
-            for ours, theirs, convert in columns:
-                value = get(theirs)
-                if value is not None:
-                    record[ours] = convert(value)
-            yield record
+            part = rows[: -CHUNK - 1 : -1]
+            del rows[-CHUNK:]
+            columns = [
+                self._column(part, ours, theirs) for ours, theirs in self._keys.names.items()
+            ]
+            values = zip(*columns, *map(repeat, constants.values()), strict=False)
+            yield [dict(zip(names, row, strict=True)) for row in values]
+
+    @property
+    def has_unreadable(self) -> bool:
+        return bool(self._days.unreadable)
 
     def unreadable(self, record: Record) -> list[str]:
         """The fields of a mapped record whose date could not be read."""
         bad = self._days.unreadable
-        if not bad:
-            return []
-        return [field for field in _DAYS if field in record and record[field] in bad]
+        return [field for field in record if field in _DAYS and record[field] in bad]
 
-    def _convert(self, field: str) -> Convert:
+    def _column(self, rows: list[Row], ours: str, theirs: str | None) -> Column:
+        values = repeat(None, len(rows)) if theirs is None else [row.get(theirs) for row in rows]
+        return self._convert[ours](list(values))
+
+    def _converter(self, field: str) -> Callable[[Column], Column]:
         if field in _DAYS:
-            return self._days.read
+            return lambda values: list(map(self._days.read, values))
         if field in _FLAGS:
-            return read_flag
-        return read_chips if field == "chip_numbers" else read_text
+            return lambda values: list(map(read_flag, values))
+        if field == "chip_numbers":
+            return lambda values: list(map(read_chips, values))
+        return read_texts
+
+
+def read_texts(values: Column) -> Column:
+    """`read_text` of each, with the two usual cases spelled out: a quarter of the time."""
+    return [
+        None
+        if value is None
+        else (value.strip() or None)
+        if type(value) is str and value.isascii()
+        else str(value)
+        if type(value) is int
+        else read_text(value)
+        for value in values
+    ]
 
 
 def read_text(value: object) -> str | None:
     """Trim and compose a text (NFC); ids and numbers become text, never the other way round."""
-    if type(value) is str:
-        text = value.strip()
-        if text.isascii():
-            return text or None
-        return normalize("NFC", text)
+    if isinstance(value, str):
+        return normalize("NFC", value).strip() or None
     if value is None:
         return None
     if isinstance(value, float) and value.is_integer():
@@ -86,6 +101,8 @@ def read_text(value: object) -> str | None:
 
 def read_chips(value: object) -> list[str]:
     """One chip number or a list of them; never split, never read as a number."""
+    if value is None:
+        return []
     values = value if isinstance(value, list) else [value]
     return list(dict.fromkeys(text for item in values if (text := read_text(item))))
 

@@ -6,15 +6,17 @@ as much per record, and leaves out the keys whose value is null.
 
 from __future__ import annotations
 
-import gc
+from source_alveno import quick_start  # isort: skip  - before anything imports the CDK
+
 import logging
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TextIO
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, BinaryIO
 
 import orjson
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
+from airbyte_cdk.exception_handler import init_uncaught_exception_handler
 from airbyte_cdk.logger import PRINT_BUFFER
 from airbyte_cdk.models import (
     AirbyteMessage,
@@ -22,36 +24,39 @@ from airbyte_cdk.models import (
     ConfiguredAirbyteCatalog,
     ConnectorSpecification,
 )
-from airbyte_cdk.sources.types import Record
 
+from source_alveno.components import RecordChunk
+from source_alveno.errors import ConfigError
 from source_alveno.source import SourceAlveno
 
-LINES_AT_ONCE = 500
 
-
-def run() -> None:
+def run(args: Sequence[str] | None = None) -> None:
     """Run one command; whatever fails ends with an error message and exit code 1."""
-    # What is imported by now lives as long as the process.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    quick_start.finish()
+    init_uncaught_exception_handler(logging.getLogger("airbyte"))
     # At debug level the CDK writes whole bodies, which are people.
     logging.getLogger("airbyte.HttpRequester").setLevel(logging.INFO)
-    args = sys.argv[1:]
-    config_path = AirbyteEntrypoint.extract_config(args)
-    config = SourceAlveno.read_config(config_path) if config_path else None
-    source = SourceAlveno(config=config, config_path=config_path)
+    parsed = AirbyteEntrypoint.parse_args(list(sys.argv[1:] if args is None else args))
+    path = getattr(parsed, "config", None)
+    source = SourceAlveno(config=_read_config(path) if path else None, config_path=path)
+    output = sys.stdout.buffer
     # The log goes through this buffer too, so that no line is written into another.
     with PRINT_BUFFER:
-        entrypoint = Entrypoint(source, sys.stdout)
-        for line in entrypoint.run(AirbyteEntrypoint.parse_args(args)):
+        for line in Entrypoint(source, output).run(parsed):
             sys.stdout.write(f"{line}\n")
+
+
+def _read_config(path: str) -> Mapping[str, Any]:
+    try:
+        return SourceAlveno.read_config(path)
+    except (OSError, ValueError):
+        raise ConfigError(f"The configuration {path} cannot be read as a JSON object.") from None
 
 
 class Entrypoint(AirbyteEntrypoint):
     """The CDK's command line, but records are written as they come, many lines at a time."""
 
-    def __init__(self, source: SourceAlveno, output: TextIO) -> None:
+    def __init__(self, source: SourceAlveno, output: BinaryIO) -> None:
         super().__init__(source)
         self._source = source
         self._output = output
@@ -69,37 +74,30 @@ class Entrypoint(AirbyteEntrypoint):
 
 
 def write_records(
-    items: Iterable[AirbyteMessage | Record], output: TextIO
+    items: Iterable[AirbyteMessage | RecordChunk], output: BinaryIO
 ) -> Iterator[AirbyteMessage]:
-    """Write each record as a line, and yield the other messages in their place between them."""
-    lines: list[bytes] = []
+    """Write the lines of each chunk, and yield the other messages in their place between them."""
     count = 0
-    now = 0
     for item in items:
-        if isinstance(item, Record):
-            now = now if lines else time.time_ns() // 1_000_000
-            lines.append(record_line(item.stream_name, item.data, now))
-            if len(lines) >= LINES_AT_ONCE:
-                count += _write(lines, output)
+        if isinstance(item, RecordChunk):
+            PRINT_BUFFER.flush()  # what was said before is written before
+            output.write(record_lines(item.stream_name, item.records))
+            count += len(item.records)
             continue
-        count += _write(lines, output)
         if item.state:
             item.state.sourceStats = AirbyteStateStats(recordCount=float(count))
             count = 0
         yield item
-    _write(lines, output)
 
 
-def _write(lines: list[bytes], output: TextIO) -> int:
-    """Write the lines, forget them, and return how many they were."""
-    count = len(lines)
-    if lines:
-        output.write(b"\n".join(lines).decode() + "\n")
-        lines.clear()
-    return count
-
-
-def record_line(stream: str, data: Mapping[str, Any], emitted_at: int) -> bytes:
-    """One RECORD message, its nulls written out."""
-    record = {"stream": stream, "data": data, "emitted_at": emitted_at}
-    return orjson.dumps({"type": "RECORD", "record": record})
+def record_lines(stream: str, records: list[dict[str, Any]]) -> bytes:
+    """One RECORD message a line, nulls written out."""
+    now = time.time_ns() // 1_000_000
+    lines = [
+        orjson.dumps(
+            {"type": "RECORD", "record": {"stream": stream, "data": data, "emitted_at": now}},
+            option=orjson.OPT_APPEND_NEWLINE,
+        )
+        for data in records
+    ]
+    return b"".join(lines)

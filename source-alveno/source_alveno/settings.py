@@ -48,6 +48,8 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         )
     if api_url := config.get("api_url"):
         require_safe_url(str(api_url), "api_url")
+        if urlsplit(str(api_url)).query or urlsplit(str(api_url)).fragment:
+            raise ConfigError("api_url must end with a path, without ? or #.")
     return Settings(
         token=_token(config.get("token")),
         timezone=_timezone(str(config.get("timezone") or "Europe/Prague")),
@@ -65,7 +67,10 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
 
 def require_safe_url(url: str, setting: str) -> None:
     """Refuse an address that would show the token to everybody on the way."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ConfigError(f"{setting} is not an address. It begins with https://.") from None
     if parts.username or parts.password:
         raise ConfigError(f"{setting} must not contain a user name or a password.")
     if not parts.hostname:

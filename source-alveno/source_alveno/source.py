@@ -16,9 +16,9 @@ from airbyte_cdk.models import (
 )
 from airbyte_cdk.sources.declarative.yaml_declarative_source import YamlDeclarativeSource
 from airbyte_cdk.sources.streams.concurrent.abstract_stream import AbstractStream
-from airbyte_cdk.sources.types import Record
 from airbyte_cdk.sources.utils.record_helper import stream_data_to_airbyte_message
 
+from source_alveno.components import RecordChunk
 from source_alveno.errors import ConfigError
 from source_alveno.field_names import nearest
 from source_alveno.reading import as_traced, open_stream, read_streams
@@ -74,13 +74,16 @@ class SourceAlveno(YamlDeclarativeSource):
         state: list[AirbyteStateMessage] | None = None,
     ) -> Iterator[AirbyteMessage]:
         for item in self.read_items(catalog):
-            if isinstance(item, Record):
-                yield stream_data_to_airbyte_message(item.stream_name, item.data)
+            if isinstance(item, RecordChunk):
+                for record in item.records:
+                    yield stream_data_to_airbyte_message(item.stream_name, record)
             else:
                 yield item
 
-    def read_items(self, catalog: ConfiguredAirbyteCatalog) -> Iterator[AirbyteMessage | Record]:
-        """Yield the records as they are, and a message for everything else."""
+    def read_items(
+        self, catalog: ConfiguredAirbyteCatalog
+    ) -> Iterator[AirbyteMessage | RecordChunk]:
+        """Yield the records many at a time, and a message for everything else."""
         yield from read_streams(self._configured_streams(catalog))
 
     def _configured_streams(self, catalog: ConfiguredAirbyteCatalog) -> list[AbstractStream]:

@@ -18,6 +18,7 @@ from source_alveno.records import Record, RecordMapper, read_text
 from source_alveno.settings import Settings
 
 PAGE_SIZE: Final = 100
+MUST_NOT_BE_EMPTY: Final = ("employee", "employment")
 MOST_WARNINGS: Final = 20
 
 logger = logging.getLogger("airbyte.source-alveno")
@@ -32,74 +33,87 @@ class WholeList:
         self._kind = kind
         self._settings = settings
 
-    def fetch(self) -> Iterator[Record]:
-        """Yield the records. Whatever can stop the read is raised before the first one."""
+    def fetch(self) -> Iterator[list[Record]]:
+        """Yield the records, many at a time. Whatever can stop the read is raised before the first."""
         rows, length = self._rows()
         employer_id = self._settings.employer_id
         if self._kind == "employer":
-            yield {"employer_id": employer_id, "name": _account_name(employer_id), "total_size": 1}
+            name = "Alveno" if employer_id == "alveno" else f"Alveno {employer_id}"
+            yield [{"employer_id": employer_id, "name": name, "total_size": 1}]
             return
-        keys = self._settings.field_names.of(self._kind)
-        if not rows and self._kind == "employee" and not self._settings.allow_empty:
-            raise ConfigError(
-                f"Alveno lists no employee at all ({self._path}). A token without rights looks "
-                "like this too, so nobody is treated as gone. If the account is really empty, "
-                "set allow_empty."
-            )
-        if rows:
-            require_keys(keys, rows)
-        chips = self._chips() if self._kind == "employee" else {}
+        if not rows:
+            self._require_some()
+        else:
+            require_keys(self._keys, rows)
+        chips = self._chips() if self._kind == "employee" else None
         if self._settings.is_hr and self._kind == "employment":
             # The HR API has no employments. A person it calls active has one, open at its end.
             rows = [row for row in rows if _is_employed(row)]
             length = len(rows)
-        mapper = RecordMapper(keys, self._settings.timezone)
-        key = f"{self._kind}_id"
-        warnings = _Warnings(self._kind)
-        for record in mapper.records(rows, employer_id=employer_id, total_size=length):
-            if chips:
-                record["chip_numbers"] = chips.get(record[key], [])
-            warnings.count(record.get(key), mapper.unreadable(record))
-            yield record
-        warnings.summarise()
+        mapper = RecordMapper(self._keys, self._settings.timezone)
+        doubts = _Doubts(self._kind, mapper)
+        for chunk in mapper.chunks(rows, employer_id=employer_id, total_size=length):
+            if chips is not None:
+                for record in chunk:
+                    record["chip_numbers"] = chips.get(record["employee_id"], [])
+            doubts.note(chunk)
+            yield chunk
+        doubts.summarise(length)
+
+    @property
+    def _keys(self) -> KeyNames:
+        kind = "operation" if self._kind == "employer" else self._kind
+        return self._settings.field_names.of(kind)
+
+    def _require_some(self) -> None:
+        if self._kind in MUST_NOT_BE_EMPTY and not self._settings.allow_empty:
+            raise ConfigError(
+                f"Alveno lists no {self._kind} at all ({self._path}). A token without rights looks "
+                "like this too, so nobody is treated as gone. If the account is really empty, "
+                "set allow_empty."
+            )
 
     def _rows(self) -> tuple[list[Row], int]:
-        first = self._page({})
-        if first.total_count is None and not self._settings.is_hr:
-            return first.rows, first.length
+        """The whole list and its length; one that does not prove whole is read a second time."""
+        key = self._keys.names[f"{self._keys.kind}_id"]
         for attempt in (1, 2):
-            rows, total = self._pages()
-            ids = {row.get("id") for row in rows}
-            if len(ids) == len(rows) == total:
-                return rows, total
-            logger.warning(
-                f"{self._path}: {len(ids)} different ids for totalCount {total} (attempt {attempt})"
+            rows, length = self._pages()
+            different = len({str(row.get(str(key))) for row in rows})
+            if different == length or not any(key in row for row in rows):
+                return rows, length
+            if attempt == 1:
+                logger.warning(f"{self._path}: {different} different ids of {length}. Read again.")
+        if self._settings.is_hr:
+            raise TransientError(
+                f"The list {self._path} has {different} different ids where its totalCount says "
+                f"{length}, twice. It changed while it was read; run it again later."
             )
-        raise TransientError(
-            f"{self._path}: the pages of the HR API do not add up to its totalCount, twice. "
-            "The list changed while it was read; run it again later."
-        )
+        # A plain array has no count of its own: total_size tells who lands it that ids are missing.
+        return rows, length
 
     def _pages(self) -> tuple[list[Row], int]:
+        if not self._settings.is_hr:
+            answer = self._page({})
+            return answer.rows, answer.length
         rows: list[Row] = []
-        total = 0
         while True:
             page = self._page({"offset": str(len(rows)), "limit": str(PAGE_SIZE)})
             rows += page.rows
-            total = page.length if page.total_count is None else page.total_count
-            if not page.rows or page.total_count is None or len(rows) >= total:
-                return rows, total
+            if page.total_count is None:
+                return rows, len(rows)
+            if not page.rows or len(rows) >= page.total_count:
+                return rows, page.total_count
 
     def _page(self, parameters: dict[str, Any], path: str | None = None) -> Answer:
         response = self._requester.send_request(path=path or self._path, request_params=parameters)
         assert response is not None  # only an ignored answer is None, and we ignore none
         return answer_of(response)
 
-    def _chips(self) -> dict[object, list[str]]:
+    def _chips(self) -> dict[object, list[str]] | None:
         """The chips per employee, where they are a list of their own, ended ones left out."""
         names = self._settings.chip_list
         if names is None:
-            return {}
+            return None
         answer = self._page({}, names.endpoint)
         keys = {"employee_id": names.employee_id, "number": names.number}
         if names.valid_to:
@@ -152,26 +166,35 @@ def _is_employed(row: Row) -> bool:
     return row.get("isActive") is not False and row.get("isDisabled") is not True
 
 
-def _account_name(employer_id: str) -> str:
-    return "Alveno" if employer_id == "alveno" else f"Alveno {employer_id}"
+class _Doubts:
+    """Say which records somebody should look at, but do not say it ten thousand times."""
 
-
-class _Warnings:
-    """Name the records with an unreadable date, but not ten thousand of them."""
-
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, mapper: RecordMapper) -> None:
         self._kind = kind
-        self._count = 0
+        self._mapper = mapper
+        self._ids: set[object] = set()
+        self._unreadable = 0
 
-    def count(self, record_id: object, fields: list[str]) -> None:
-        for field in fields:
-            self._count += 1
-            if self._count <= MOST_WARNINGS:
-                logger.warning(
-                    f"Unreadable date: {self._kind} {record_id}, field {field}. "
-                    "The record is sent on marked as unreadable; the person is held."
-                )
+    def note(self, records: list[Record]) -> None:
+        key = f"{self._kind}_id"
+        self._ids.update([record[key] for record in records])
+        if not self._mapper.has_unreadable:
+            return
+        for record in records:
+            for field in self._mapper.unreadable(record):
+                self._unreadable += 1
+                if self._unreadable <= MOST_WARNINGS:
+                    logger.warning(
+                        f"Unreadable date: {self._kind} {record[key]}, field {field}. The record "
+                        "is sent on marked as unreadable, so that the person is held, not ended."
+                    )
 
-    def summarise(self) -> None:
-        if self._count > MOST_WARNINGS:
-            logger.warning(f"Unreadable dates in {self._count} {self._kind} fields.")
+    def summarise(self, length: int) -> None:
+        if self._unreadable > MOST_WARNINGS:
+            logger.warning(f"{self._unreadable} unreadable dates in the {self._kind} list.")
+        different = len(self._ids - {None})
+        if different < length:
+            logger.warning(
+                f"The {self._kind} list has {length} entries but {different} different ids: some "
+                "are without an id, repeated, or no records. Nobody is treated as gone tonight."
+            )

@@ -1,0 +1,83 @@
+"""How much CPU source-alveno takes against a bare client loop that prints the same lines.
+
+    python integration_tests/bench/read_alveno.py [SIZE]
+
+The work is the night of an account of SIZE people: the list of employees and the list of their
+workloads, each one array without pages. `read_alveno_ratio` is the peer's CPU seconds over ours,
+of whole processes, start-up included.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+_MAIN = _HERE.parents[1] / "source-alveno" / "main.py"
+_TOKEN = "bench-token-0000"
+
+sys.path.insert(0, str(_HERE))
+
+from measure import alternate  # noqa: E402
+
+
+def run(size: int) -> dict[str, float]:
+    """Compare both ways to pass on the lists of an account of `size` people."""
+    with _server(size) as url, tempfile.TemporaryDirectory() as folder:
+        ours = _our_command(Path(folder), url)
+        bare = [sys.executable, str(_HERE / "alveno_bare_loop.py"), url, _TOKEN]
+        _require_same_lines(ours, bare)
+        usage = alternate({"ours": ours, "bare": bare})
+    return {
+        "read_alveno_ratio": usage["bare"].cpu_seconds / usage["ours"].cpu_seconds,
+        "read_alveno_peak_mb": usage["ours"].peak_mb,
+    }
+
+
+def _our_command(folder: Path, url: str) -> list[str]:
+    config, catalog = folder / "config.json", folder / "catalog.json"
+    config.write_text(json.dumps({"token": _TOKEN, "api_url": url}))
+    modes = {"sync_mode": "full_refresh", "destination_sync_mode": "append"}
+    streams: list[dict[str, object]] = [
+        {"name": name, "json_schema": {}, "supported_sync_modes": ["full_refresh"]}
+        for name in ("employees", "employments")
+    ]
+    catalog.write_text(json.dumps({"streams": [{"stream": one, **modes} for one in streams]}))
+    arguments = ["--config", str(config), "--catalog", str(catalog)]
+    return [sys.executable, str(_MAIN), "read", *arguments]
+
+
+def _require_same_lines(ours: Sequence[str], bare: Sequence[str]) -> None:
+    """A peer that did other work would be no peer."""
+    for number, (one, other) in enumerate(zip(_records(ours), _records(bare), strict=True)):
+        if one != other:
+            raise SystemExit(f"Record {number} differs between source-alveno and the bare loop.")
+
+
+def _records(command: Sequence[str]) -> Iterator[bytes]:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith(b'{"type":"RECORD"'):
+                yield line.rpartition(b',"emitted_at":')[0]
+
+
+@contextmanager
+def _server(size: int) -> Iterator[str]:
+    command = [sys.executable, str(_HERE / "alveno_lists.py"), str(size)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+        finally:
+            process.terminate()
+
+
+if __name__ == "__main__":
+    for figure, value in run(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000).items():
+        print(f"{figure}: {value:.2f}")
