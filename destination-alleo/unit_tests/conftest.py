@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import struct
@@ -51,12 +52,20 @@ class ScriptedServer(ThreadingHTTPServer):
         self.replies: dict[str, list[Reply]] = {}
         self.seen: list[Request] = []
         self.released = threading.Event()
+        self.connections: list[socket.socket] = []
 
     def script(self, route: str, *replies: Reply) -> None:
         self.replies[route] = list(replies)
 
     def writes(self) -> list[Request]:
         return [one for one in self.seen if one.method != "GET" and not one.path.endswith("/token")]
+
+    def hang_up(self) -> None:
+        # A client keeps its connection as long as a caught error refers to the answer.
+        self.released.set()
+        for connection in self.connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is part of the script."""
@@ -65,6 +74,10 @@ class ScriptedServer(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: ScriptedServer
     protocol_version = "HTTP/1.1"
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections.append(self.connection)
 
     def answer(self) -> None:
         parts = urlsplit(self.path)
@@ -119,7 +132,7 @@ def server() -> Iterator[ScriptedServer]:
     thread = threading.Thread(target=scripted.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield scripted
-    scripted.released.set()
     scripted.shutdown()
     thread.join()
+    scripted.hang_up()
     scripted.server_close()

@@ -68,14 +68,15 @@ class LunchdriveVendor:
 
     name = "lunchdrive"
 
-    def __init__(self, settings: LunchdriveSettings) -> None:
+    def __init__(self, settings: LunchdriveSettings, timeout: float = 60.0) -> None:
         self._settings = settings
         self._endpoints = settings.endpoints
         names = settings.field_names.model_dump()
         self._names: dict[str, str] = {key: name for key, name in names.items() if name}
         self._own = _ThreadOwn()
         self._visible: list[Place] | None = None
-        self._transport = Transport(settings, {name: key for key, name in self._names.items()})
+        logical_names = {name: key for key, name in self._names.items()}
+        self._transport = Transport(settings, logical_names, timeout)
         self.traits = _traits(settings, self._names)
 
     def places(self) -> Sequence[Place]:

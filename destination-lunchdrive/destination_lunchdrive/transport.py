@@ -18,7 +18,7 @@ from destination_lunchdrive.refusals import (
 )
 from destination_lunchdrive.settings import LunchdriveSettings
 
-_TIMEOUT = (10, 60)
+_CONNECT_TIMEOUT = 10
 T = TypeVar("T")
 
 
@@ -30,10 +30,13 @@ class _ThreadOwn(threading.local):
 class Transport:
     """Sends one attempt per call and reads its answer; safe to share between threads."""
 
-    def __init__(self, settings: LunchdriveSettings, logical_names: Mapping[str, str]) -> None:
+    def __init__(
+        self, settings: LunchdriveSettings, logical_names: Mapping[str, str], timeout: float
+    ) -> None:
         self.rate_limit: RateLimit | None = None
         self._settings = settings
         self._logical_names = logical_names
+        self._timeout = (_CONNECT_TIMEOUT, timeout)
         self._own = _ThreadOwn()
         self._sessions: list[requests.Session] = []
 
@@ -43,7 +46,7 @@ class Transport:
             response = self._session().request(
                 method,
                 self._settings.api_url + path,
-                timeout=_TIMEOUT,
+                timeout=self._timeout,
                 allow_redirects=False,
                 **options,
             )
