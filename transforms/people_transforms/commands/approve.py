@@ -17,12 +17,14 @@ _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 @click.command("approve")
 @click.argument("plan_hash", metavar="HASH")
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @connection_options
 @click.option("--by", help="Who approves; default the user who is logged in.")
 @click.option("--expires-in", default="7d", show_default=True, help="12h, 7d, 2w …")
 @output_option
 def command(
     plan_hash: str,
+    file: Path | None,
     connection: Path | None,
     store: Path | None,
     by: str | None,
@@ -38,7 +40,7 @@ def command(
     now = datetime.now(UTC)
     expires_at = now + parse_duration(expires_in)
     name = by or getpass.getuser()
-    found = find_store(connection, store)
+    found = find_store(connection or file, store)
     if not found.paths.work.is_file():
         raise ConfigError(
             "There is no plan to approve here yet; start with `people-sync run`.",

@@ -20,12 +20,14 @@ _PERSONAL = ("name", "initials", "prefix", "mail", "birth", "death", "chip")
 
 @click.command("explain")
 @click.argument("person")
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @connection_options
 @click.option("--on", "day", metavar="DATE", help="As it was decided on this day (YYYY-MM-DD).")
 @click.option("--names", is_flag=True, help="Show names, e-mail addresses and birth dates as well.")
 @output_option
 def command(
     person: str,
+    file: Path | None,
     connection: Path | None,
     store: Path | None,
     day: str | None,
@@ -38,7 +40,7 @@ def command(
     """
     from people_transforms.commands.store import find_store, last_run, look_at
 
-    with look_at(find_store(connection, store)) as database:
+    with look_at(find_store(connection or file, store)) as database:
         run = last_run(database, _checked_day(day))
         person_id = find_person(database, person)
         story = tell(database, person_id, run)

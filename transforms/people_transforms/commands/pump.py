@@ -6,6 +6,8 @@ flat. A line is parsed only when it is not plainly a record.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -27,8 +29,22 @@ def pump(source: int, destination: int, listen: Listener, counts: Counter[str]) 
     Raises BrokenPipeError when the destination is no longer there. Lines that are no Airbyte
     message are counted under the empty name and dropped: they may hold anything.
     """
+    for handle in (source, destination):
+        _widen(handle)
+    stream, start = "", b"\n"
     for lines in read_lines(source):
-        forwarded = [line for line in lines if _is_forwarded(line, listen, counts)]
+        forwarded = []
+        for line in lines:
+            # Records come in long rows of one stream: the start of the last one tells most.
+            if line.startswith(start):
+                counts[stream] += 1
+                forwarded.append(line)
+            elif line.startswith(RECORD_STARTS):
+                stream, start = _stream_of(line)
+                counts[stream] += 1
+                forwarded.append(line)
+            elif _is_forwarded(line, listen, counts):
+                forwarded.append(line)
         if forwarded:
             forwarded.append(b"")
             _write(destination, b"\n".join(forwarded))
@@ -64,9 +80,6 @@ def parse(line: bytes) -> dict[str, Any] | None:
 
 
 def _is_forwarded(line: bytes, listen: Listener, counts: Counter[str]) -> bool:
-    if line.startswith(RECORD_STARTS):
-        counts[_stream_of(line)] += 1
-        return True
     if not line or line.isspace():
         return False
     message = parse(line)
@@ -74,24 +87,37 @@ def _is_forwarded(line: bytes, listen: Listener, counts: Counter[str]) -> bool:
         counts[""] += 1
         return False
     if message["type"] == "RECORD":
-        record = message.get("record")
-        counts[str(record.get("stream")) if isinstance(record, dict) else ""] += 1
+        counts[_named(message)] += 1
         return True
     return listen(message)
 
 
-def _stream_of(line: bytes) -> str:
-    """Find the stream's name near the start of a record line, else by parsing the line."""
+def _stream_of(line: bytes) -> tuple[str, bytes]:
+    """Find a record's stream, and the start that every record of that stream written so has.
+
+    Where the name does not stand near the start the line is parsed and no start is given.
+    """
     key = line.find(STREAM_KEY, 0, 120)
     data = line.find(b'"data":', 0, 120)
     if key >= 0 and (data < 0 or key < data):
         start = line.find(b'"', key + len(STREAM_KEY)) + 1
         end = line.find(b'"', start)
         if 0 < start < end and line.find(b"\\", start, end) < 0:
-            return line[start:end].decode("utf-8", "replace")
+            return line[start:end].decode("utf-8", "replace"), line[: end + 1]
     message = parse(line)
-    record = message.get("record") if message else None
+    return _named(message or {}), b"\n"
+
+
+def _named(message: dict[str, Any]) -> str:
+    record = message.get("record")
     return str(record.get("stream")) if isinstance(record, dict) else ""
+
+
+def _widen(handle: int) -> None:
+    """Let a pipe hold 1 MB where the system can: fewer, larger reads and writes."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(handle, fcntl.F_SETPIPE_SZ, CHUNK)
 
 
 def _write(handle: int, content: bytes) -> None:

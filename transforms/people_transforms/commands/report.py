@@ -59,4 +59,4 @@ def command(
     elif output == "json":
         click.echo(json.dumps(dataclasses.asdict(report), ensure_ascii=False, default=str))
     else:
-        click.echo(write_letter(report, words, page=found.report))
+        click.echo(write_letter(report, words, page=found.report, staging=found.paths.staging))

@@ -6,6 +6,7 @@ Commands that only look read the published file, so that they never stand in a r
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,8 +39,8 @@ class Store:
     def arguments(self) -> str:
         """The words that lead another command to this store."""
         if self.connection:
-            return f"--connection {self.connection}"
-        return f"--store {self.paths.folder}"
+            return f"--connection {shlex.quote(str(self.connection))}"
+        return f"--store {shlex.quote(str(self.paths.folder))}"
 
 
 def find_store(connection: Path | None, folder: Path | None) -> Store:

@@ -57,7 +57,9 @@ def show(summary: dict[str, Any]) -> None:
     for group in summary["held"]:
         reason = f" ({group['reason']})" if group["reason"] else ""
         click.echo(f"Held: {group['rows']} × {group['operation']}: {group['why']}{reason}")
-    for sentence in summary["errors"]:
+    # What is held was just said, with its numbers.
+    errors = [] if summary["exit_code"] == HELD and summary["held"] else summary["errors"]
+    for sentence in errors:
         click.echo(f"Error: {printable(sentence)}", err=True)
     if summary["approve"]:
         click.echo(f"To release exactly this plan:\n  {summary['approve']}")
@@ -112,5 +114,5 @@ def _add_report(summary: dict[str, Any], store: Store, report: Report) -> None:
 _NO_PLAN = {
     "done": "Done.",
     "misconfigured": "Nothing was planned: a setting has to be changed first.",
-    "failed": "The run failed before it had a plan; nothing was sent.",
+    "failed": "The run did not finish. What was delivered until then is remembered; run again.",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,15 @@ def render_page(report: Report, words: Words, *, staging_path: Path | None = Non
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     template = environment.from_string(here.joinpath("page.html.j2").read_text("utf-8"))
+    findings = [(finding, *words_of(finding, words)) for finding in report.findings]
     return template.render(
         report=report,
         w=words,
         title=words["title"].format(vendor=(report.run.vendor or "").replace("_", " ").title()),
         headline=headline(report, words),
-        findings=[(finding, *words_of(finding, words)) for finding in report.findings],
+        to_mend=[pair for pair in findings if pair[0].severity != "info"],
+        to_know=[pair for pair in findings if pair[0].severity == "info"],
+        approve_command=approve_command(report, staging_path),
         can_approve=can_approve(report),
         not_approvable=NOT_APPROVABLE,
         staging_path=staging_path,
@@ -49,6 +53,12 @@ def words_of(finding: Finding, words: Words) -> tuple[str, str]:
         "employer": finding.employer,
     }
     return words.finding(finding.code, values)
+
+
+def approve_command(report: Report, staging_path: Path | None) -> str:
+    """Give the exact command that releases this plan, from any folder."""
+    store = f" --store {shlex.quote(str(staging_path.parent))}" if staging_path else ""
+    return f"people-sync approve {report.run.plan_hash}{store}"
 
 
 def can_approve(report: Report) -> bool:
