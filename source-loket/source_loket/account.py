@@ -86,6 +86,7 @@ class Account:
         return self._employers.get()[1]
 
     def version_of(self, employer_id: str) -> int | None:
+        """Give the number that rises with each change, or None: then nothing can be skipped."""
         return self._versions.get().get(employer_id)
 
     def filter_settings(self, employer_id: str) -> dict[str, Any]:
@@ -133,7 +134,9 @@ class Account:
         try:
             rows = self.read_rows("The list of version numbers", query)
         except Refusal as refusal:
-            raise missing_right("employer_versions", query.activity, None, refusal) from refusal
+            error = missing_right("employer_versions", query.activity, None, refusal)
+            _log.warning("Every employer is read, changed or not: %s", error.message)
+            return {}
         return {
             str(row["id"]): row["lastModifiedVersionNumber"]
             for row in rows
@@ -156,7 +159,7 @@ class Account:
 def unknown_employers(employer_ids: Sequence[str]) -> str:
     return (
         f"employer_ids names employers that this Loket user does not see: {', '.join(employer_ids)}. "
-        "Correct the setting, or give the user access in Loket."
+        "Correct the setting (it takes ids, not employer numbers), or give the user access in Loket."
     )
 
 

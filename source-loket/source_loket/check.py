@@ -49,7 +49,12 @@ def _check_right(account: Account, plan: StreamPlan, employer_id: str) -> None:
         error = missing_right(plan.name, plan.activity, employer_id, refusal)
         if plan.probe == "required":
             raise error from refusal
-        _log.warning("%s", error.message)
+        if plan.probe == "fallback":
+            _log.info(
+                "%s of employer %s will be read one by one (%s).", plan.name, employer_id, refusal
+            )
+        else:
+            _log.warning("%s", error.message)
 
 
 def _envelope(body: bytes) -> Envelope:

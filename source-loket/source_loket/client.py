@@ -6,13 +6,13 @@ Answers are never logged: they hold personal data.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlencode
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from source_loket.errors import Refusal, config_error, quote_answer
+from source_loket.network import environment_of
 from source_loket.retries import Retries
 from source_loket.tokens import Tokens
 
@@ -73,18 +73,3 @@ class LoketClient:
             timeout=self._retries.timeouts,
             **self._environment,
         )
-
-
-def open_session() -> requests.Session:
-    session = requests.Session()
-    # A .netrc would replace the bearer token; proxies are handled by `environment_of`.
-    session.trust_env = False
-    adapter = HTTPAdapter(pool_connections=4, pool_maxsize=32)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
-
-
-def environment_of(url: str) -> dict[str, Any]:
-    """Proxies and certificates from the environment, looked up once instead of for each page."""
-    return dict(requests.Session().merge_environment_settings(url, {}, None, None, None))

@@ -52,12 +52,31 @@ class StreamPlan:
         return Query(self.path.format(**places), self.activity, self.version, self.order_by)
 
 
+class VersionWatch:
+    """Says once when Loket will stop to serve the version that a stream asks for."""
+
+    def __init__(self, plan: StreamPlan) -> None:
+        self._plan = plan
+        self._has_said = False
+
+    def look_at(self, page: Rendered) -> None:
+        if page.obsolete_on and not self._has_said:
+            self._has_said = True
+            _log.warning(
+                "Loket stops to serve version %s of %s on %s: update source-loket before.",
+                self._plan.version,
+                self._plan.name,
+                page.obsolete_on[:10],
+            )
+
+
 class AccountList:
     """A list above the employers: the employers themselves, and their version numbers."""
 
     def __init__(self, plan: StreamPlan) -> None:
         self._plan = plan
         self._format = plan.format(is_own_employer=True)
+        self._watch = VersionWatch(plan)
 
     def read(self, employer_id: str | None) -> Iterator[Page]:
         plan, account = self._plan, self._plan.account
@@ -70,6 +89,7 @@ class AccountList:
 
         with naming_the_right(plan.name, plan.activity, None):
             for page in read_list(f"The list of {plan.name}", fetch):
+                self._watch.look_at(page)
                 lines = page.lines.splitlines(keepends=True)
                 kept = [line for e, line in zip(page.ids, lines, strict=True) if e in selected]
                 yield Page(plan.name, b"".join(kept), len(kept))
@@ -81,6 +101,7 @@ class EmployerList:
     def __init__(self, plan: StreamPlan) -> None:
         self._plan = plan
         self._format = plan.format()
+        self._watch = VersionWatch(plan)
 
     def read(self, employer_id: str) -> Iterator[Page]:
         plan = self._plan
@@ -99,6 +120,7 @@ class EmployerList:
             return account.fetch_page(query, lambda body: self._format.render(body, said), number)
 
         for page in read_list(f"The list of {self._plan.name} of employer {employer_id}", fetch):
+            self._watch.look_at(page)
             if page.ids:
                 yield Page(self._plan.name, page.lines, len(page.ids))
 

@@ -16,7 +16,7 @@ from source_loket.errors import ListChanged, transient_error
 from source_loket.records import Rendered
 
 PAGE_SIZE = 250
-_KEPT_BACK_BYTES = 8 * 1024 * 1024
+_KEPT_BACK_BYTES = 4 * 1024 * 1024
 _IDS_AT_ONCE = 200_000
 _log = logging.getLogger("airbyte.source-loket")
 

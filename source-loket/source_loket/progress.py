@@ -115,7 +115,6 @@ def known_employers(
         if configured.sync_mode != SyncMode.incremental:
             continue
         remembered = manager.get_stream_state(configured.stream.name, None)
-        employers = remembered.get("employers")
-        is_usable = isinstance(employers, dict) and remembered.get("fields") == shape
-        known[configured.stream.name] = dict(employers) if is_usable else {}
+        employers = remembered.get("employers") if remembered.get("fields") == shape else None
+        known[configured.stream.name] = dict(employers) if isinstance(employers, dict) else {}
     return known

@@ -21,6 +21,9 @@ from msgspec import UNSET, Raw
 from source_loket.errors import BrokenBody
 
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT")
+_TIME = re.compile(rb"T\d\d:")
+# The citizen service number: the documented lists do not have it, and it must not get through.
+_NEVER = b'"citizenServiceNumber"'
 _Tree = dict[str, Any]
 
 
@@ -33,6 +36,7 @@ class Rendered:
     pages: int | None
     ids: list[str]
     lines: bytes
+    obsolete_on: str | None = None
 
 
 class RecordFormat:
@@ -56,11 +60,15 @@ class RecordFormat:
         self._rows = msgspec.json.Decoder(_envelope_of(row))
         self._ids = msgspec.json.Decoder(_envelope_of(_Identified))
         names = "|".join(sorted({path.rsplit(".", 1)[-1] for path in self._dates}))
+        self._date_paths = [path.split(".") for path in self._dates]
+        self._head = b'{"type":"RECORD","record":{"stream":%b,"data":' % orjson.dumps(stream)
         self._date_values = re.compile(rb'"(%b)":"(\d{4}-\d\d-\d\d)T[^"]*"' % names.encode())
 
     def render(self, body: bytes, fixed: Mapping[str, Any]) -> Rendered:
         """Turn a page into lines; every record gets `fixed` and the page's total_size."""
         body = _compact(body)
+        if self._tree is None and _NEVER in body:
+            return self._render_dictionaries(body, fixed)
         try:
             return self._render(body, fixed)
         except msgspec.ValidationError:
@@ -69,66 +77,55 @@ class RecordFormat:
             raise BrokenBody("an answer is not whole JSON") from error
 
     def _render(self, body: bytes, fixed: Mapping[str, Any]) -> Rendered:
-        if self._tree is None and self._dates and _may_have_times(body):
+        if self._tree is None and self._dates and _TIME.search(body):
             body = self._date_values.sub(rb'"\1":"\2"', body)
         envelope = self._rows.decode(body)
         rows = envelope.rows or []
         if self._tree is None:
             ids = [row.id for row in self._ids.decode(body).rows or []]
-            text = b"\n".join(map(bytes, rows)) + b"\n"
+            objects = [bytes(row) for row in rows]
         else:
             ids = [row.id for row in rows]
-            if self._dates and _may_have_times(body):
-                self._cut_dates(rows)
-            text = self._encoder.encode_lines(rows)
-        if self._is_own_employer:
-            text = _add_employer_ids(text, ids)
-        lines = self._frame(text, {"total_size": envelope.total, **fixed}) if rows else b""
-        return Rendered(envelope.total, envelope.number, envelope.pages, ids, lines)
+            for *parents, name in self._date_paths:
+                _cut_structs(rows, parents, name)
+            objects = self._encoder.encode_lines(rows).split(b"\n")[:-1]
+        lines = self._frame(objects, ids, {"total_size": envelope.total, **fixed})
+        obsolete = envelope.version.obsoleteDate if envelope.version else None
+        return Rendered(envelope.total, envelope.number, envelope.pages, ids, lines, obsolete)
 
     def _render_dictionaries(self, body: bytes, fixed: Mapping[str, Any]) -> Rendered:
         envelope = read_envelope(body)
         ids: list[str] = []
-        kept: list[bytes] = []
+        objects: list[bytes] = []
         for row in envelope.rows:
             if not isinstance(row, dict) or row.get("id") is None:
                 raise BrokenBody("a record has no id")
-            out = row if self._tree is None else _pick(row, self._tree)
-            for path in self._dates:
-                _cut(out, path.split("."))
+            kept = _without_bsn(row) if self._tree is None else _pick(row, self._tree)
+            for path in self._date_paths:
+                _cut(kept, path)
             ids.append(str(row["id"]))
-            if self._is_own_employer:
-                out = {"employer_id": ids[-1], **out}
-            kept.append(orjson.dumps(out))
-        text = b"\n".join(kept) + b"\n"
-        lines = self._frame(text, {"total_size": envelope.total, **fixed}) if kept else b""
+            objects.append(orjson.dumps(kept))
+        lines = self._frame(objects, ids, {"total_size": envelope.total, **fixed})
         return Rendered(envelope.total, envelope.number, envelope.pages, ids, lines)
 
-    def _frame(self, text: bytes, fixed: Mapping[str, Any]) -> bytes:
-        """Wrap each line `{…}` of the text: a line break can stand only between two records."""
-        head = b'{"type":"RECORD","record":{"stream":%b,"data":%b,' % (
-            orjson.dumps(self.stream),
-            orjson.dumps(fixed)[:-1],
-        )
-        tail = b',"emitted_at":%d}}\n' % int(time.time() * 1000)
-        return head + text[1:-1].replace(b"\n{", tail + head) + tail
+    def _frame(
+        self, objects: Sequence[bytes], ids: Sequence[str], fixed: Mapping[str, Any]
+    ) -> bytes:
+        """Put the Airbyte envelope around the objects `{…}`, with `fixed` as their first keys."""
+        if not objects:
+            return b""
+        head, tail = self._head + orjson.dumps(fixed)[:-1] + b",", _tail()
+        if self._is_own_employer:
+            own = [b'"employer_id":%b,' % orjson.dumps(employer_id) for employer_id in ids]
+            inner = [one + row[1:] for one, row in zip(own, objects, strict=True)]
+        else:
+            inner = [row[1:] for row in objects]
+        return head + (tail + head).join(inner) + tail
 
     def frame(self, records: Sequence[Mapping[str, Any]]) -> bytes:
-        """Wrap records that were made by hand."""
-        head = b'{"type":"RECORD","record":{"stream":%b,"data":' % orjson.dumps(self.stream)
-        tail = b',"emitted_at":%d}}\n' % int(time.time() * 1000)
-        return b"".join(head + orjson.dumps(record) + tail for record in records)
-
-    def _cut_dates(self, rows: Sequence[Any]) -> None:
-        for path in self._dates:
-            *parents, name = path.split(".")
-            for row in rows:
-                holder = row
-                for parent in parents:
-                    holder = getattr(holder, parent, None)
-                value = getattr(holder, name, None)
-                if isinstance(value, str) and _DATE_TIME.match(value):
-                    setattr(holder, name, value[:10])
+        """Put the Airbyte envelope around records that were made by hand."""
+        tail = _tail()
+        return b"".join(self._head + orjson.dumps(record) + tail for record in records)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +150,12 @@ def read_envelope(body: bytes) -> Envelope:
         raise BrokenBody("an answer is not the list that Loket documents") from error
 
 
-def cut_dates(record: dict[str, Any], dates: Iterable[str]) -> None:
-    for path in dates:
-        _cut(record, path.split("."))
-
-
 class _Identified(msgspec.Struct):
     id: str
+
+
+class _Version(msgspec.Struct):
+    obsoleteDate: str | None = None  # noqa: N815 - Loket's spelling
 
 
 def _envelope_of(row: Any) -> Any:
@@ -169,6 +165,7 @@ def _envelope_of(row: Any) -> Any:
             ("total", int),
             ("number", int | None, None),
             ("pages", int | None, None),
+            ("version", _Version | None, None),
             ("rows", list[row] | None, None),
         ],
         rename={
@@ -232,6 +229,12 @@ def _pick(row: Mapping[str, Any], tree: _Tree) -> dict[str, Any]:
     return picked
 
 
+def _without_bsn(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _without_bsn(v) for k, v in value.items() if k != "citizenServiceNumber"}
+    return value
+
+
 def _cut(record: Any, path: Sequence[str]) -> None:
     for part in path[:-1]:
         record = record.get(part) if isinstance(record, dict) else None
@@ -240,9 +243,18 @@ def _cut(record: Any, path: Sequence[str]) -> None:
         record[path[-1]] = value[:10]
 
 
-def _may_have_times(body: bytes) -> bool:
-    """Three scans for `T0`, `T1`, `T2` cost less than looking at every date."""
-    return b"T0" in body or b"T1" in body or b"T2" in body
+def _cut_structs(rows: Sequence[Any], parents: Sequence[str], name: str) -> None:
+    for row in rows:
+        holder = row
+        for parent in parents:
+            holder = getattr(holder, parent, None)
+        value = getattr(holder, name, None)
+        if value.__class__ is str and len(value) > 10 and _DATE_TIME.match(value):
+            setattr(holder, name, value[:10])
+
+
+def _tail() -> bytes:
+    return b',"emitted_at":%d}}\n' % int(time.time() * 1000)
 
 
 def _compact(body: bytes) -> bytes:
@@ -255,14 +267,6 @@ def _compact(body: bytes) -> bytes:
     except (UnicodeDecodeError, msgspec.DecodeError) as error:
         raise BrokenBody("an answer is not whole JSON") from error
     return body
-
-
-def _add_employer_ids(text: bytes, ids: Sequence[str]) -> bytes:
-    rows = text.split(b"\n")[:-1]
-    return b"".join(
-        b'{"employer_id":%b,%b\n' % (orjson.dumps(employer_id), row[1:])
-        for employer_id, row in zip(ids, rows, strict=True)
-    )
 
 
 def _integer(value: Any) -> int | None:

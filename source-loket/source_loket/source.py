@@ -30,10 +30,11 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_loket.account import Account
 from source_loket.check import check_account
-from source_loket.client import LoketClient, open_session
+from source_loket.client import LoketClient
 from source_loket.components import StreamPlan
 from source_loket.errors import config_error
 from source_loket.messages import Page
+from source_loket.network import open_session
 from source_loket.persisting import persist_config
 from source_loket.progress import Progress, known_employers
 from source_loket.retries import Retries
@@ -43,7 +44,7 @@ from source_loket.tokens import Tokens
 
 _MANIFEST = Path(__file__).with_name("manifest.yaml")
 # Pages wait in the CDK's queue; a slow reader of our output must not fill the memory.
-_QUEUED_PAGES = 24
+_QUEUED_PAGES = 16
 
 
 class SourceLoket(YamlDeclarativeSource):
@@ -73,7 +74,7 @@ class SourceLoket(YamlDeclarativeSource):
             return self._config
         return super().configure(self._config, temp_dir)
 
-    def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:  # type: ignore[override]
+    def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:
         return [self._build(definition, None) for definition in self._definitions().values()]
 
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:

@@ -8,16 +8,19 @@ stays.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 import requests
+from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 from airbyte_cdk.utils.datetime_helpers import ab_datetime_try_parse
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_loket.errors import config_error
+from source_loket.network import environment_of
 from source_loket.retries import Retries, Temporary
 
 _LIFETIME_IF_NOT_SAID = 3599
@@ -50,12 +53,15 @@ class Tokens:
         self._session = session
         self._persist = persist
         self._retries = retries
+        self._environment = environment_of(self._url)
         self._lock = threading.Lock()
+        self._renew_at = _parse_expiry(self._credentials.get("token_expiry_date"))
+        self._refusal: AirbyteTracedException | None = None
 
     def current(self) -> str:
         """Give a token that should still be valid, refreshing it first if it is not."""
         token = self._credentials.get("access_token")
-        if token and not self._is_expired():
+        if token and datetime.now(UTC) < self._renew_at:
             return str(token)
         return self.renew(token)
 
@@ -66,26 +72,22 @@ class Tokens:
             if token and token != rejected:
                 return str(token)
             answer = self._refresh()
+            lifetime = _lifetime(answer)
+            now = datetime.now(UTC)
+            self._renew_at = now + lifetime - min(_MARGIN, lifetime / 10)
+            self._credentials["token_expiry_date"] = f"{now + lifetime:%Y-%m-%dT%H:%M:%SZ}"
             self._credentials["access_token"] = answer["access_token"]
             if answer.get("refresh_token"):
                 self._credentials["refresh_token"] = answer["refresh_token"]
-            lifetime = timedelta(seconds=float(answer.get("expires_in") or _LIFETIME_IF_NOT_SAID))
-            expiry = datetime.now(UTC) + lifetime
-            self._credentials["token_expiry_date"] = expiry.strftime("%Y-%m-%dT%H:%M:%SZ")
             add_to_secrets(answer["access_token"])
             add_to_secrets(self._credentials["refresh_token"])
             self._persist()
             return str(answer["access_token"])
 
-    def _is_expired(self) -> bool:
-        said = self._credentials.get("token_expiry_date")
-        if not said:
-            # Nobody says when: try it, a 401 renews it.
-            return False
-        expiry = ab_datetime_try_parse(str(said))
-        return expiry is None or datetime.now(UTC) >= expiry - _MARGIN
-
     def _refresh(self) -> dict[str, Any]:
+        if self._refusal is not None:
+            # A rejected refresh token stays rejected: do not ask once more for every list.
+            raise self._refusal
         form = {
             "grant_type": "refresh_token",
             "refresh_token": self._credentials.get("refresh_token"),
@@ -93,7 +95,12 @@ class Tokens:
             "client_secret": self._credentials.get("client_secret"),
         }
         body = {name: value for name, value in form.items() if value}
-        return self._retries.run("token", lambda: self._attempt(body))
+        try:
+            return self._retries.run("token", lambda: self._attempt(body))
+        except AirbyteTracedException as error:
+            if error.failure_type == FailureType.config_error:
+                self._refusal = error
+            raise
 
     def _attempt(self, form: dict[str, str]) -> dict[str, Any]:
         response = self._session.post(
@@ -101,6 +108,7 @@ class Tokens:
             data=form,
             headers={"Accept": "application/json"},
             timeout=self._retries.timeouts,
+            **self._environment,
         )
         self._retries.raise_if_temporary(response)
         answer = _parse(response.content)
@@ -114,6 +122,21 @@ class Tokens:
             or f"Loket refuses to refresh the token ({response.status_code} {said or 'no reason'}). "
             "Check the credentials and environment (or oauth_url)."
         )
+
+
+def _parse_expiry(said: object) -> datetime:
+    """Read the date that was kept; without one the token is tried, a 401 renews it."""
+    if not said:
+        return datetime.max.replace(tzinfo=UTC)
+    expiry = ab_datetime_try_parse(str(said))
+    return expiry - _MARGIN if expiry is not None else datetime.min.replace(tzinfo=UTC)
+
+
+def _lifetime(answer: Mapping[str, Any]) -> timedelta:
+    try:
+        return timedelta(seconds=max(float(answer.get("expires_in") or _LIFETIME_IF_NOT_SAID), 1))
+    except (TypeError, ValueError):
+        return timedelta(seconds=_LIFETIME_IF_NOT_SAID)
 
 
 def _parse(body: bytes) -> dict[str, Any]:
