@@ -148,8 +148,9 @@ def _spells(world: World, index: int, bits: int, count: int) -> tuple[Spell, ...
     for _ in range(count - 1):
         until = spells[0].start - timedelta(days=1 + (bits >> 40) % 3 * 45)
         spells.insert(0, Spell(until - timedelta(days=200 + (bits >> 48) % 900), until))
-    if len(spells) == 3:  # the third is a second contract beside the current one
-        spells[0] = Spell(spells[2].start + timedelta(days=10), spells[2].end)
+    beside = spells[-1].start + timedelta(days=10)
+    if len(spells) == 3 and (end is None or end > beside):
+        spells[0] = Spell(beside, end)  # a second contract beside the current one
     return tuple(spells)
 
 
