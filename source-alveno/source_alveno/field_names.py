@@ -138,7 +138,10 @@ def read_field_names(
         if is_hr
         else {"employee": EMPLOYEE, "employment": EMPLOYMENT, "operation": OPERATION}
     )
-    sections = {KINDS.get(name, name): value or {} for name, value in configured.items()}
+    sections = {
+        KINDS.get(name, name): _object(f"field_names.{name}", value)
+        for name, value in _object("field_names", configured).items()
+    }
     for name in sections:
         if name not in (*defaults, "chip"):
             raise ConfigError(_unknown("field_names", name, [*defaults, "chip"]))
@@ -202,6 +205,14 @@ def _chip_list(configured: Mapping[str, Any]) -> ChipList | None:
         number=str(configured.get("number") or "ChipNumber"),
         valid_to=configured.get("valid_to") or None,
     )
+
+
+def _object(setting: str, value: object) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"{setting} must be an object of names.")
+    return value
 
 
 def _unknown(setting: str, name: str, known: list[str]) -> str:

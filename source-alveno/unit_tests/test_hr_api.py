@@ -1,0 +1,158 @@
+"""The HR API: pages, another header, no employments of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from airbyte_cdk.models import FailureType
+
+from .conftest import TOKEN, Alveno, Outcome, Reply, Request, escaped, read
+
+BASE = "/v1/01234567"
+
+
+def person(number: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "id": f"00000000-0000-4000-8000-{number:012d}",
+        "firstName": "Jana",
+        "lastName": "Nováková",
+        "email": None if number % 2 else f"p{number}@example.cz",
+        "jobTitle": "",
+        "personalNumber": str(number),
+        "isActive": True,
+        "isDisabled": False,
+        "operationId": None,
+        "startDate": "2024-03-01",
+        **changes,
+    }
+
+
+def pages(people: list[dict[str, Any]], most: int = 100) -> Any:
+    def page(request: Request) -> Reply:
+        offset, limit = int(request.query["offset"][0]), int(request.query["limit"][0])
+        items = people[offset : offset + min(limit, most)]
+        envelope = {"items": items, "offset": offset, "limit": limit, "totalCount": len(people)}
+        return Reply(escaped(envelope))
+
+    return page
+
+
+@pytest.fixture
+def hr(alveno: Alveno, config: dict[str, Any]) -> dict[str, Any]:
+    alveno.answer(
+        f"{BASE}/operations",
+        Reply(b'{"items":[{"id":"o1","name":"Praha","isDisabled":false}]}'),
+    )
+    alveno.answer(f"{BASE}/employees", pages([person(n) for n in range(250)]))
+    return {**config, "api": "hr", "tenant": "01234567"}
+
+
+def ids(outcome: Outcome, stream: str = "employees") -> list[str]:
+    key = {"employees": "employee_id", "employments": "employment_id"}[stream]
+    return [record[key] for record in outcome.records[stream]]
+
+
+def test_all_pages_are_read_with_e_mail_flags_and_first_day(
+    alveno: Alveno, hr: dict[str, Any]
+) -> None:
+    outcome = read(hr)
+
+    assert outcome.error is None
+    assert ids(outcome) == [person(n)["id"] for n in range(250)]
+    assert outcome.records["employees"][0] == {
+        "employee_id": person(0)["id"],
+        "employer_id": "01234567",
+        "personal_number": "0",
+        "first_name": "Jana",
+        "last_name": "Nováková",
+        "email": "p0@example.cz",
+        "note": None,
+        "chip_numbers": [],
+        "is_active": True,
+        "is_disabled": False,
+        "start_date": "2024-03-01",
+        "total_size": 250,
+    }
+    assert outcome.records["operations"][0]["is_disabled"] is False
+    assert outcome.records["employers"][0]["employer_id"] == "01234567"
+    assert all(request.headers["x-api-key"] == TOKEN for request in alveno.requests)
+    assert not any("authorizationtoken" in request.headers for request in alveno.requests)
+
+
+def test_an_active_person_has_one_open_employment_and_others_have_none(
+    alveno: Alveno, hr: dict[str, Any]
+) -> None:
+    people = [person(0), person(1, isActive=False), person(2, isDisabled=True), person(3)]
+    alveno.answer(f"{BASE}/employees", pages(people))
+
+    outcome = read(hr)
+
+    assert len(outcome.records["employees"]) == 4
+    assert ids(outcome, "employments") == [person(0)["id"], person(3)["id"]]
+    first = outcome.records["employments"][0]
+    assert (first["valid_from"], first["valid_to"]) == ("2024-03-01", None)
+    assert first["employee_id"] == person(0)["id"]
+    assert first["total_size"] == 2
+
+
+def test_a_server_with_smaller_pages_than_asked_loses_nobody(
+    alveno: Alveno, hr: dict[str, Any]
+) -> None:
+    alveno.answer(f"{BASE}/employees", pages([person(n) for n in range(250)], most=30))
+
+    assert len(set(ids(read(hr, "employees")))) == 250
+
+
+def test_a_repeated_page_is_noticed_and_the_list_read_again(
+    alveno: Alveno, hr: dict[str, Any]
+) -> None:
+    good = pages([person(n) for n in range(250)])
+
+    def repeated(request: Request) -> Reply:
+        return good(Request(request.path, {**request.query, "offset": ["0"]}, request.headers))
+
+    alveno.answer(f"{BASE}/employees", good, repeated, good)
+
+    outcome = read(hr, "employees")
+
+    assert outcome.error is None
+    assert len(set(ids(outcome))) == 250
+
+
+def test_pages_that_never_add_up_fail_as_transient(alveno: Alveno, hr: dict[str, Any]) -> None:
+    def short(request: Request) -> Reply:
+        rows = [person(0)] if request.query["offset"] == ["0"] else []
+        return Reply(escaped({"items": rows, "offset": 0, "limit": 100, "totalCount": 2}))
+
+    alveno.answer(f"{BASE}/employees", short)
+
+    outcome = read(hr, "employees")
+
+    assert outcome.failure is FailureType.transient_error
+    assert outcome.count == 0
+    assert outcome.last("employees") == "INCOMPLETE"
+
+
+def test_a_renamed_key_on_a_later_page_is_no_renamed_key_but_a_missing_one_stops(
+    alveno: Alveno, hr: dict[str, Any]
+) -> None:
+    without = [{k: v for k, v in person(n).items() if k != "email"} for n in range(150)]
+    alveno.answer(f"{BASE}/employees", pages([*without, person(200)]))
+    assert read(hr, "employees").error is None
+
+    alveno.answer(f"{BASE}/employees", pages(without))
+    outcome = read(hr, "employees")
+
+    assert outcome.failure is FailureType.config_error
+    assert outcome.count == 0
+
+
+@pytest.mark.parametrize("suffix", ["", "/", "/v1/01234567", "/v1/01234567/"])
+def test_the_address_may_or_may_not_name_the_tenant(
+    alveno: Alveno, hr: dict[str, Any], suffix: str
+) -> None:
+    outcome = read({**hr, "api_url": alveno.url + suffix}, "operations")
+
+    assert outcome.error is None
+    assert alveno.requests[0].path == f"{BASE}/operations"
