@@ -1,0 +1,5 @@
+"""Airbyte destination for Lunchdrive."""
+
+from destination_lunchdrive.destination import DestinationLunchdrive
+
+__all__ = ["DestinationLunchdrive"]

@@ -24,7 +24,7 @@ from destination_lunchdrive.diners import (
     parse_page,
     write_diner,
 )
-from destination_lunchdrive.refusals import Call
+from destination_lunchdrive.refusals import Call, says_already_invited
 from destination_lunchdrive.settings import LunchdriveSettings
 from destination_lunchdrive.transport import Transport
 
@@ -151,10 +151,9 @@ class LunchdriveVendor:
         template = self._endpoints.invitation
         if template is None:
             return
-        call = Call(True, account_key, account_id)
+        call = Call(True, account_key, account_id, is_invitation=True)
         response = self._transport.send("POST", _fill(template, account_key, account_id), call)
-        if response.status_code == 409:
-            # Already invited by somebody else: what we wanted is so.
+        if says_already_invited(response):
             return
         self._transport.accept(response, call)
         if response.status_code != 204:

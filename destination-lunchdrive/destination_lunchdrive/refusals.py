@@ -51,6 +51,7 @@ class Call:
     is_write: bool = False
     client_id: str | None = None
     account_id: str | None = None
+    is_invitation: bool = False
 
     def facts(self, response: requests.Response | None = None) -> dict[str, Any]:
         return {
@@ -103,13 +104,19 @@ def explain_refusal(
     fields, code = _named(response, logical_names)
     cause = " ".join([str(status), *fields])
     first = fields[0] if fields else None
-    if status == 409:
+    if status == 409 and not call.is_invitation:
         return ConflictError(
             "Another diner already has this value.", cause=cause, field=first, code=code, **facts
         )
     return RejectedError(
         "Lunchdrive refused the record.", cause=cause, field=first, code=code, **facts
     )
+
+
+def says_already_invited(response: requests.Response) -> bool:
+    """Tell whether a refused invitation was refused because somebody else sent it before."""
+    code = _named(response, {})[1]
+    return response.status_code == 409 and "already" in (code or "").casefold()
 
 
 def parse_retry_after(text: str | None) -> float | None:

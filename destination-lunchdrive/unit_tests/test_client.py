@@ -186,6 +186,17 @@ def test_an_invitation_that_somebody_else_sent_is_sent(
     assert len(server.writes()) == 1
 
 
+def test_an_invitation_that_is_refused_is_parked(
+    server: Any, reply: Any, vendor: LunchdriveVendor
+) -> None:
+    body = {"error": {"code": "inactive", "message": "x", "field": "active"}}
+    server.script(INVITE, reply(409, body))
+    with pytest.raises(RejectedError) as refused:
+        vendor.invite("32567", "9")
+    assert type(refused.value) is RejectedError
+    assert refused.value.cause == "409 active"
+
+
 def test_an_external_id_that_is_too_long_is_not_sent(server: Any, vendor: LunchdriveVendor) -> None:
     with pytest.raises(RejectedError) as refused:
         vendor.create("32567", "x" * 65, PERSON)
