@@ -13,7 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 import click
 
-from people_transforms.commands import approve, explain, lint, plan, report, run
+from people_transforms.commands import approve, explain, lint, plan, report, retry, run
 from people_transforms.commands.exit_codes import DONE, FAILED, HELD, MISCONFIGURED
 from people_transforms.errors import ConfigError, HeldError, SyncError
 
@@ -24,6 +24,7 @@ BUILT_IN = (
     explain.command,
     lint.command,
     report.command,
+    retry.command,
 )
 
 

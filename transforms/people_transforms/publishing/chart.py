@@ -27,6 +27,7 @@ def draw_trend(nights: Sequence[Night], words: Words) -> Markup | None:
         height=260,
         width=960,
         legend_at_bottom=True,
+        legend_at_bottom_columns=3,
         show_minor_x_labels=False,
         x_labels_major_count=7,
         truncate_label=-1,

@@ -16,7 +16,14 @@ from people_transforms.publishing.report import Finding, Report
 from people_transforms.publishing.words import Words
 
 # These wait for a better read or for HR, not for an approval.
-NOT_APPROVABLE = ("incomplete_read", "employer_gone", "scope_changed", "conflict", "import_off")
+NOT_APPROVABLE = (
+    "incomplete_read",
+    "employer_gone",
+    "scope_changed",
+    "conflict",
+    "import_off",
+    "dead_letter",
+)
 
 
 def render_page(report: Report, words: Words, *, staging_path: Path | None = None) -> str:

@@ -119,7 +119,7 @@ class _Questions:
                 count(distinct person_id) filter (where operation in {JOINING}),
                 count(distinct person_id) filter (where operation = 'update'),
                 count(distinct person_id) filter (where operation = 'deactivate'),
-                count(distinct person_id) filter (where hold is not null and operation <> 'none'),
+                count(distinct person_id) filter (where hold <> 'dead_letter' and operation <> 'none'),
                 count(distinct person_id) filter (where outcome = 'parked')
             from sync.plan
             where run_id = $run
@@ -138,7 +138,7 @@ class _Questions:
             for row in self._ask(
                 "select hold, operation, any_value(hold_reason), count(*), "
                 "count(distinct person_id) from sync.plan "
-                "where run_id = $run and hold is not null and operation <> 'none' group by all order by hold, operation"
+                "where run_id = $run and hold <> 'dead_letter' and operation <> 'none' group by all order by hold, operation"
             )
         )
 

@@ -151,6 +151,27 @@ def test_explain_knows_what_was_so_on_an_earlier_day(people_sync: PeopleSync, fo
     assert "No run up to that day." in before.stderr
 
 
+def test_a_refused_change_is_released_for_the_next_run_by_person_or_cause(
+    people_sync: PeopleSync, folder: Path
+) -> None:
+    with built_store_again(folder) as store:
+        for number, cause in ((1, "422 email"), (2, "422 email"), (3, "422 birthday")):
+            store.execute(
+                "insert into sync.dead_letters by name "
+                "select $person as person_id, $cause as cause, false as settled",
+                {"person": f"loket:e1:{number}", "cause": cause},
+            )
+
+    def released(*options: str) -> int:
+        ended = people_sync("retry", "--store", str(folder), "--output", "json", *options)
+        return int(json.loads(ended.stdout)["released"])
+
+    assert released("--person", "loket:e1:1") == 1
+    assert released("--cause", "422 email") == 1
+    assert released() == 1
+    assert released() == 0
+
+
 def test_somebody_nobody_knows_is_said_so(people_sync: PeopleSync, folder: Path) -> None:
     ended = people_sync("explain", "404", "--store", str(folder))
     assert ended.returncode == 2
