@@ -1,0 +1,96 @@
+"""The SELECT that makes typed rows of a file of RECORD lines.
+
+DuckDB parses; every leaf is read as text and cast here, so that one odd value sets aside one record
+instead of failing the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from people_transforms.models.contracts import RawColumn, RawStream
+
+
+def typed_batch(stream: RawStream, settings: Mapping[str, Any]) -> str:
+    """Compose the SELECT that turns a file of lines into typed rows with hash and verdict."""
+    stored = [c for c in stream.columns if _is_stored(c, settings)]
+    paths = {c.path for c in stored} | {"total_size"}
+    hashed = ", ".join(f"coalesce({c.name}::varchar, chr(0))" for c in stream.columns)
+    casts = ", ".join(
+        f"{_typed(c)} as {c.name}" if c in stored else f"null::{c.stored_as} as {c.name}"
+        for c in stream.columns
+    )
+    wrong = [
+        f"when {_text(c)} is not null and {_typed(c)} is null then '{c.name}'"
+        for c in stored
+        if c.type != "text"
+    ]
+    wrong += [f"when {_text(c)} is null then '{c.name}'" for c in stored if c.name in stream.key]
+    return f"""
+        create or replace temp table batch as
+        with typed as (
+            select
+                n as _line,
+                m.record.emitted_at as _emitted_ms,
+                try_cast({_member("total_size")} as bigint) as _total_size,
+                {casts},
+                case {" ".join(wrong)} end as _unreadable
+            from read_json(
+                ?, format = 'newline_delimited', ignore_errors = true,
+                maximum_object_size = greatest(16777216, ?)::uinteger,
+                columns = {{n: 'BIGINT', m: 'STRUCT(record STRUCT(emitted_at BIGINT, data {_struct(paths)}))'}}
+            )
+            where n is not null
+        )
+        select
+            * exclude (_emitted_ms),
+            to_timestamp(_emitted_ms / 1000.0) as _extracted_at,
+            md5_number_lower(concat_ws(chr(31), {hashed})) as _record_hash
+        from typed
+    """
+
+
+def _is_stored(column: RawColumn, settings: Mapping[str, Any]) -> bool:
+    """Data minimisation: some values are stored only when a setting asks for them."""
+    if not column.only_if:
+        return True
+    return any(
+        str(settings.get(name)).lower() == value
+        for name, value in (condition.split("=", 1) for condition in column.only_if)
+    )
+
+
+def _member(path: str) -> str:
+    return "m.record.data." + ".".join(f'"{part}"' for part in path.split("."))
+
+
+def _text(column: RawColumn) -> str:
+    if column.type == "text":
+        return _member(column.path)
+    return f"nullif(trim({_member(column.path)}), '')"
+
+
+def _typed(column: RawColumn) -> str:
+    text = _text(column)
+    if column.type == "text":
+        return text
+    if column.type == "day":
+        text = f"left({text}, 10)"
+    return f"try_cast({text} as {column.stored_as})"
+
+
+def _struct(paths: Collection[str]) -> str:
+    """Compose the STRUCT type that reads exactly these paths, every leaf as text."""
+    tree: dict[str, Any] = {}
+    for path in sorted(paths):
+        node = tree
+        for part in path.split("."):
+            node = node.setdefault(part, {})
+    return _struct_of(tree)
+
+
+def _struct_of(tree: Mapping[str, Any]) -> str:
+    if not tree:
+        return "VARCHAR"
+    return "STRUCT(" + ", ".join(f'"{k}" {_struct_of(v)}' for k, v in tree.items()) + ")"

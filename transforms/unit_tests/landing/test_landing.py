@@ -1,0 +1,327 @@
+"""Lines in, raw tables out: what is kept, what is set aside, and what proves a whole read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import orjson
+import pytest
+from people_transforms.landing.land import Landing
+from people_transforms.landing.messages import Intake, read_messages
+from people_transforms.models.contracts import raw_streams
+from people_transforms.warehouse import StorePaths, open_store
+
+STREAMS = raw_streams("loket")
+Land = Callable[..., Intake]
+
+
+def record(stream: str, **data: Any) -> bytes:
+    data = {"employer_id": "E1", **data}
+    message = {"type": "RECORD", "record": {"stream": stream, "data": data, "emitted_at": 1}}
+    return orjson.dumps(message) + b"\n"
+
+
+def employer(employer_id: str = "E1", total: int = 1) -> bytes:
+    return record("employers", id=employer_id, employer_id=employer_id, total_size=total)
+
+
+def employee(number: int, total: int | None, **details: Any) -> bytes:
+    return record(
+        "employees",
+        id=f"P{number}",
+        total_size=total,
+        employeeNumber=number,
+        personalDetails={"firstName": "Jan", "lastName": "Bakker", **details},
+    )
+
+
+def status(stream: str, value: str = "COMPLETE") -> bytes:
+    trace = {
+        "type": "STREAM_STATUS",
+        "emitted_at": 1.0,
+        "stream_status": {"stream_descriptor": {"name": stream}, "status": value},
+    }
+    return orjson.dumps({"type": "TRACE", "trace": trace}) + b"\n"
+
+
+COMPLETE = [status("employers"), status("employees")]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_store(paths_in(tmp_path)) as connection:
+        yield connection
+
+
+def paths_in(folder: Path) -> StorePaths:
+    return StorePaths(folder / "staging.duckdb", folder / "work" / "w.duckdb")
+
+
+@pytest.fixture
+def land(store: duckdb.DuckDBPyConnection, tmp_path: Path) -> Land:
+    runs: list[str] = []
+
+    def run(lines: Iterable[bytes], settings: dict[str, Any] | None = None) -> Intake:
+        runs.append(f"run-{len(runs) + 1}")
+        landing = Landing(
+            store,
+            STREAMS,
+            run_id=runs[-1],
+            temporary=paths_in(tmp_path).temporary,
+            settings=settings or {},
+        )
+        intake = Intake()
+        landing.begin()
+        for batch in read_messages(lines, frozenset(STREAMS), intake):
+            landing.land(batch)
+        landing.finish(intake)
+        return intake
+
+    return run
+
+
+def versions(store: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    return store.execute(
+        "select employee_id, first_name, _valid_from_run, _valid_to_run "
+        "from raw.loket__employees order by all"
+    ).fetchall()
+
+
+def is_complete(store: duckdb.DuckDBPyConnection, run: str, employer_id: str = "E1") -> bool | None:
+    row = store.execute(
+        "select is_complete from sync.reads "
+        "where run_id = ? and stream = 'employees' and employer_id = ?",
+        [run, employer_id],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def test_an_unchanged_record_makes_no_new_version_and_a_changed_one_does(
+    land: Land, store: duckdb.DuckDBPyConnection
+) -> None:
+    land([employer(), employee(1, 2), employee(2, 2), *COMPLETE])
+    land([employer(), employee(2, 2), employee(1, 2, firstName="Piet"), *COMPLETE])
+    assert versions(store) == [
+        ("P1", "Jan", "run-1", "run-2"),
+        ("P1", "Piet", "run-2", None),
+        ("P2", "Jan", "run-1", None),
+    ]
+
+
+def test_a_value_that_comes_back_makes_a_third_version(
+    land: Land, store: duckdb.DuckDBPyConnection
+) -> None:
+    for name in ("Jan", "Piet", "Jan"):
+        land([employer(), employee(1, 1, firstName=name), *COMPLETE])
+    assert [row[1:] for row in versions(store)] == [
+        ("Jan", "run-1", "run-2"),
+        ("Jan", "run-3", None),
+        ("Piet", "run-2", "run-3"),
+    ]
+
+
+def test_a_repeated_record_counts_once_and_the_last_one_counts(
+    land: Land, store: duckdb.DuckDBPyConnection
+) -> None:
+    land([employer(), employee(1, 1), *COMPLETE])
+    land([employer(), employee(1, 1, firstName="Piet"), employee(1, 1), *COMPLETE])
+    assert versions(store) == [("P1", "Jan", "run-1", None)]
+    land([employer(), employee(1, 1), employee(1, 1, firstName="Eva"), *COMPLETE])
+    land([employer(), *[employee(1, 1, firstName="Ida")] * 3, *COMPLETE])
+    assert [row[1:] for row in versions(store)] == [
+        ("Eva", "run-3", "run-4"),
+        ("Ida", "run-4", None),
+        ("Jan", "run-1", "run-3"),
+    ]
+    assert is_complete(store, "run-4")
+
+
+def test_only_listed_values_are_stored_and_private_ones_only_when_asked_for(
+    land: Land, store: duckdb.DuckDBPyConnection
+) -> None:
+    line = record(
+        "employees",
+        id="P1",
+        total_size=1,
+        citizenServiceNumber="123456782",
+        contactInformation={"businessEmailAddress": "a@example.nl", "emailAddress": "b@example.nl"},
+    )
+    land([employer(), line, *COMPLETE])
+    columns = {row[0] for row in store.execute("describe raw.loket__employees").fetchall()}
+    assert not {name for name in columns if "citizen" in name.lower()}
+    emails = (
+        "select business_email, private_email from raw.loket__employees where _valid_to_run is null"
+    )
+    assert store.execute(emails).fetchall() == [("a@example.nl", None)]
+    land([employer(), line, *COMPLETE], {"send_private_email": True})
+    assert store.execute(emails).fetchall() == [("a@example.nl", "b@example.nl")]
+
+
+@pytest.mark.parametrize(
+    ("date", "stored"),
+    [
+        ("1980-01-31", "1980-01-31"),
+        ("1980-01-31T00:00:00+01:00", "1980-01-31"),
+        (None, None),
+        ("", None),
+    ],
+)
+def test_a_date_is_cut_to_its_day(
+    land: Land, store: duckdb.DuckDBPyConnection, date: str | None, stored: str | None
+) -> None:
+    land([employer(), employee(1, 1, dateOfBirth=date), *COMPLETE])
+    assert store.execute("select birth_on::varchar from raw.loket__employees").fetchall() == [
+        (stored,)
+    ]
+
+
+def test_an_unreadable_value_sets_the_record_aside_and_keeps_the_old_version(
+    land: Land, store: duckdb.DuckDBPyConnection
+) -> None:
+    land([employer(), employee(1, 2), employee(2, 2), *COMPLETE])
+    land(
+        [
+            employer(),
+            employee(1, 2, firstName="Piet", dateOfDeath="31-31-2020"),
+            employee(2, 2, firstName="Eva"),
+            *COMPLETE,
+        ]
+    )
+    assert [row for row in versions(store) if row[3] is None] == [
+        ("P1", "Jan", "run-1", None),
+        ("P2", "Eva", "run-2", None),
+    ]
+    assert store.execute(
+        "select stream, line, record_key, employer_id, field from sync.rejected_records"
+    ).fetchall() == [("employees", 2, "E1/P1", "E1", "death_on")]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b'{"type":"RECORD","record":{"stream":"employees","data":{"id":"P2","employer_id":"E1"',
+        b'{"type":"RECORD","record":{"stream":"employees","data":{"id":"P2","n":"\\ud83d"},"emitted_at":1}}',
+        b'{"type":"RECORD","record":{"stream":"employees","data":{"id":NaN},"emitted_at":1}}',
+        b'{"type":"RECORD","record":{"stream":"employees","data":"text","emitted_at":1}}',
+    ],
+    ids=["cut short", "lone surrogate", "NaN", "no object"],
+)
+def test_a_broken_line_is_counted_by_its_number_and_stops_nobody(
+    land: Land, store: duckdb.DuckDBPyConnection, broken: bytes
+) -> None:
+    land([employer(), employee(1, 2), broken + b"\n", *COMPLETE])
+    assert [row[0] for row in versions(store)] == ["P1"]
+    assert store.execute("select distinct line from sync.rejected_records").fetchall() == [(3,)]
+    assert is_complete(store, "run-1") is False
+
+
+def test_a_megabyte_of_text_and_deep_nesting_are_no_trouble(
+    land: Land, store: duckdb.DuckDBPyConnection
+) -> None:
+    deep: Any = "x"
+    for _ in range(200):
+        deep = {"a": deep}
+    big = employee(1, 2, lastName="y" * 1_000_000)
+    nested = record("employees", id="P2", total_size=2, extra=deep)
+    land([employer(), big, nested, *COMPLETE])
+    assert store.execute(
+        "select employee_id, length(last_name) from raw.loket__employees order by all"
+    ).fetchall() == [("P1", 1_000_000), ("P2", None)]
+
+
+def test_lines_that_are_no_message_are_counted_and_other_spellings_understood(
+    land: Land, store: duckdb.DuckDBPyConnection
+) -> None:
+    other_order = orjson.dumps(
+        {
+            "record": {
+                "emitted_at": 1,
+                "data": {"id": "P1", "employer_id": "E1", "total_size": 1},
+                "stream": "employees",
+            },
+            "type": "RECORD",
+        }
+    )
+    intake = land(
+        [
+            b"Jan Bakker says hello\n",
+            b"\n",
+            b'{"type":"NEW_KIND","x":1}\n',
+            employer(),
+            b"  " + other_order + b"\r\n",
+            record("unheard_of", id="1"),
+            b'{"type":"STATE","state":{"n":1}}\n',
+            *COMPLETE,
+            b'{"type":"STATE","state":{"n":2}}',
+        ]
+    )
+    assert intake.unreadable_lines == [1]
+    assert intake.unknown_streams == {"unheard_of": 1}
+    assert intake.states == [
+        b'{"type":"STATE","state":{"n":1}}',
+        b'{"type":"STATE","state":{"n":2}}',
+    ]
+    assert [row[0] for row in versions(store)] == ["P1"]
+
+
+def test_a_read_is_complete_only_with_its_status_and_all_its_ids(
+    land: Land, store: duckdb.DuckDBPyConnection
+) -> None:
+    land([employer(), employee(1, 2), employee(2, 2), *COMPLETE])
+    land([employer(), employee(1, 2), employee(2, 2)])
+    land([employer(), employee(1, 2), *COMPLETE])
+    land([employer(), employee(1, 2), employee(1, 2), *COMPLETE])
+    land([employer(), employee(1, 2), employee(2, 2), status("employees", "INCOMPLETE")])
+    assert [is_complete(store, f"run-{n}") for n in range(1, 6)] == [
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
+
+
+def test_an_incomplete_read_closes_nothing_and_a_complete_one_closes_the_absent(
+    land: Land, store: duckdb.DuckDBPyConnection
+) -> None:
+    land([employer(), employee(1, 2), employee(2, 2), *COMPLETE])
+    land([employer(), employee(1, 2), *COMPLETE])
+    assert [row[3] for row in versions(store)] == [None, None]
+    land([employer(), employee(1, 1), *COMPLETE])
+    assert [row[3] for row in versions(store)] == [None, "run-3"]
+
+
+def test_an_empty_list_where_people_were_is_never_complete(
+    land: Land, store: duckdb.DuckDBPyConnection
+) -> None:
+    land([employer(), employer("E2", 2), employee(1, 1), *COMPLETE])
+    land([employer(), employer("E2", 2), *COMPLETE])
+    assert is_complete(store, "run-2") is False
+    assert versions(store) == [("P1", "Jan", "run-1", None)]
+    # The control: an employer that never had anybody is read whole with nobody.
+    assert is_complete(store, "run-2", "E2") is True
+
+
+def test_a_killed_landing_leaves_nothing(tmp_path: Path) -> None:
+    with open_store(paths_in(tmp_path)) as connection:
+        landing = Landing(
+            connection,
+            STREAMS,
+            run_id="run-1",
+            temporary=paths_in(tmp_path).temporary,
+            settings={},
+        )
+        landing.begin()
+        intake = Intake()
+        for batch in read_messages([employee(1, 1)], frozenset(STREAMS), intake):
+            landing.land(batch)
+    with open_store(paths_in(tmp_path)) as connection:
+        tables = connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'raw' "
+            "and estimated_size > 0"
+        ).fetchall()
+        assert tables == []
+        assert connection.execute("select count(*) from sync.reads").fetchone() == (0,)
