@@ -83,13 +83,15 @@ class State:
             return str(self.companies()[1]["company_id"])
         return str(CLIENTS[0]) if vendor == "lunchdrive" else alveno_api.TENANT
 
-    def alleo_companies(self) -> list[dict[str, Any]]:
-        """Alleo's own list: its names are not HR's, and one has none."""
-        companies = [
-            {"id": one["company_id"], "name": f"Company {one['company_id']}"}
-            for one in self.companies()
-        ]
-        return [*companies, {"id": 100, "name": None}]
+    def alleo_companies(self) -> dict[int, str | None]:
+        """Alleo's own list by id: its names are not HR's, and one has none."""
+        employers = self.loket.table("employers")
+        companies: dict[int, str | None] = employers.view("companies", self._name_companies)
+        return companies
+
+    def _name_companies(self) -> dict[int, str | None]:
+        ids = [int(one["company_id"]) for one in self.companies()]
+        return {company_id: f"Company {company_id}" for company_id in ids} | {100: None}
 
     def world(self, vendor: str) -> LoketWorld | AlvenoWorld:
         if vendor == "loket":

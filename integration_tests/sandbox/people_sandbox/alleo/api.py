@@ -40,7 +40,7 @@ class AlleoApi:
     def __init__(
         self,
         accounts: Accounts,
-        companies: Callable[[], list[Record]],
+        companies: Callable[[], dict[int, str | None]],
         settings: dict[str, Any],
         today: Callable[[], date],
     ) -> None:
@@ -126,7 +126,7 @@ class AlleoApi:
         company_id = _number(request.path_params["company"], ["path", "company_id"])
         if company_id in self._settings["forbidden_companies"]:
             raise Answered(403, "Not enough permissions for this company")
-        if company_id not in {company["id"] for company in self._companies()}:
+        if company_id not in self._companies():
             raise Answered(404, "Company not found")
         return company_id
 
@@ -140,7 +140,8 @@ class AlleoApi:
 
     async def _list_companies(self, request: Request, company_id: int) -> tuple[Any, int]:
         forbidden = self._settings["forbidden_companies"]
-        return [company for company in self._companies() if company["id"] not in forbidden], 200
+        visible = [key for key in self._companies() if key not in forbidden]
+        return [{"id": key, "name": self._companies()[key]} for key in visible], 200
 
     async def _groups(self, request: Request, company_id: int) -> tuple[Any, int]:
         return self._accounts.groups(company_id), 200

@@ -6,9 +6,11 @@ from datetime import date
 from typing import Annotated, Any
 
 import orjson
-from pydantic import BaseModel, ConfigDict, EmailStr, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-Email = Annotated[EmailStr, Field(max_length=100)]
+from people_sandbox.addresses import check_address
+
+Email = Annotated[str, AfterValidator(check_address), Field(max_length=100)]
 Text = Annotated[str, Field(max_length=1000)]
 
 

@@ -6,7 +6,9 @@ from datetime import date
 from typing import Annotated, Any
 
 import orjson
-from pydantic import BaseModel, ConfigDict, EmailStr, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from people_sandbox.addresses import check_address
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -23,7 +25,7 @@ class _Optional(BaseModel):
     model_config = ConfigDict(extra="forbid")
     external_id: Annotated[str, Field(max_length=64)] | None = None
     personal_number: Annotated[str, Field(max_length=50)] | None = None
-    email: Annotated[EmailStr, Field(max_length=255)] | None = None
+    email: Annotated[str, AfterValidator(check_address), Field(max_length=255)] | None = None
     chip_number: Annotated[str, Field(max_length=50)] | None = None
     valid_from: date | None = None
     valid_to: date | None = None
