@@ -68,8 +68,8 @@ class CustomFieldValues:
             for row in envelope.rows:
                 holder, values = _split(row, self._key)
                 is_single = isinstance(row[self._key], dict)
-                # Proof: one row is one record of the list, unless it holds an array of values.
-                ids.append(f"{holder}:{values[0]['id']}" if is_single else f"{holder}")
+                # What is counted is rows: of an array, all its values together name the row.
+                ids.append(":".join([holder, *(str(value["id"]) for value in values)]))
                 records += [
                     self._record(employer_id, envelope.total if is_single else None, value)
                     | {"id": f"{holder}:{value['id']}", "employmentId": holder}
@@ -127,7 +127,8 @@ class CustomFieldValues:
 def _split(row: Any, key: str) -> tuple[str, Sequence[Mapping[str, Any]]]:
     """Give the employment and its values: the plural key holds one object, or an array of them."""
     try:
-        values = row[key] if isinstance(row[key], list) else [row[key]]
+        held = row[key]
+        values = held if isinstance(held, list) else [] if held is None else [held]
         holder = row["employmentId"]
         if holder is None or any(value["id"] is None for value in values):
             raise BrokenBody("a value of an extra field has no id")

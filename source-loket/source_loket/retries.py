@@ -51,13 +51,12 @@ class Retries:
 
     def run(self, what: str, attempt: Callable[[], T]) -> T:
         """Call until it works; a `transient_error` when it did not after the last attempt."""
-        attempts = _ATTEMPTS_IN_OUTAGE if self._in_outage else _ATTEMPTS
-        for number in range(1, attempts + 1):
+        for number in range(1, _ATTEMPTS + 1):
             try:
                 result = attempt()
             except (Temporary, BrokenBody, requests.RequestException) as error:
                 reason = _reason(error)
-                if number == attempts:
+                if number >= (_ATTEMPTS_IN_OUTAGE if self._in_outage else _ATTEMPTS):
                     self._in_outage = True
                     raise transient_error(
                         f"Loket could not be read: {reason} ({what}, {number} attempts). Run again later."

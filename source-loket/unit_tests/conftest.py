@@ -1,0 +1,167 @@
+"""A sandbox of Loket per module, and a read of it that says everything a test wants to know."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer
+from airbyte_cdk.models.airbyte_protocol_serializers import (
+    AirbyteMessageSerializer,
+    AirbyteStateMessageSerializer,
+)
+from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+from people_sandbox import start_sandbox
+from people_sandbox.client import Sandbox
+from source_loket.retries import Retries
+from source_loket.source import SourceLoket
+
+BODIES = Path(__file__).with_name("bodies")
+
+
+@dataclass
+class Outcome:
+    """What one read said."""
+
+    records: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    statuses: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    states: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    raised: AirbyteTracedException | None = None
+    order: list[tuple[str, str]] = field(default_factory=list)
+
+    def status(self, stream: str) -> str:
+        return self.statuses[stream][-1]
+
+    def ids(self, stream: str) -> list[str]:
+        return [record["id"] for record in self.records[stream]]
+
+    def state_file(self) -> list[dict[str, Any]]:
+        """The last state of each stream, as the platform would give it back."""
+        last = dict(self.states)
+        return [
+            {
+                "type": "STREAM",
+                "stream": {"stream_descriptor": {"name": name}, "stream_state": state},
+            }
+            for name, state in last.items()
+        ]
+
+
+Read = Callable[..., Outcome]
+
+
+def catalog_of(streams: list[str], sync_mode: str) -> Any:
+    return ConfiguredAirbyteCatalogSerializer.load(
+        {
+            "streams": [
+                {
+                    "stream": {
+                        "name": name,
+                        "json_schema": {},
+                        "supported_sync_modes": ["full_refresh", "incremental"],
+                    },
+                    "sync_mode": sync_mode,
+                    "destination_sync_mode": "append",
+                }
+                for name in streams
+            ]
+        }
+    )
+
+
+def read_streams(
+    config: dict[str, Any],
+    streams: list[str],
+    *,
+    sync_mode: str = "full_refresh",
+    state: list[dict[str, Any]] | None = None,
+    waits: list[float] | None = None,
+    read_timeout: float = 60.0,
+) -> Outcome:
+    """Read in this process; waiting before a retry takes no time and is noted in `waits`."""
+    outcome = Outcome()
+    catalog = catalog_of(streams, sync_mode)
+    noted = waits if waits is not None else []
+    source = SourceLoket(
+        catalog,
+        config,
+        [AirbyteStateMessageSerializer.load(message) for message in state or []],
+        retries=Retries(wait=noted.append, read_timeout=read_timeout),
+    )
+    try:
+        for message in source.read(source.logger, config, catalog, []):
+            if message.record:
+                # Not through the CDK's serializer: it drops nulls, which our own printing keeps.
+                outcome.records[message.record.stream].append(dict(message.record.data))
+                outcome.order.append(("record", message.record.stream))
+            else:
+                _note(AirbyteMessageSerializer.dump(message), outcome)
+    except AirbyteTracedException as error:
+        outcome.raised = error
+    return outcome
+
+
+def _note(message: dict[str, Any], outcome: Outcome) -> None:
+    kind = message["type"]
+    if kind == "STATE":
+        told = message["state"]["stream"]
+        stream = told["stream_descriptor"]["name"]
+        outcome.states.append((stream, json.loads(json.dumps(told["stream_state"]))))
+        outcome.order.append(("state", stream))
+    elif kind == "TRACE" and message["trace"]["type"] == "STREAM_STATUS":
+        status = message["trace"]["stream_status"]
+        stream = status["stream_descriptor"]["name"]
+        outcome.statuses[stream].append(status["status"])
+        outcome.order.append((status["status"], stream))
+    elif kind == "TRACE":
+        outcome.errors.append(message["trace"]["error"])
+
+
+@pytest.fixture(scope="module")
+def shared_box() -> Iterator[Sandbox]:
+    with start_sandbox(size=60, seed=7) as box:
+        yield box
+
+
+@pytest.fixture
+def box(shared_box: Sandbox) -> Iterator[Sandbox]:
+    """A sandbox without faults, whose world a test must leave as it was."""
+    shared_box.clear_faults()
+    shared_box.clear_requests()
+    yield shared_box
+    shared_box.clear_faults()
+
+
+@pytest.fixture
+def config(box: Sandbox) -> dict[str, Any]:
+    return box.config("source-loket")
+
+
+@pytest.fixture
+def read() -> Read:
+    return read_streams
+
+
+@pytest.fixture
+def big_box() -> Iterator[Sandbox]:
+    """One employer with several pages of people."""
+    with start_sandbox(size=900, seed=7, employers=1) as box:
+        yield box
+
+
+@pytest.fixture(autouse=True)
+def no_secrets_left() -> Iterator[None]:
+    yield
+    update_secrets([])
+
+
+@pytest.fixture
+def bodies() -> Callable[[str], bytes]:
+    return lambda name: (BODIES / f"{name}.json").read_bytes()
