@@ -9,5 +9,5 @@ select
     field_name,
     typed_value,
     known_from_run,
-from staging.people_input_custom_fields
-where known_to_run is not null
+from people.custom_field_values
+where not is_current

@@ -33,9 +33,12 @@ judged as (
             when length(typed_email) > 100 then 'email_too_long'
             when not regexp_full_match(
                 typed_email,
-                '[^\s@<>()\[\],;:"\\.]+(\.[^\s@<>()\[\],;:"\\.]+)*@([\pL\pN][\pL\pN-]*\.)+[\pL\pN-]{2,}'
+                '[^\s@<>()\[\],;:"\\.]+(\.[^\s@<>()\[\],;:"\\.]+)*'
+                || '@([\pL\pN][\pL\pN-]*\.)+[\pL\pN-]{2,}'
             ) then 'email_invalid'
-            when regexp_matches(typed_email, '(?i)\.(test|local|invalid|localhost)$')
+            when
+                suffix(lower(typed_email), '.test') or suffix(lower(typed_email), '.local')
+                or suffix(lower(typed_email), '.invalid')
                 then 'email_invalid'
         end as email_problem,
     from addressed
@@ -45,11 +48,11 @@ judged as (
 select
     * exclude (typed_email, typed_private_email),
     typed_email,
-    if(
-        email_problem is null,
-        split_part(typed_email, '@', 1) || '@' || lower(split_part(typed_email, '@', 2)),
-        null
-    ) as email,
+    case
+        when email_problem is not null then null
+        when typed_email = lower(typed_email) then typed_email
+        else split_part(typed_email, '@', 1) || '@' || lower(split_part(typed_email, '@', 2))
+    end as email,
     if(
         length(typed_private_email) <= 100
         and regexp_full_match(typed_private_email, '[^\s@]+@[^\s@.]+(\.[^\s@.]+)*\.[\pL\pN-]{2,}'),

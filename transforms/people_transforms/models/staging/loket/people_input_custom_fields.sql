@@ -3,16 +3,23 @@
 -- and the one that this run replaced.
 with
 
-field_names as (
+spellings as materialized (
 
     -- Names repeat for everybody, so each spelling is folded once.
+    select distinct typed_name
+    from staging.stg_loket__custom_fields
+
+),
+
+field_names as (
+
     select
         typed_name,
         lower(nullif(trim(
             nfc_normalize(typed_name),
             ' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8203) || chr(65279)
         ), '')) as field_name,
-    from (select distinct typed_name from staging.stg_loket__custom_fields) as spellings
+    from spellings
 
 ),
 
@@ -68,5 +75,4 @@ left join staging.stg_loket__employments as employments
     on
         matching_values.employment_id = employments.employment_id
         and matching_values.employer_id = employments.employer_id
-        and matching_values.employee_id is null
 where coalesce(matching_values.employee_id, employments.employee_id) is not null

@@ -1,0 +1,10 @@
+-- grain: person_id
+-- Nobody who is employed is ended, unless the note says 0 or, in group mode, names no client.
+select people.person_id
+from people.people as people
+semi join mart.lunchdrive_diners as accounts
+    on
+        people.person_id = accounts.person_id
+        and accounts.desired_state = 'ended'
+        and accounts.leaving_kind = 'ended'
+where people.employment_status = 'employed'
