@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,11 +14,11 @@ from starlette.routing import Route
 from people_sandbox.loket import answers, filters, lists
 from people_sandbox.loket.lists import Asked, Rows
 from people_sandbox.loket.oauth import Tokens
+from people_sandbox.loket.orders import Orders
 from people_sandbox.loket.world import LoketWorld
 from people_sandbox.population import guid
 
 _MOST_PER_PAGE = 2000
-_MOST_ORDERS = 64
 _VERSION = re.compile(r"version\s*=\s*\"?([\w-]+)")
 
 
@@ -41,7 +40,7 @@ class LoketApi:
         self._world = world
         self._tokens = tokens
         self._today = today
-        self._orders = _Orders()
+        self._orders = Orders()
         self._listings = _listings(world)
         self.activities = sorted(
             {listing.activity for listing in self._listings} | _DETAIL_ACTIVITIES
@@ -176,39 +175,6 @@ class LoketApi:
         table = self._world.table("filter_settings")
         content = table.wire(key) if key in table else {"employmentFilter": None}
         return answers.detail(content, "2018-01-01")
-
-
-class _Orders:
-    """Remember which keys a filter and an order leave, so that a page costs a page."""
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[Any, ...], tuple[Any, Sequence[Any]]] = {}
-
-    def keys(self, rows: Rows, query: dict[str, list[str]], version: str) -> Sequence[Any]:
-        condition, order = query.get("filter", [""])[0], query.get("orderby", [""])[0]
-        if not condition and not order:
-            return rows.keys
-        others = sorted(
-            (name, *values) for name, values in query.items() if not name.startswith("page")
-        )
-        name = (id(rows.keys), rows.version, version, *others)
-        if name not in self._kept:
-            if len(self._kept) >= _MOST_ORDERS:
-                self._kept.clear()
-            # The list itself is kept beside, so that its id cannot be given to another one.
-            self._kept[name] = (rows.keys, _ordered(rows, condition, order))
-        return self._kept[name][1]
-
-
-def _ordered(rows: Rows, condition: str, order: str) -> Sequence[Any]:
-    quick = rows.sorts_by.get(order.strip().lstrip("-").casefold())
-    if quick and not condition:
-        return sorted(rows.keys, key=quick, reverse=order.strip().startswith("-"))
-    pairs = [(key, rows.record(key)) for key in rows.keys]
-    if condition:
-        test = filters.parse_filter(condition)
-        pairs = [pair for pair in pairs if test(pair[1])]
-    return [key for key, _record in filters.sort(pairs, order)]
 
 
 def _positive(query: dict[str, list[str]], name: str, default: int) -> int | None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from people_sandbox.loket.stored_filters import employment_filter, no_filter, passes
 from people_sandbox.loket.world import FIRST_VERSION, LoketWorld
 from people_sandbox.population import guid
-from people_sandbox.tables import Record, look_up
+from people_sandbox.tables import Record
 
 _BUSINESS = ("businessPhoneNumber", "businessMobilePhoneNumber", "businessEmailAddress")
 _MINIMAL_EMPLOYER = ("id", "companyName", "branch", "employerLogo", "providerLogo")
@@ -146,9 +147,9 @@ def employments(world: LoketWorld, *, minimized: bool = False) -> Callable[[Aske
     table = world.table("employments")
 
     def rows(asked: Asked) -> Rows:
-        settings = _employment_filter(world, asked.id)
+        settings = employment_filter(world, asked.id)
         keys = table.ids("employer_id", asked.id)
-        if settings and settings != _no_filter():
+        if settings and settings != no_filter():
             name = (
                 "filtered",
                 asked.id,
@@ -158,7 +159,7 @@ def employments(world: LoketWorld, *, minimized: bool = False) -> Callable[[Aske
             )
             every = keys
             keys = table.view(
-                name, lambda: [key for key in every if _passes(world, key, settings, asked.as_of)]
+                name, lambda: [key for key in every if passes(world, key, settings, asked.as_of)]
             )
         return Rows(
             keys,
@@ -180,56 +181,6 @@ def _minimal_employment(world: LoketWorld) -> Callable[[str], Record]:
         }
 
     return record
-
-
-def _no_filter() -> Record:
-    return {
-        "filterOnEmployedStatus": "AllEmployments",
-        "filterOnAdministrations": [],
-        "filterOnDepartments": [],
-        "filterOnEmploymentCategoryType": [],
-        "filterOnOnCallEmployment": None,
-    }
-
-
-def _employment_filter(world: LoketWorld, employer_id: str) -> Record:
-    table = world.table("filter_settings")
-    found: Record = (
-        table.get(employer_id).get("employmentFilter") or {} if employer_id in table else {}
-    )
-    return found
-
-
-def _passes(world: LoketWorld, key: str, settings: Record, as_of: date) -> bool:
-    wire = world.table("employments").get(key)
-    status = settings.get("filterOnEmployedStatus", "AllEmployments")
-    today = as_of.isoformat()
-    is_over = wire.get("endDate") is not None and wire["endDate"][:10] < today
-    is_future = wire["startDate"][:10] > today
-    if (is_over and status in ("ActiveEmployments", "ActiveAndFutureEmployments")) or (
-        is_future and status in ("ActiveEmployments", "ActiveAndHistoricEmployments")
-    ):
-        return False
-    on_call = settings.get("filterOnOnCallEmployment")
-    if on_call is not None and wire.get("isOnCallEmployment") is not on_call:
-        return False
-    balances = world.table("leave_balances")
-    entity = (balances.get(key) if key in balances else {}).get("organizationalEntity") or {}
-    administration = look_up(wire, "payrollAdministration.id") or look_up(
-        wire, "nonPayrollAdministration.id"
-    )
-    chosen = (
-        ("filterOnAdministrations", administration),
-        ("filterOnDepartments", look_up(entity, "department.key")),
-        ("filterOnEmploymentCategoryType", look_up(wire, "employmentCategoryType.key")),
-    )
-    return all(_is_chosen(settings.get(name) or [], value) for name, value in chosen)
-
-
-def _is_chosen(choices: list[Any], value: Any) -> bool:
-    return not choices or value in [
-        choice.get("key") if isinstance(choice, dict) else choice for choice in choices
-    ]
 
 
 def employee_values_in_bulk(world: LoketWorld) -> Callable[[Asked], Rows]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from people_sandbox import population
 from people_sandbox.errors import UnknownRecordError
-from people_sandbox.loket import records
+from people_sandbox.loket import payroll_records, records
 from people_sandbox.population import Person, World, fixed_guid, guid, person, spell_count
 from people_sandbox.tables import Record, Reference, Table
 
@@ -18,7 +18,7 @@ _VERSIONED = ("employers", "employees", "employments")
 
 
 class _Made:
-    """A collection made from references (person, number, …); ``parents`` makes each link's id."""
+    """A collection made from references (person, number, …)."""
 
     def __init__(
         self,
@@ -138,7 +138,7 @@ class LoketWorld:
             "employment_custom_fields": (
                 "id", ("employer_id", "employment_id"), _Made(world, _employment_values, _employment_value),
             ),
-            "leave_balances": ("id", ("employer_id",), _Made(world, _employments, of_spell(records.leave_balance))),
+            "leave_balances": ("id", ("employer_id",), _Made(world, _employments, of_spell(payroll_records.leave_balance))),
         }  # fmt: skip
         self.tables = {
             name: Table(name, key, links, maker) for name, (key, links, maker) in made.items()
@@ -237,19 +237,25 @@ def _small(world: World) -> Iterator[tuple[str, str, tuple[str, ...], list[Recor
         "id",
         ("employer_id",),
         [
-            records.leave_type(world, number, position)
+            payroll_records.leave_type(world, number, position)
             for number in employers
-            for position in range(len(records.LEAVE_TYPES))
+            for position in range(len(payroll_records.LEAVE_TYPES))
         ],
     )
-    administrations = [records.payroll_administration(world, number) for number in employers]
+    administrations = [
+        payroll_records.payroll_administration(world, number) for number in employers
+    ]
     yield "payroll_administrations", "id", ("employer_id",), administrations
     links = ("employer_id", "payroll_administration_id")
     yield (
         "payroll_runs",
         "id",
         links,
-        [records.payroll_run(world, number, back) for number in employers for back in (2, 1, 0)],
+        [
+            payroll_records.payroll_run(world, number, back)
+            for number in employers
+            for back in (2, 1, 0)
+        ],
     )
     yield "filter_settings", "employer_id", ("employer_id",), [filter_settings(key) for key in ids]
     yield (
