@@ -1,0 +1,79 @@
+"""One sandbox per test process, as it was at the start for every test, and connections to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from people_sandbox import start_sandbox
+from people_sandbox.client import Sandbox
+
+from .connections import PLATFORM, Connection, Launcher
+
+FIRST_DAY = "2026-03-02"
+_NOTHING = dict.fromkeys(("joiners", "changes", "leavers", "rehires", "moves", "backdated_ends"), 0)
+_SETTINGS = {
+    "alleo": {"rate_limit": None, "email_scope": "company"},
+    "lunchdrive": {"rate_limit": None, "unique_scope": "client", "error_shape": "object"},
+}
+
+
+@pytest.fixture(scope="session")
+def shared_box() -> Iterator[tuple[Sandbox, dict[str, Any]]]:
+    with start_sandbox(size=24, seed=7, as_of=FIRST_DAY) as box:
+        yield box, {vendor: box.world(vendor) for vendor in ("loket", "alveno")}
+
+
+@pytest.fixture
+def box(shared_box: tuple[Sandbox, dict[str, Any]]) -> Sandbox:
+    """The sandbox as it was on its first day: nobody has an account yet."""
+    sandbox, worlds = shared_box
+    sandbox.clear_faults()
+    sandbox.night(as_of=FIRST_DAY, **_NOTHING)
+    for vendor, world in worlds.items():
+        sandbox.put_world(vendor, world)
+    for platform in PLATFORM.values():
+        sandbox.put_accounts(platform, [])
+        sandbox.settings(platform, **_SETTINGS[platform])
+    sandbox.clear_requests()
+    return sandbox
+
+
+@pytest.fixture(scope="session")
+def launchers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Launcher]]:
+    folder = tmp_path_factory.mktemp("launchers")
+    started = {
+        destination: Launcher(f"{destination.replace('-', '_')}.run", folder / destination)
+        for destination in PLATFORM
+    }
+    yield started
+    for launcher in started.values():
+        launcher.close()
+
+
+@pytest.fixture
+def connect(
+    box: Sandbox, tmp_path: Path, launchers: dict[str, Launcher]
+) -> Callable[..., Connection]:
+    """Make a connection: `connect("source-loket", "destination-alleo", brakes={…})`."""
+
+    def make(
+        source: str,
+        destination: str,
+        source_settings: dict[str, Any] | None = None,
+        **settings: Any,
+    ) -> Connection:
+        folder = tmp_path / f"{source}-{destination}"
+        return Connection(
+            box,
+            folder,
+            source,
+            destination,
+            launchers[destination],
+            source_settings or {},
+            settings,
+        )
+
+    return make

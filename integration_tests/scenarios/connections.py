@@ -1,0 +1,261 @@
+"""A connection in a folder of its own: its files, and the processes a person would start."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from people_sandbox.client import Sandbox
+
+BIN = Path(sys.executable).parent
+EDGES = Path(__file__).with_name("edges.py")
+PLATFORM = {"destination-alleo": "alleo", "destination-lunchdrive": "lunchdrive"}
+_PLACE = {"alleo": "company_id", "lunchdrive": "client_id"}
+_IS_ACTIVE = {"alleo": "is_active", "lunchdrive": "active"}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended and what it said."""
+
+    code: int
+    out: str
+    err: str = ""
+    points: tuple[str, ...] = ()
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """The one JSON object of `--output json`."""
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
+    @cached_property
+    def messages(self) -> list[dict[str, Any]]:
+        """The Airbyte messages of a connector; every line must be one."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def states(self) -> list[dict[str, Any]]:
+        return [message["state"] for message in self.messages if message["type"] == "STATE"]
+
+    @property
+    def trace(self) -> dict[str, Any]:
+        """The one error trace."""
+        found = [
+            message["trace"]["error"]
+            for message in self.messages
+            if message["type"] == "TRACE" and message["trace"]["type"] == "ERROR"
+        ]
+        assert len(found) == 1, self.out + self.err
+        error: dict[str, Any] = found[0]
+        return error
+
+
+@dataclass
+class Launcher:
+    """Starts one connector's real entry point again and again; see `edges.py`."""
+
+    module: str
+    folder: Path
+    _process: subprocess.Popen[bytes] | None = None
+
+    def start(self, argv: list[str], cwd: Path, lines: Path, kill_at: int | None = None) -> Ended:
+        if self._process is None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._process = subprocess.Popen(
+                [sys.executable, EDGES, self.module], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            )
+        assert self._process.stdin and self._process.stdout
+        files = {name: str(self.folder / name) for name in ("stdout", "stderr", "points")}
+        order = {"argv": argv, "cwd": str(cwd), "stdin": str(lines), "kill_at": kill_at, **files}
+        self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        self._process.stdin.flush()
+        code = json.loads(self._process.stdout.readline())["code"]
+        said = {name: Path(path).read_text("utf-8", "replace") for name, path in files.items()}
+        points = tuple(said["points"].splitlines())
+        return Ended(code, said["stdout"], said["stderr"], points)
+
+    def close(self) -> None:
+        if self._process is not None:
+            assert self._process.stdin and self._process.stdout
+            self._process.stdin.close()
+            self._process.stdout.close()
+            self._process.wait()
+
+
+@dataclass
+class Connection:
+    """Source and destination with their configurations, as in the README."""
+
+    box: Sandbox
+    folder: Path
+    source: str
+    destination: str
+    launcher: Launcher
+    source_settings: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._write("source.json", self.box.config(self.source, **self.source_settings))
+        self._write("destination.json", self.box.config(self.destination, **self.settings))
+        self.file.write_text(
+            f"source: {{connector: {self.source}, config: source.json}}\n"
+            f"destination: {{connector: {self.destination}, config: destination.json}}\n"
+            "state: .people-sync/state.json\n"
+        )
+
+    @property
+    def platform(self) -> str:
+        return PLATFORM[self.destination]
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "connection.yaml"
+
+    @property
+    def store(self) -> Path:
+        """The folder with the published file, the report and the working file."""
+        return self.folder / ".people-sync" / self.platform
+
+    @property
+    def staging(self) -> Path:
+        return self.store / "staging.duckdb"
+
+    def configure(self, **settings: Any) -> None:
+        """Change settings of the destination."""
+        path = self.folder / "destination.json"
+        self._write(path.name, json.loads(path.read_text()) | settings)
+
+    def configure_source(self, **settings: Any) -> None:
+        path = self.folder / "source.json"
+        self._write(path.name, json.loads(path.read_text()) | settings)
+
+    def sync(self, *arguments: str) -> Ended:
+        """`people-sync run`."""
+        return self.command("run", str(self.file), "--output", "json", *arguments)
+
+    def approve(self, by: str = "test") -> Ended:
+        """`people-sync approve` of the latest plan."""
+        plan_hash = self.ask("select plan_hash from sync.runs order by run_id desc limit 1")[0][0]
+        ended = self.command("approve", plan_hash, "--connection", str(self.file), "--by", by)
+        assert ended.code == 0, ended.err
+        return ended
+
+    def command(self, *arguments: str) -> Ended:
+        return run([str(BIN / "people-sync"), *arguments], self.folder)
+
+    def read(self) -> Path:
+        """Run the source alone and keep its lines in a file."""
+        lines = self.folder / "lines.jsonl"
+        with lines.open("wb") as file:
+            ended = subprocess.run(
+                [BIN / self.source, "read", "--config", "source.json", "--catalog", self.catalog()],
+                cwd=self.folder,
+                stdout=file,
+                stderr=subprocess.PIPE,
+                check=False,
+            )
+        assert ended.returncode == 0, ended.stderr.decode()
+        return lines
+
+    def catalog(self, *without: str) -> Path:
+        """The configured catalog that the platform would make of `discover`."""
+        path = self.folder / "catalog.json"
+        if not path.exists():
+            ended = run(
+                [str(BIN / self.source), "discover", "--config", "source.json"], self.folder
+            )
+            streams = next(m["catalog"] for m in ended.messages if m["type"] == "CATALOG")
+            self._write(path.name, configured(streams["streams"]))
+        if without:
+            kept = json.loads(path.read_text())["streams"]
+            kept = [one for one in kept if one["stream"]["name"] not in without]
+            path = self.folder / "smaller.json"
+            self._write(path.name, {"streams": kept})
+        return path
+
+    def write(self, lines: Path, kill_at: int | None = None, catalog: Path | None = None) -> Ended:
+        """Run the destination alone on recorded lines."""
+        argv = ["write", "--config", "destination.json", "--catalog"]
+        argv.append(str(catalog or self.catalog()))
+        return self.launcher.start(argv, self.folder, lines, kill_at)
+
+    def activate(self, lines: Path) -> None:
+        """The first plan, its approval and the first delivery."""
+        assert self.write(lines).code == 3
+        self.approve()
+        ended = self.write(lines)
+        assert ended.code == 0, ended.out + ended.err
+
+    def writes(self) -> list[dict[str, Any]]:
+        """The platform's own log of calls that change something."""
+        return self.box.requests(self.platform, writes=True)
+
+    def accounts(self) -> list[dict[str, Any]]:
+        return self.box.accounts(self.platform)
+
+    def active(self) -> set[tuple[str, str]]:
+        """What the platform has: (company or client, external id) of every active account."""
+        return {
+            (str(account[_PLACE[self.platform]]), account["external_id"])
+            for account in self.accounts()
+            if account[_IS_ACTIVE[self.platform]]
+        }
+
+    def desired(self) -> set[tuple[str, str]]:
+        """What the mart of the latest run wants."""
+        mart = {"alleo": "alleo_employees", "lunchdrive": "lunchdrive_diners"}[self.platform]
+        rows = self.ask(
+            f"select account_key, external_id from mart.{mart} where desired_state = 'active'"
+        )
+        return set(rows)
+
+    def duplicates(self) -> list[tuple[str, str]]:
+        """Accounts that exist more than once; must be none."""
+        keys = [
+            (str(account[_PLACE[self.platform]]), account["external_id"])
+            for account in self.accounts()
+            if account["external_id"]
+        ]
+        return sorted({key for key in keys if keys.count(key) > 1})
+
+    def ask(self, query: str) -> list[Any]:
+        """Query the published file as an analyst would."""
+        with duckdb.connect(str(self.staging), read_only=True) as store:
+            return store.execute(query).fetchall()
+
+    def keep(self, folder: Path) -> None:
+        """Copy the store, to start from it again."""
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.folder / ".people-sync", folder)
+
+    def restore(self, folder: Path) -> None:
+        shutil.rmtree(self.folder / ".people-sync", ignore_errors=True)
+        shutil.copytree(folder, self.folder / ".people-sync")
+
+    def _write(self, name: str, value: Any) -> None:
+        path = self.folder / name
+        path.write_text(json.dumps(value))
+        path.chmod(0o600)
+
+
+def configured(streams: list[dict[str, Any]]) -> dict[str, Any]:
+    """Select every stream, as the platform's user would."""
+    modes = {"sync_mode": "full_refresh", "destination_sync_mode": "append"}
+    return {"streams": [{"stream": stream, **modes} for stream in streams]}
+
+
+def run(command: list[str], folder: Path) -> Ended:
+    """Run a program to its end."""
+    ended = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+    return Ended(ended.returncode, ended.stdout, ended.stderr)
