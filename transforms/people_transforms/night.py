@@ -44,6 +44,7 @@ _NEEDS_APPROVAL = {
     "additions",
     "updates",
     "fill_rate",
+    "scope_changed",
 }
 
 

@@ -55,6 +55,7 @@ def hold(
         _set(connection, "import_off", "`import_employees` is off", "true")
     elif not approvals.is_active(connection):
         _set(connection, "activation", "this connection has not been approved yet", "true")
+    _hold_changed_scope(connection)
     _hold_low_fill_rates(connection, settings)
     for kind, condition in _KINDS.items():
         brake: Brake | None = getattr(settings.brakes, kind)
@@ -136,6 +137,23 @@ def _hold_unsafe_removals(connection: duckdb.DuckDBPyConnection, run_id: str) ->
         "the employer's lists were not read whole",
         "operation = 'deactivate' and employer_id not in (select employer_id from temp.proved)",
         releasable=False,
+    )
+
+
+def _hold_changed_scope(connection: duckdb.DuckDBPyConnection) -> None:
+    """Hold removals of an employer whose visible people changed since somebody last approved."""
+    _set(
+        connection,
+        "scope_changed",
+        "the filters stored at the source changed since the last approval, and filters hide people",
+        """
+        operation = 'deactivate' and employer_id in (
+            select scope.employer_id
+            from people.source_scope as scope
+            inner join sync.runs as changing on scope.changed_in_run = changing.run_id
+            where changing.started_at > (select max(approved_at) from sync.approvals)
+        )
+        """,
     )
 
 

@@ -258,6 +258,10 @@ def make_engine(tmp_path: Path) -> Iterator[Callable[..., Engine]]:
             """
         )
         con.execute("create table people.employers as select 'E1' as employer_id")
+        con.execute(
+            "create table people.source_scope as "
+            "select 'E1' as employer_id, null::varchar as changed_in_run"
+        )
         con.execute("create table people.people as select 'p' as person_id limit 0")
 
         def build(**settings: Any) -> Engine:

@@ -183,3 +183,21 @@ def test_the_same_input_gives_the_same_plan_hash_in_any_order(engine: Engine) ->
     engine.mart(*people[:-1])
     engine.plan()
     assert engine.plan_hash != first
+
+
+def test_changed_filters_at_the_source_remove_nobody_until_somebody_approves(
+    engine: Engine,
+) -> None:
+    engine.first_night(*(person(n) for n in range(1, 11)))
+    engine.mart(leaver(1), *(person(n) for n in range(2, 11)))
+    engine.connection.execute(
+        "insert into sync.runs (run_id, started_at) values ('changing', ?)",
+        [NOW + dt.timedelta(hours=1)],
+    )
+    engine.connection.execute("update people.source_scope set changed_in_run = 'changing'")
+    engine.night()
+    assert engine.vendor.calls == []
+    assert [h.kind for h in engine.holds] == ["scope_changed"]
+    approve(engine.connection, engine.plan_hash, "t", NOW + dt.timedelta(hours=2))
+    engine.night()
+    assert engine.vendor.calls == [("deactivate", "x-p0001")]
