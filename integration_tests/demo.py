@@ -2,6 +2,7 @@
 
 For each pair: a preview that sends nothing, its approval, night 1, an ordinary day in HR, night 2,
 and night 2 again. At the end the platform's own account list is compared with what we think.
+The two pairs run side by side; each line starts with the platform it is about.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,12 +91,18 @@ class Story:
 
     pair: Pair
     folder: Path
+    console: Console
     runs: list[Told] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     @property
     def connection(self) -> Path:
         return self.folder / "connection.yaml"
+
+    def say(self, text: str, style: str = "") -> None:
+        """Print a line; both pairs print at once."""
+        tag = self.pair.platform.ljust(11)
+        self.console.print(f"{tag} {text}", markup=False, style=style)
 
     @property
     def staging(self) -> Path:
@@ -113,13 +121,12 @@ def main() -> int:
     began = time.monotonic()
     with start_sandbox(size=options.size, seed=options.seed) as box:
         console.print(f"[bold]Four vendors answer at {box.url}[/bold], {options.size} people each.")
-        stories = [Story(pair, options.folder.absolute() / pair.platform) for pair in PAIRS]
-        for story in stories:
-            first_night(console, box, story)
+        folder = options.folder.absolute()
+        stories = [Story(pair, folder / pair.platform, console) for pair in PAIRS]
+        side_by_side(first_night, box, stories)
         changed = box.night(joiners=3, changes=4, leavers=2, moves=1)
         console.print("\n[bold]A day passes in HR:[/bold] " + listed(changed["changed"]))
-        for story in stories:
-            second_night(console, box, story)
+        side_by_side(second_night, box, stories)
         console.rule("What happened")
         for story in stories:
             show_runs(console, story)
@@ -132,10 +139,18 @@ def main() -> int:
     return 1 if problems else 0
 
 
-def first_night(console: Console, box: Sandbox, story: Story) -> None:
+def side_by_side(
+    part: Callable[[Sandbox, Story], None], box: Sandbox, stories: list[Story]
+) -> None:
+    """Play a part of every story at the same time, as two schedulers would."""
+    with ThreadPoolExecutor(len(stories)) as pool:
+        for done in [pool.submit(part, Sandbox(box.url), story) for story in stories]:
+            done.result()
+
+
+def first_night(box: Sandbox, story: Story) -> None:
     """Preview, approval and night 1."""
     pair = story.pair
-    console.rule(pair.title)
     story.folder.mkdir(parents=True)
     write_json(story.folder / "source.json", box.config(pair.source))
     write_json(story.folder / "destination.json", box.config(pair.destination))
@@ -145,62 +160,63 @@ def first_night(console: Console, box: Sandbox, story: Story) -> None:
         "state: .people-sync/state.json\n"
         "streams: all\n"
     )
-    preview = run(console, box, story, "preview", expected=3)
+    preview = run(box, story, "preview", expected=3)
     expect(story, preview.writes == 0, f"the preview sent {preview.writes} changes")
     call = [str(PEOPLE_SYNC), "approve", str(preview.summary["plan_hash"])]
     call += ["--connection", str(story.connection), "--by", "demo"]
-    console.print(f"[bold]$ {shown(call)}[/bold]")
+    story.say(f"approval       $ {shown(call)}")
     approved = subprocess.run(call, capture_output=True, text=True, check=False)
-    console.print((approved.stdout + approved.stderr).rstrip(), markup=False)
+    story.say(f"  {(approved.stdout + approved.stderr).splitlines()[0]}")
     expect(story, approved.returncode == 0, "the approval was refused")
-    run(console, box, story, "night 1", expected=0)
-    look(console, story)
+    run(box, story, "night 1", expected=0)
+    look(story)
 
 
-def second_night(console: Console, box: Sandbox, story: Story) -> None:
+def second_night(box: Sandbox, story: Story) -> None:
     """Night 2, and the same night again."""
-    console.rule(story.pair.title)
     path = story.folder / "destination.json"
     today = {"as_of": box.control()["as_of"]}
     write_json(path, json.loads(path.read_text()) | today)
-    run(console, box, story, "night 2", expected=0)
-    again = run(console, box, story, "night 2 again", expected=0)
+    run(box, story, "night 2", expected=0)
+    again = run(box, story, "night 2 again", expected=0)
     expect(story, again.writes == 0, f"the repeated night wrote {again.writes} times")
 
 
-def run(console: Console, box: Sandbox, story: Story, step: str, *, expected: int) -> Told:
+def run(box: Sandbox, story: Story, step: str, *, expected: int) -> Told:
     """Run the connection once, as a person would."""
-    box.clear_requests()
+    before = len(box.requests(story.pair.platform, writes=True))
     call = [str(PEOPLE_SYNC), "run", str(story.connection), "--output", "json"]
-    console.print(f"[bold]{step}[/bold]  $ {shown(call[:3])}")
+    story.say(f"{step:<14} $ {shown(call[:3])}", style="bold")
     began = time.monotonic()
     ended = subprocess.run(call, capture_output=True, text=True, check=False)
-    writes = len(box.requests(story.pair.platform, writes=True))
+    writes = len(box.requests(story.pair.platform, writes=True)) - before
     try:
         summary = json.loads(ended.stdout)
     except ValueError:
         raise SystemExit(f"people-sync said no JSON:\n{ended.stdout}\n{ended.stderr}") from None
+    if "error" in summary:
+        raise SystemExit(f"{story.pair.title}, {step}: {summary['error']} {summary['facts']}")
     told = Told(step, ended.returncode, writes, time.monotonic() - began, summary)
     story.runs.append(told)
-    console.print(f"  {summary['headline'] or summary['outcome']}", markup=False)
+    story.say(f"  {step}: {summary['headline'] or summary['outcome']}")
     for held in summary["held"]:
-        console.print(f"  held: {held['rows']} × {held['operation']}: {held['why']}", markup=False)
-    console.print(f"  {writes} calls that write, exit code {told.exit_code}, {told.seconds:.1f} s")
+        story.say(f"  held: {held['rows']} × {held['operation']}: {held['why']}")
+    story.say(f"  {writes} writes, exit code {told.exit_code}, {told.seconds:.1f} s")
     if told.exit_code != expected:
         expect(story, False, f"{step} ended with {told.exit_code}, not {expected}")
         for text in summary.get("errors") or [summary.get("error") or ended.stderr]:
-            console.print(f"  {text}", markup=False, style="red")
+            story.say(f"  {text}", style="red")
     return told
 
 
-def look(console: Console, story: Story) -> None:
+def look(story: Story) -> None:
     """Show the people worth a look: what HR typed and what became of it."""
     with duckdb.connect(str(story.staging), read_only=True) as store:
         for title, which in story.pair.worth_a_look:
             people = list(found_people(store, which))
             expect(story, bool(people), f"nobody with {title}")
             for person_id, outcome in people[:1]:
-                console.print(f"  {title}: {person_id}: {outcome}", markup=False)
+                story.say(f"  {title}: {person_id}: {outcome}")
 
 
 def found_people(store: duckdb.DuckDBPyConnection, which: str) -> Iterator[tuple[str, str]]:

@@ -23,6 +23,7 @@ NOT_APPROVABLE = (
     "conflict",
     "import_off",
     "dead_letter",
+    "move_waits",
 )
 
 
