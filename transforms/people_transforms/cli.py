@@ -13,7 +13,16 @@ from importlib.metadata import EntryPoint, entry_points
 
 import click
 
-from people_transforms.commands import approve, explain, lint, plan, report, retry, run
+from people_transforms.commands import (
+    approve,
+    explain,
+    lint,
+    plan,
+    report,
+    retry,
+    run,
+    undo,
+)
 from people_transforms.commands.exit_codes import DONE, FAILED, HELD, MISCONFIGURED
 from people_transforms.errors import ConfigError, HeldError, SyncError
 
@@ -25,6 +34,7 @@ BUILT_IN = (
     lint.command,
     report.command,
     retry.command,
+    undo.command,
 )
 
 

@@ -17,8 +17,8 @@ from people_transforms.delivery.vendor import Account, Traits
 _ROWS_AT_ONCE = 5000
 
 
-def store_accounts(connection: duckdb.DuckDBPyConnection, accounts: Iterable[Account]) -> int:
-    """Keep what the vendor lists in `temp.vendor_accounts` and return how many there are."""
+def forget_accounts(connection: duckdb.DuckDBPyConnection) -> None:
+    """Start with an empty `temp.vendor_accounts`."""
     connection.execute(
         """
         create or replace temp table vendor_accounts (
@@ -27,16 +27,17 @@ def store_accounts(connection: duckdb.DuckDBPyConnection, accounts: Iterable[Acc
         )
         """
     )
-    count = 0
+
+
+def store_accounts(connection: duckdb.DuckDBPyConnection, accounts: Iterable[Account]) -> None:
+    """Add what the vendor lists to `temp.vendor_accounts`."""
     chunk: list[bytes] = []
     for account in accounts:
         chunk.append(orjson.dumps(account))
-        count += 1
         if len(chunk) == _ROWS_AT_ONCE:
             _insert(connection, chunk)
             chunk.clear()
     _insert(connection, chunk)
-    return count
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, chunk: list[bytes]) -> None:

@@ -7,12 +7,13 @@ of the records was. The hash covers the changes, not the run, the clock or the h
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import duckdb
 
-from people_transforms.delivery.vendor import Traits, Vendor
-from people_transforms.planning import linking
+from people_transforms.delivery.unsettled import settle_from_vendor, unsettled_places
+from people_transforms.delivery.vendor import Account, Traits, Vendor
+from people_transforms.planning import linking, reversal
 from people_transforms.planning.desired import compare
 from people_transforms.settings import Settings
 
@@ -28,23 +29,33 @@ def make_plan(
 ) -> str:
     """Fill `temp.planned` and return the plan hash.
 
-    The vendor's lists are read only where an account would be created, and everywhere when the
-    ledger is empty (a new connection or a lost store).
+    The vendor's lists are read only where an account would be created or where an earlier run was
+    cut off, and everywhere when the ledger is empty (a new connection or a lost store).
     """
     traits = vendor.traits
     is_first = _ledger_is_empty(connection, settings.vendor)
+    unsettled = unsettled_places(connection, settings.vendor)
+    wanted = list(account_keys) if is_first else sorted(set(unsettled) & set(account_keys))
+    linking.forget_accounts(connection)
+    linking.store_accounts(connection, _read(vendor, wanted))
+    if unsettled:
+        settle_from_vendor(connection, settings.vendor, run_id, wanted)
     compare(connection, traits, settings, run_id=run_id, as_of=as_of)
-    wanted = list(account_keys) if is_first else _places_with_creates(connection)
-    if wanted:
-        accounts = (account for key in wanted for account in vendor.accounts(key))
-        linking.store_accounts(connection, accounts)
+    more = [key for key in _places_with_creates(connection) if key not in wanted]
+    linking.store_accounts(connection, _read(vendor, more))
+    if wanted or more:
         if linking.link(connection, traits, settings.vendor, run_id):
             compare(connection, traits, settings, run_id=run_id, as_of=as_of)
         linking.adopt(connection, traits, settings.vendor)
-        connection.execute("drop table temp.vendor_accounts")
+    connection.execute("drop table temp.vendor_accounts")
+    reversal.apply(connection, settings.vendor)
     _plan_invitations(connection, traits, settings, is_first=is_first)
     _name_moves(connection)
     return _hash_rows(connection)
+
+
+def _read(vendor: Vendor, account_keys: Sequence[str]) -> Iterator[Account]:
+    return (account for key in account_keys for account in vendor.accounts(key))
 
 
 def _ledger_is_empty(connection: duckdb.DuckDBPyConnection, vendor: str) -> bool:
@@ -90,7 +101,7 @@ def _plan_invitations(
         update temp.planned set
             invites = true,
             operation = if(operation in ('create', 'reactivate'), operation, 'invite')
-        where desired_state = 'active' and hold is null
+        where desired_state = 'active' and hold is null and reason <> 'undone'
         and operation in ('create', 'reactivate', 'none') and account_key <> '*'
         and (operation <> 'none' or held_state = 'active')
         and not exists (
