@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
-from airbyte_cdk.models import AirbyteConnectionStatus, Status  # type: ignore[attr-defined]
+from airbyte_cdk.models import AirbyteConnectionStatus, Status
 from people_transforms.airbyte import PeopleDestination
 from people_transforms.delivery.vendor import Place, Vendor
 from people_transforms.errors import ConfigError, SyncError
