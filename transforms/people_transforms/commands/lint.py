@@ -27,7 +27,7 @@ def command(
 ) -> None:
     """List the findings of the latest run: what the HR system says and what to type instead."""
     from people_transforms.commands.store import find_store, last_run, look_at
-    from people_transforms.publishing.page import words_of
+    from people_transforms.publishing.phrases import words_of
     from people_transforms.publishing.questions import build_report
     from people_transforms.publishing.words import load_words
 

@@ -6,7 +6,7 @@ import dataclasses
 from pathlib import Path
 
 from people_transforms.publishing.headline import headline
-from people_transforms.publishing.page import approve_command, can_approve, words_of
+from people_transforms.publishing.phrases import approve_command, can_approve, words_of
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.words import Words
 

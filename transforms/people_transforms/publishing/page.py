@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import shlex
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from people_transforms.publishing.chart import draw_trend
 from people_transforms.publishing.headline import headline
-from people_transforms.publishing.report import Finding, Report
-from people_transforms.publishing.words import Words
-
-# These wait for a better read or for HR, not for an approval.
-NOT_APPROVABLE = (
-    "incomplete_read",
-    "employer_gone",
-    "scope_changed",
-    "conflict",
-    "import_off",
-    "dead_letter",
-    "move_waits",
+from people_transforms.publishing.phrases import (
+    NOT_APPROVABLE,
+    approve_command,
+    can_approve,
+    words_of,
 )
+from people_transforms.publishing.report import Report
+from people_transforms.publishing.words import Words
 
 
 def render_page(report: Report, words: Words, *, staging_path: Path | None = None) -> str:
@@ -49,26 +42,3 @@ def render_page(report: Report, words: Words, *, staging_path: Path | None = Non
         chart=draw_trend(report.trend, words),
         css=Markup(here.joinpath("page.css").read_text("utf-8")),
     )
-
-
-def words_of(finding: Finding, words: Words) -> tuple[str, str]:
-    """Say what is wrong with a record and what to type instead."""
-    values: dict[str, Any] = {
-        **finding.args,
-        "field": finding.field,
-        "typed_value": finding.typed_value,
-        "value": finding.typed_value,
-        "employer": finding.employer,
-    }
-    return words.finding(finding.code, values)
-
-
-def approve_command(report: Report, staging_path: Path | None) -> str:
-    """Give the exact command that releases this plan, from any folder."""
-    store = f" --store {shlex.quote(str(staging_path.parent))}" if staging_path else ""
-    return f"people-sync approve {report.run.plan_hash}{store}"
-
-
-def can_approve(report: Report) -> bool:
-    """Tell whether an approval would release anything that is held."""
-    return any(group.hold not in NOT_APPROVABLE for group in report.held)
