@@ -99,6 +99,10 @@ def _report() -> None:
     kind, error, trace = sys.exc_info()
     if isinstance(error, BrokenPipeError):
         return
+    if isinstance(error, AirbyteTracedException):
+        # It says what to do: a stack trace in the log would only hide it.
+        error.emit_message()
+        return
     if kind is not None and error is not None:
         sys.excepthook(kind, error, trace)
 

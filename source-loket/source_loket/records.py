@@ -62,7 +62,7 @@ class RecordFormat:
         names = "|".join(sorted({path.rsplit(".", 1)[-1] for path in self._dates}))
         self._date_paths = [path.split(".") for path in self._dates]
         self._head = b'{"type":"RECORD","record":{"stream":%b,"data":' % orjson.dumps(stream)
-        self._date_values = re.compile(rb'"(%b)":"(\d{4}-\d\d-\d\d)T[^"]*"' % names.encode())
+        self._date_values = re.compile(rb'"(%b)"\s*:\s*"(\d{4}-\d\d-\d\d)T[^"]*"' % names.encode())
 
     def render(self, body: bytes, fixed: Mapping[str, Any]) -> Rendered:
         """Turn a page into lines; every record gets `fixed` and the page's total_size."""

@@ -139,7 +139,9 @@ def test_one_missing_right_skips_one_employer_with_one_warning(
     box: Any, config: Any, read: Any, caplog: Any
 ) -> None:
     denied, left = box.control()["loket"]["employer_ids"]
-    box.fault("loket", "forbidden", times=None, match=f"GET /providers/employers/{denied}/employees")
+    box.fault(
+        "loket", "forbidden", times=None, match=f"GET /providers/employers/{denied}/employees"
+    )
     outcome = read(config, ["employees"])
     assert outcome.status("employees") == "INCOMPLETE"
     assert {record["employer_id"] for record in outcome.records["employees"]} == {left}

@@ -39,9 +39,7 @@ def test_every_stream_gives_every_record_of_the_world(box: Any, config: Any, rea
     assert len(outcome.records["employer_versions"]) == len(world["employers"])
 
 
-def test_every_record_says_its_employer_and_the_size_of_its_list(
-    config: Any, read: Any
-) -> None:
+def test_every_record_says_its_employer_and_the_size_of_its_list(config: Any, read: Any) -> None:
     outcome = read(config, STREAMS)
     for stream in LISTS:
         sizes = Counter(record["employer_id"] for record in outcome.records[stream])
@@ -110,7 +108,9 @@ def test_a_missing_right_for_leave_types_is_named_for_the_balances(
 
 def test_payroll_runs_name_their_administration(box: Any, config: Any, read: Any) -> None:
     outcome = read(config, ["payroll_runs"])
-    links = {row["id"]: row["payroll_administration_id"] for row in box.world("loket")["payroll_runs"]}
+    links = {
+        row["id"]: row["payroll_administration_id"] for row in box.world("loket")["payroll_runs"]
+    }
     assert {r["id"]: r["payrollAdministrationId"] for r in outcome.records["payroll_runs"]} == links
 
 
@@ -189,7 +189,9 @@ def test_filters_that_hide_employments_are_a_warning(
     assert employer_id in warnings[0]
     assert "filterOnEmployedStatus is ActiveEmployments" in warnings[0]
     assert "filterOnDepartments has 1 entries" in warnings[0]
-    found = {r["employer_id"]: r["employmentFilter"] for r in outcome.records["user_filter_settings"]}
+    found = {
+        r["employer_id"]: r["employmentFilter"] for r in outcome.records["user_filter_settings"]
+    }
     assert found[employer_id]["filterOnEmployedStatus"] == "ActiveEmployments"
     # One call per employer serves both streams.
     asked = [c for c in box.requests("loket") if "filtersettings" in c["path"]]
