@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 import duckdb
-
+import pytest
 from people_transforms.models.contracts import RawStream, raw_streams
 from people_transforms.models.runner import audit, build
 
@@ -53,7 +53,9 @@ class World:
         )
         self.add("employers", employer_id="E1")
 
-    def add(self, stream: str, *, valid_from: str = "run-1", valid_to: str | None = None, **values: Any) -> None:
+    def add(
+        self, stream: str, *, valid_from: str = "run-1", valid_to: str | None = None, **values: Any
+    ) -> None:
         """Add one version of a record; the columns that are not named stay empty."""
         columns = [column.name for column in self.streams[stream].columns]
         unknown = set(values) - set(columns)
@@ -63,17 +65,38 @@ class World:
         self.connection.execute(
             f"insert into raw.{self.streams[stream].table} values "
             f"({', '.join('?' * (len(row) + 4))})",
-            [*row, f"hash-{number}", valid_from, valid_to, dt.datetime(2026, 3, 2, 1, tzinfo=dt.UTC)],
+            [
+                *row,
+                f"hash-{number}",
+                valid_from,
+                valid_to,
+                dt.datetime(2026, 3, 2, 1, tzinfo=dt.UTC),
+            ],
         )
 
     def person(self, employee: str = "P1", *, employer: str = "E1", **values: Any) -> str:
         """Add a person with name and e-mail; give start=… to add an employment as well."""
-        employment = {key: values.pop(key) for key in ("start", "end", "historical") if key in values}
-        filled: Row = {"employer_id": employer, "employee_id": employee, "first_name": "Jan", "last_name": "Jansen"}
+        employment = {
+            key: values.pop(key) for key in ("start", "end", "historical") if key in values
+        }
+        filled: Row = {
+            "employer_id": employer,
+            "employee_id": employee,
+            "first_name": "Jan",
+            "last_name": "Jansen",
+        }
         if self.source_system == "loket":
-            filled |= {"initials": "J.", "birth_on": "1990-05-21", "business_email": f"{employee}@example.com"}
+            filled |= {
+                "initials": "J.",
+                "birth_on": "1990-05-21",
+                "business_email": f"{employee}@example.com",
+            }
         else:
-            filled |= {"personal_number": employee, "email": f"{employee}@example.com", "chip_numbers": []}
+            filled |= {
+                "personal_number": employee,
+                "email": f"{employee}@example.com",
+                "chip_numbers": [],
+            }
         self.add("employees", **{**filled, **values})
         if employment:
             self.employment(employee, employer=employer, **employment)
@@ -197,7 +220,25 @@ def _stored(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, (list, dict)) else value
 
 
-def only(rows: Sequence[Row]) -> Row:
-    """Return the single row."""
-    (row,) = rows
-    return row
+@pytest.fixture
+def world() -> Callable[..., World]:
+    """Give the builder: world(source_system, vendor, **settings)."""
+    return World
+
+
+@pytest.fixture
+def alleo() -> World:
+    """Loket → Alleo, employer E1 mapped to company 11."""
+    return World("loket", "alleo")
+
+
+@pytest.fixture
+def single() -> World:
+    """Alveno → Lunchdrive, one client: 32567."""
+    return World("alveno", "lunchdrive")
+
+
+@pytest.fixture
+def group() -> World:
+    """Alveno → Lunchdrive, a group of the clients 32567 and 32568."""
+    return World("alveno", "lunchdrive", mode="group", allowed_client_ids=["32567", "32568"])
