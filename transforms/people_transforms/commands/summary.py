@@ -14,7 +14,7 @@ from people_transforms.commands.relay import Ended
 from people_transforms.commands.store import Store, look_at, store_of
 from people_transforms.errors import SyncError
 from people_transforms.publishing.headline import headline
-from people_transforms.publishing.phrases import NOT_APPROVABLE, can_approve
+from people_transforms.publishing.phrases import APPROVABLE, can_approve
 from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.words import load_words
@@ -101,7 +101,7 @@ def _add_report(summary: dict[str, Any], store: Store, report: Report) -> None:
             "rows": group.rows,
             "why": words.name("holds", group.hold),
             "reason": group.reason,
-            "can_be_approved": group.hold not in NOT_APPROVABLE,
+            "can_be_approved": group.hold in APPROVABLE,
         }
         for group in report.held
     ]

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from people_transforms.publishing.chart import draw_trend
 from people_transforms.publishing.headline import headline
 from people_transforms.publishing.phrases import (
-    NOT_APPROVABLE,
+    APPROVABLE,
     approve_command,
     can_approve,
     words_of,
@@ -37,7 +37,7 @@ def render_page(report: Report, words: Words, *, staging_path: Path | None = Non
         to_know=[pair for pair in findings if pair[0].severity == "info"],
         approve_command=approve_command(report, staging_path),
         can_approve=can_approve(report),
-        not_approvable=NOT_APPROVABLE,
+        approvable=APPROVABLE,
         staging_path=staging_path,
         chart=draw_trend(report.trend, words),
         css=Markup(here.joinpath("page.css").read_text("utf-8")),

@@ -9,15 +9,17 @@ from typing import Any
 from people_transforms.publishing.report import Finding, Report
 from people_transforms.publishing.words import Words
 
-# These wait for a better read or for HR, not for an approval.
-NOT_APPROVABLE = (
-    "incomplete_read",
-    "employer_gone",
-    "scope_changed",
-    "conflict",
-    "import_off",
-    "dead_letter",
-    "move_waits",
+# The holds that an approval releases; the others wait for a better read, for HR or for another row.
+APPROVABLE = frozenset(
+    {
+        "activation",
+        "removals",
+        "announced_removals",
+        "additions",
+        "updates",
+        "fill_rate",
+        "scope_changed",
+    }
 )
 
 
@@ -41,4 +43,4 @@ def approve_command(report: Report, staging_path: Path | None) -> str:
 
 def can_approve(report: Report) -> bool:
     """Tell whether an approval would release anything that is held."""
-    return any(group.hold not in NOT_APPROVABLE for group in report.held)
+    return any(group.hold in APPROVABLE for group in report.held)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
+from people_transforms import night as night_module
+from people_transforms.planning import gate
 from people_transforms.publishing.headline import headline
 from people_transforms.publishing.letter import write_letter
 from people_transforms.publishing.page import render_page
+from people_transforms.publishing.phrases import APPROVABLE
 from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.words import LANGUAGES, load_words
 
@@ -145,6 +149,14 @@ def test_the_page_asks_nothing_of_the_network_and_runs_no_script(store: StoreBui
 def test_every_language_has_every_word(language: str) -> None:
     english, other = load_words("en").words, load_words(language).words
     assert _keys(english) == _keys(other)
+
+
+def test_every_hold_of_the_gate_has_words_and_the_right_advice() -> None:
+    source = Path(gate.__file__).read_text()
+    kinds = set(re.findall(r'_set\(\s*connection,\s*"([a-z_]+)"', source)) | set(gate._KINDS)
+    assert "incomplete_read" in kinds, "control: the kinds are found"
+    assert kinds | {"conflict"} <= set(load_words("en").words["holds"])
+    assert night_module._NEEDS_APPROVAL == APPROVABLE
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
