@@ -105,6 +105,15 @@ class DayReader:
         self._known: dict[object, str | None] = {}
         self.unreadable: set[str] = set()
 
+    def read_all(self, values: list[object]) -> list[str | None]:
+        try:
+            new = set(values).difference(self._known)
+        except TypeError:  # a list or an object among them
+            return [self.read(value) for value in values]
+        for value in new:
+            self.read(value)
+        return [self._known[value] for value in values]
+
     def read(self, value: object) -> str | None:
         try:
             return self._known[value]

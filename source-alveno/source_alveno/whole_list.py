@@ -51,14 +51,14 @@ class WholeList:
             rows = [row for row in rows if _is_employed(row)]
             length = len(rows)
         mapper = RecordMapper(self._keys, self._settings.timezone)
-        doubts = _Doubts(self._kind, mapper)
+        unreadable = _Unreadable(self._kind, mapper)
         for chunk in mapper.chunks(rows, employer_id=employer_id, total_size=length):
             if chips is not None:
                 for record in chunk:
                     record["chip_numbers"] = chips.get(record["employee_id"], [])
-            doubts.note(chunk)
+            unreadable.note(chunk)
             yield chunk
-        doubts.summarise(length)
+        unreadable.summarise()
 
     @property
     def _keys(self) -> KeyNames:
@@ -75,10 +75,10 @@ class WholeList:
 
     def _rows(self) -> tuple[list[Row], int]:
         """The whole list and its length; one that does not prove whole is read a second time."""
-        key = self._keys.names[f"{self._keys.kind}_id"]
+        key = str(self._keys.names[f"{self._keys.kind}_id"])
         for attempt in (1, 2):
             rows, length = self._pages()
-            different = len({str(row.get(str(key))) for row in rows})
+            different = count_different(rows, key)
             if different == length or not any(key in row for row in rows):
                 return rows, length
             if attempt == 1:
@@ -88,7 +88,11 @@ class WholeList:
                 f"The list {self._path} has {different} different ids where its totalCount says "
                 f"{length}, twice. It changed while it was read; run it again later."
             )
-        # A plain array has no count of its own: total_size tells who lands it that ids are missing.
+        # A plain array has no count of its own: total_size tells who lands it what is missing.
+        logger.warning(
+            f"{self._path} has {length} entries but {different} different ids: some are repeated, "
+            "without an id, or no records. Nobody is treated as gone for not being in it."
+        )
         return rows, length
 
     def _pages(self) -> tuple[list[Row], int]:
@@ -137,6 +141,15 @@ class WholeList:
         return chips
 
 
+def count_different(rows: list[Row], key: str) -> int:
+    """How many different ids the rows have; a row without one adds none."""
+    try:
+        ids: set[object] = {row.get(key) for row in rows}
+    except TypeError:  # an id that is a list or an object
+        ids = {str(row.get(key)) for row in rows}
+    return len(ids - {None})
+
+
 def require_keys(keys: KeyNames, rows: list[Row]) -> None:
     """Stop the read if a configured key is in no row at all. Names only, never values."""
     missing = keys.missing(rows)
@@ -166,35 +179,27 @@ def _is_employed(row: Row) -> bool:
     return row.get("isActive") is not False and row.get("isDisabled") is not True
 
 
-class _Doubts:
-    """Say which records somebody should look at, but do not say it ten thousand times."""
+class _Unreadable:
+    """Name the records with an unreadable date, but not ten thousand of them."""
 
     def __init__(self, kind: str, mapper: RecordMapper) -> None:
         self._kind = kind
         self._mapper = mapper
-        self._ids: set[object] = set()
-        self._unreadable = 0
+        self._count = 0
 
     def note(self, records: list[Record]) -> None:
-        key = f"{self._kind}_id"
-        self._ids.update([record[key] for record in records])
         if not self._mapper.has_unreadable:
             return
         for record in records:
             for field in self._mapper.unreadable(record):
-                self._unreadable += 1
-                if self._unreadable <= MOST_WARNINGS:
+                self._count += 1
+                if self._count <= MOST_WARNINGS:
                     logger.warning(
-                        f"Unreadable date: {self._kind} {record[key]}, field {field}. The record "
-                        "is sent on marked as unreadable, so that the person is held, not ended."
+                        f"Unreadable date: {self._kind} {record[f'{self._kind}_id']}, field "
+                        f"{field}. The record is sent on marked as unreadable, so that the "
+                        "person is held, not ended."
                     )
 
-    def summarise(self, length: int) -> None:
-        if self._unreadable > MOST_WARNINGS:
-            logger.warning(f"{self._unreadable} unreadable dates in the {self._kind} list.")
-        different = len(self._ids - {None})
-        if different < length:
-            logger.warning(
-                f"The {self._kind} list has {length} entries but {different} different ids: some "
-                "are without an id, repeated, or no records. Nobody is treated as gone tonight."
-            )
+    def summarise(self) -> None:
+        if self._count > MOST_WARNINGS:
+            logger.warning(f"{self._count} unreadable dates in the {self._kind} list.")
