@@ -242,3 +242,9 @@ def single() -> World:
 def group() -> World:
     """Alveno → Lunchdrive, a group of the clients 32567 and 32568."""
     return World("alveno", "lunchdrive", mode="group", allowed_client_ids=["32567", "32568"])
+
+
+@pytest.fixture(scope="session")
+def world_class() -> type[World]:
+    """Give the builder to fixtures that build once for many cases."""
+    return World
