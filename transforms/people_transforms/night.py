@@ -217,8 +217,10 @@ def _plan(
             plan_hash=night.plan_hash,
             now=now,
         )
+        connection.execute("begin transaction")
         plan.store_plan(connection, night.run_id, night.plan_hash)
         store_findings(connection, night.run_id)
+        connection.execute("commit")
         planned = connection.execute(
             "select operation, count(*) from temp.planned where operation <> 'none' "
             "group by all order by all"

@@ -44,6 +44,8 @@ class Change:
     employer_id: str | None = None
     ends_on: dt.date | None = None
     leaving_kind: str | None = None
+    # An earlier run may have sent it already.
+    was_tried: bool = False
     delivery_id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
@@ -80,7 +82,8 @@ def _with_retries(
     ):
         with attempt:
             if lost_answer or change.operation == "invite":
-                found = _look_up(change, vendor, pace)
+                was_tried = lost_answer or change.was_tried
+                found = _look_up(change, vendor, pace, was_tried=was_tried)
                 if found is not None:
                     return found
             pace.wait()
@@ -113,7 +116,9 @@ def _pause_for(error: Exception) -> bool | float:
     return min(error.retry_after, LONGEST_PAUSE_SECONDS)
 
 
-def _look_up(change: Change, vendor: Vendor, pace: Pace) -> Account | None:
+def _look_up(
+    change: Change, vendor: Vendor, pace: Pace, *, was_tried: bool = True
+) -> Account | None:
     """Find out whether a change whose answer was lost did happen."""
     pace.wait()
     found = vendor.find(change.account_key, change.external_id, change.fields)
@@ -122,7 +127,9 @@ def _look_up(change: Change, vendor: Vendor, pace: Pace) -> Account | None:
     if change.operation == "create":
         return found
     if change.operation == "invite":
-        return found if found.invitation_state in ("sent", "accepted") else None
+        # A vendor that can't tell counts as done once it was tried: a second mail can't be unsent.
+        is_done = found.invitation_state in ("sent", "accepted")
+        return found if is_done or (was_tried and found.invitation_state is None) else None
     if change.operation == "deactivate":
         return found if not found.is_active else None
     return None
@@ -156,8 +163,8 @@ def _update(change: Change, vendor: Vendor) -> Account:
         return vendor.update(change.account_key, change.account_id, change.fields)
     except GoneError:
         # The account may have got another id; our own id finds it.
-        found = vendor.find(change.account_key, change.external_id, change.fields)
-        if found is None:
+        found = vendor.find(change.account_key, change.external_id, {})
+        if found is None or found.external_id != change.external_id:
             raise
         return vendor.update(change.account_key, found.account_id, change.fields)
 

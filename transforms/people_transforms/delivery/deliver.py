@@ -57,6 +57,7 @@ class Delivery:
     def run(self) -> None:
         """Deliver every row of `temp.planned` that is not held."""
         traits = self.vendor.traits
+        ledger.note_due_invitations(self.connection, self.settings.vendor, self.run_id)
         self._left = ledger.accounts_left(self.connection, self.settings.vendor)
         moving = (
             "leaving_kind = 'routed_away' and person_id in "
@@ -133,7 +134,10 @@ class Delivery:
         result = carry_out(change, self.vendor, self.pace)
         if result.status == "rejected":
             put_back = replace(given_up, fields={name: change.fields[name] for name in fields})
-            carry_out(put_back, self.vendor, self.pace)
+            returned = carry_out(put_back, self.vendor, self.pace)
+            if returned.status != "confirmed":
+                # Not settled: the next run reads the old account before it plans.
+                return replace(result, status="ambiguous")
         return result
 
 

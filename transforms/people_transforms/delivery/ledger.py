@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -156,6 +157,11 @@ def due_invitations(
             planned.external_id, held.account_id, '{}', held.state, null,
             planned.spell_starts_on, planned.payload_hash, planned.employer_id, planned.ends_on,
             null,
+            exists (
+                select 1 from sync.invitations as before
+                where before.vendor = $vendor and before.person_id = planned.person_id
+                and before.account_key = planned.account_key and before.status = 'intent'
+            ) as was_tried,
         from temp.planned as planned
         inner join sync.ledger as held
             on held.vendor = $vendor and held.person_id = planned.person_id
@@ -167,7 +173,24 @@ def due_invitations(
         """,
         {"vendor": vendor, "limit": 1_000_000_000 if limit is None else limit},
     ).fetchall()
-    return [_change(row, {}) for row in rows]
+    return [replace(_change(row, {}), was_tried=row[14]) for row in rows]
+
+
+def note_due_invitations(connection: duckdb.DuckDBPyConnection, vendor: str, run_id: str) -> None:
+    """Write down, before the first call, who is to be invited: a crash or a cap forgets nobody."""
+    connection.execute(
+        """
+        insert into sync.invitations by name
+        select $vendor as vendor, planned.person_id, planned.account_key, planned.spell_starts_on,
+            'due' as status, $run_id as run_id, now() as decided_at,
+        from temp.planned as planned
+        anti join (select * from sync.invitations where vendor = $vendor) as known
+            on known.person_id = planned.person_id and known.account_key = planned.account_key
+            and known.spell_starts_on is not distinct from planned.spell_starts_on
+        where planned.invites and planned.hold is null
+        """,
+        {"vendor": vendor, "run_id": run_id},
+    )
 
 
 def intend(

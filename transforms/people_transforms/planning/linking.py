@@ -56,15 +56,23 @@ def _insert(connection: duckdb.DuckDBPyConnection, chunk: list[bytes]) -> None:
 
 
 def link(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str, run_id: str) -> int:
-    """Write accounts that carry our external id, and that the ledger lacks, to the ledger."""
-    before = _ledger_size(connection, vendor)
+    """Write accounts that carry our external id, and that the ledger lacks, to the ledger.
+
+    Returns how many there were.
+    """
     connection.execute(
         f"""
-        insert into sync.ledger by name
+        create or replace temp table linked as
         with people as (
-            select distinct external_id, person_id, employer_id, spell_starts_on, ends_on
-            from {traits.mart}
-            qualify row_number() over (partition by external_id order by person_id) = 1
+            select external_id, person_id, employer_id, spell_starts_on from {traits.mart}
+            union
+            -- Whoever was being created when a run was cut off, also if HR has removed them since.
+            select external_id, person_id, employer_id, spell_starts_on from sync.plan
+            where operation = 'create'
+            and (person_id, account_key) in (select (person_id, account_key) from temp.unsettled)
+            qualify row_number() over (
+                partition by external_id order by person_id, spell_starts_on desc
+            ) = 1
         )
         select
             $vendor as vendor, people.person_id, found.account_key, found.account_id,
@@ -89,7 +97,35 @@ def link(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str, run
         """,
         {"vendor": vendor, "run_id": run_id},
     )
-    return _ledger_size(connection, vendor) - before
+    if traits.invites:
+        _note_known_invitations(connection, vendor, run_id)
+    connection.execute("insert into sync.ledger by name select * from temp.linked")
+    row = connection.execute("select count(*) from temp.linked").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _note_known_invitations(
+    connection: duckdb.DuckDBPyConnection, vendor: str, run_id: str
+) -> None:
+    """After a lost store: who was invited before is what the vendor says.
+
+    Where it says nothing the person counts as invited: a second mail can't be unsent.
+    """
+    connection.execute(
+        """
+        insert into sync.invitations by name
+        select linked.vendor, linked.person_id, linked.account_key, linked.spell_starts_on,
+            if(found.invitation_state is null, 'unknown', 'sent') as status,
+            $run_id as run_id, now() as decided_at,
+        from temp.linked as linked
+        inner join temp.vendor_accounts as found
+            on linked.account_key = found.account_key and linked.account_id = found.account_id
+        anti join (select * from sync.invitations where vendor = $vendor) as known
+            on known.person_id = linked.person_id and known.account_key = linked.account_key
+        where coalesce(found.invitation_state, 'unknown') <> 'none'
+        """,
+        {"vendor": vendor, "run_id": run_id},
+    )
 
 
 def adopt(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
@@ -162,10 +198,3 @@ def adopt(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) ->
             """
         )
         connection.execute("drop table temp.adoptions")
-
-
-def _ledger_size(connection: duckdb.DuckDBPyConnection, vendor: str) -> int:
-    row = connection.execute(
-        "select count(*) from sync.ledger where vendor = ?", [vendor]
-    ).fetchone()
-    return int(row[0]) if row else 0

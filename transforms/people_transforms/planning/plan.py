@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import duckdb
 
-from people_transforms.delivery.unsettled import settle_from_vendor, unsettled_places
+from people_transforms.delivery import unsettled
 from people_transforms.delivery.vendor import Account, Traits, Vendor
 from people_transforms.planning import linking, reversal
 from people_transforms.planning.desired import compare
@@ -34,12 +34,11 @@ def make_plan(
     """
     traits = vendor.traits
     is_first = _ledger_is_empty(connection, settings.vendor)
-    unsettled = unsettled_places(connection, settings.vendor)
-    wanted = list(account_keys) if is_first else sorted(set(unsettled) & set(account_keys))
+    doubtful = unsettled.unsettled_places(connection, settings.vendor)
+    wanted = [key for key in account_keys if is_first or key in doubtful]
     linking.forget_accounts(connection)
     linking.store_accounts(connection, _read(vendor, wanted))
-    if unsettled:
-        settle_from_vendor(connection, settings.vendor, run_id, wanted)
+    unsettled.take_over(connection, settings.vendor, run_id)
     compare(connection, traits, settings, run_id=run_id, as_of=as_of)
     more = [key for key in _places_with_creates(connection) if key not in wanted]
     linking.store_accounts(connection, _read(vendor, more))
@@ -47,6 +46,7 @@ def make_plan(
         if linking.link(connection, traits, settings.vendor, run_id):
             compare(connection, traits, settings, run_id=run_id, as_of=as_of)
         linking.adopt(connection, traits, settings.vendor)
+    unsettled.note_looked_up(connection, run_id, [*wanted, *more])
     connection.execute("drop table temp.vendor_accounts")
     reversal.apply(connection, settings.vendor)
     _plan_invitations(connection, traits, settings, is_first=is_first)
@@ -109,14 +109,17 @@ def _plan_invitations(
             where known.vendor = $vendor and known.person_id = planned.person_id
             and known.account_key = planned.account_key
             and known.spell_starts_on is not distinct from planned.spell_starts_on
-            and (known.status = 'sent' or (known.status = 'silent' and not $everybody))
+            and (
+                known.status in ('sent', 'unknown')
+                or (known.status = 'silent' and not $everybody)
+            )
         )
         and (
             operation <> 'none' or $everybody or exists (
                 select 1 from sync.invitations as open
                 where open.vendor = $vendor and open.person_id = planned.person_id
                 and open.account_key = planned.account_key
-                and open.status in ('intent', 'failed')
+                and open.status in ('due', 'intent', 'failed')
             )
         )
         and coalesce(

@@ -59,10 +59,12 @@ class MemoryVendor:
         yield from [a for a in self.held.values() if a.account_key == account_key]
 
     def find(self, account_key: str, external_id: str, fields: Mapping[str, Any]) -> Account | None:
-        for account in self.accounts(account_key):
-            if account.external_id == external_id:
-                return account
-        return None
+        found = list(self.accounts(account_key))
+        own = [account for account in found if account.external_id == external_id]
+        email = fields.get("email")
+        return next(
+            iter(own + [a for a in found if email and a.fields.get("email") == email]), None
+        )
 
     def create(self, account_key: str, external_id: str, fields: Mapping[str, Any]) -> Account:
         self._call("create", external_id)
