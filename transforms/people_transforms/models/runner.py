@@ -46,9 +46,12 @@ def build(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor: 
     """
     connection.execute("begin transaction")
     try:
+        for schema in ("mart", "people", "staging"):
+            # Also what another release or another pair left: a table there may be a view here.
+            connection.execute(f"drop schema if exists {schema} cascade; create schema {schema}")
         for model in models(source_system, vendor):
             kind = "view" if model.is_view else "table"
-            connection.execute(f"create or replace {kind} {model.name} as\n{model.sql}")
+            connection.execute(f"create {kind} {model.name} as\n{model.sql}")
         _comment(connection, models(source_system, vendor))
     except BaseException:
         connection.execute("rollback")
