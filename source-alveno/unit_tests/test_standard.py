@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,11 +42,13 @@ class TestSuite(SourceTestSuiteBase):
         return SourceAlveno(config={**config, "api_url": cls.api_url})
 
 
-def test_the_class_can_be_made_without_a_configuration(alveno: Alveno) -> None:
+def test_the_class_can_be_made_without_a_configuration(alveno: Alveno, tmp_path: Path) -> None:
     """As `airbyte-cdk connector test` does: the configuration comes with the command."""
     source = SourceAlveno()
 
-    config = source.configure({"token": "token-of-a-test-4711", "api_url": alveno.url}, "")
+    config = source.configure(
+        {"token": "token-of-a-test-4711", "api_url": alveno.url}, str(tmp_path)
+    )
 
     assert [stream.name for stream in source.discover(source.logger, config).streams]
     assert source.check(source.logger, config).status.value == "SUCCEEDED"
