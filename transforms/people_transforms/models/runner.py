@@ -158,7 +158,9 @@ def _comment(connection: duckdb.DuckDBPyConnection, built: Sequence[Model]) -> N
 
 
 def _table_comment(model: Model) -> str:
-    return f"{model.purpose} One row per {', '.join(model.grain)}." if model.grain else model.purpose
+    return (
+        f"{model.purpose} One row per {', '.join(model.grain)}." if model.grain else model.purpose
+    )
 
 
 def _quoted(text: str) -> str:
