@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import InitVar, dataclass, field
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -15,10 +15,12 @@ from airbyte_cdk.sources.streams.http.error_handlers import BackoffStrategy, Err
 from airbyte_cdk.sources.streams.http.error_handlers.response_models import ErrorResolution
 from airbyte_cdk.sources.types import Record, StreamSlice
 
-from source_alveno.errors import ConfigError
+from source_alveno.errors import ConfigError, RefusedError
 from source_alveno.judgement import RETRY, SUCCESS, Judge, seconds_to_wait
 from source_alveno.settings import Settings, read_settings, require_safe_url
 from source_alveno.whole_list import WholeList
+
+MOST_BYTES: Final = 512 << 20
 
 
 @dataclass
@@ -45,12 +47,13 @@ class TokenHeader(DeclarativeAuthenticator):
 
     def __call__(self, request: requests.PreparedRequest) -> Any:
         require_safe_url(str(request.url), "api_url")
-        # Runs before a redirect is followed: requests itself would carry our header along.
-        request.hooks["response"].append(refuse_foreign_redirect)
+        # Both run before a redirect is followed and before the body is read.
+        request.hooks["response"] = [refuse_foreign_redirect, read_body]
         return super().__call__(request)
 
 
 def refuse_foreign_redirect(response: requests.Response, **_: object) -> None:
+    """Stop before another host gets the token: requests itself would carry our header along."""
     if not response.is_redirect:
         return
     asked = urlsplit(str(response.url))
@@ -60,6 +63,19 @@ def refuse_foreign_redirect(response: requests.Response, **_: object) -> None:
             f"The API redirects from {asked.hostname} to {target.scheme}://{target.hostname}. "
             "The token was not sent there. If that is the right address, set api_url to it."
         )
+
+
+def read_body(response: requests.Response, **_: object) -> None:
+    """Read the body as requests does, but not without end: a few bytes can inflate to gigabytes."""
+    parts: list[bytes] = []
+    size = 0
+    for part in response.iter_content(1 << 20):
+        parts.append(part)
+        size += len(part)
+        if size > MOST_BYTES:
+            response.close()
+            raise RefusedError(f"An answer of Alveno is larger than {MOST_BYTES >> 20} MB.")
+    response._content = b"".join(parts)
 
 
 @dataclass

@@ -15,7 +15,7 @@ from unicodedata import normalize
 import orjson
 
 from source_alveno.answer import Row
-from source_alveno.dates import DayReader
+from source_alveno.dates import UNREADABLE, DayReader
 from source_alveno.field_names import KeyNames
 
 Record = dict[str, Any]
@@ -94,7 +94,10 @@ def read_text(value: object) -> str | None:
         return str(int(value))
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    return orjson.dumps(value).decode()
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:  # nested hundreds deep
+        return UNREADABLE.strip()
 
 
 def read_all_chips(values: Column) -> Column:

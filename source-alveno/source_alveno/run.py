@@ -44,6 +44,7 @@ def run(args: Sequence[str] | None = None) -> None:
     with PRINT_BUFFER:
         for line in Entrypoint(source, output).run(parsed):
             sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()  # a status or a state is for now, not for when a buffer is full
 
 
 def _read_config(path: str) -> Mapping[str, Any]:

@@ -57,6 +57,7 @@ class SourceAlveno(YamlDeclarativeSource):
 
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Fetch and check the lists the manifest names, and say in one sentence what is wrong."""
+        self._warn_about_unknown_settings()
         names = self.resolved_manifest["check"]["stream_names"]
         try:
             for stream in self.streams(self._config):
@@ -84,6 +85,7 @@ class SourceAlveno(YamlDeclarativeSource):
         self, catalog: ConfiguredAirbyteCatalog
     ) -> Iterator[AirbyteMessage | RecordChunk]:
         """Yield the records many at a time, and a message for everything else."""
+        self._warn_about_unknown_settings()
         yield from read_streams(self._configured_streams(catalog))
 
     def _configured_streams(self, catalog: ConfiguredAirbyteCatalog) -> list[AbstractStream]:
@@ -100,3 +102,10 @@ class SourceAlveno(YamlDeclarativeSource):
                     f"{nearest(name, known)} Streams: {', '.join(known)}. Refresh the schema."
                 )
         return [known[name] for name in names]
+
+    def _warn_about_unknown_settings(self) -> None:
+        """A setting that is misspelt would silently do nothing."""
+        known = self.spec(self.logger).connectionSpecification["properties"]
+        for name in self._config:
+            if name not in known and not name.startswith("__"):
+                self.logger.warning(f"{name} is no setting of this source.{nearest(name, known)}")

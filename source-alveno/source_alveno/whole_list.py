@@ -14,7 +14,7 @@ from source_alveno.dates import parse_day
 from source_alveno.errors import ConfigError, TransientError
 from source_alveno.field_names import KeyNames, nearest
 from source_alveno.judgement import answer_of
-from source_alveno.records import Record, RecordMapper, read_text
+from source_alveno.records import Record, RecordMapper, read_flag, read_text
 from source_alveno.settings import Settings
 
 PAGE_SIZE: Final = 100
@@ -48,7 +48,7 @@ class WholeList:
         chips = self._chips() if self._kind == "employee" else None
         if self._settings.is_hr and self._kind == "employment":
             # The HR API has no employments. A person it calls active has one, open at its end.
-            rows = [row for row in rows if _is_employed(row)]
+            rows = [row for row in rows if self._is_employed(row)]
             length = len(rows)
         mapper = RecordMapper(self._keys, self._settings.timezone)
         unreadable = _Unreadable(self._kind, mapper)
@@ -113,6 +113,12 @@ class WholeList:
         assert response is not None  # only an ignored answer is None, and we ignore none
         return answer_of(response)
 
+    def _is_employed(self, row: Row) -> bool:
+        names = self._settings.field_names.employee.names
+        is_active = read_flag(row.get(names["is_active"] or ""))
+        is_disabled = read_flag(row.get(names["is_disabled"] or ""))
+        return is_active is not False and is_disabled is not True
+
     def _chips(self) -> dict[object, list[str]] | None:
         """The chips per employee, where they are a list of their own, ended ones left out."""
         names = self._settings.chip_list
@@ -173,10 +179,6 @@ def require_keys(keys: KeyNames, rows: list[Row]) -> None:
         f"{' '.join(sentences)} The keys that are there: {', '.join(present)}. "
         f"Set {settings} to the right name, or to null to read without it."
     )
-
-
-def _is_employed(row: Row) -> bool:
-    return row.get("isActive") is not False and row.get("isDisabled") is not True
 
 
 class _Unreadable:

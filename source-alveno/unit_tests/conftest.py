@@ -21,6 +21,7 @@ from airbyte_cdk.models import (
     FailureType,
     SyncMode,
 )
+from airbyte_cdk.sources.declarative import concurrent_declarative_source
 from airbyte_cdk.utils import AirbyteTracedException
 from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
 from source_alveno.components import RecordChunk
@@ -218,6 +219,16 @@ def _note(item: AirbyteMessage | RecordChunk, outcome: Outcome) -> None:
         status = item.trace.stream_status
         name = status.stream_descriptor.name
         outcome.statuses.setdefault(name, []).append(status.status.value)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_component_schema() -> Iterator[None]:
+    """The CDK parses 6,000 lines of YAML for every source made; for these tests once is enough."""
+    with pytest.MonkeyPatch.context() as patch:
+        schema = concurrent_declarative_source.get_declarative_component_schema()
+        name = "get_declarative_component_schema"
+        patch.setattr(concurrent_declarative_source, name, lambda: schema)
+        yield
 
 
 @pytest.fixture

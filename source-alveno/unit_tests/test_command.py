@@ -141,13 +141,12 @@ def test_discover_lists_four_full_refresh_streams_with_their_keys(
 
 
 @pytest.mark.parametrize("debug", [False, True])
-@pytest.mark.parametrize("bad", [None, Reply(b'[{"EmployeeID":101,"Lastname":"Dvo', 200)])
 def test_no_line_but_a_record_shows_a_person_or_the_token(
-    alveno: Alveno, config: dict[str, Any], tmp_path: Path, debug: bool, bad: Reply | None
+    alveno: Alveno, config: dict[str, Any], tmp_path: Path, debug: bool
 ) -> None:
     alveno.lists(workloads=[*WORKLOADS, {**WORKLOADS[0], "DateTo": "Dvořák left", "WorkloadID": 1}])
-    if bad:
-        alveno.answer("/employees", bad, alveno.answers["/employees"][0])
+    half = Reply(b'[{"EmployeeID":101,"Lastname":"Dvo')
+    alveno.answer("/employees", half, alveno.answers["/employees"][0])
 
     code, messages, written = run(tmp_path, "read", config, *STREAMS, debug=debug)
 

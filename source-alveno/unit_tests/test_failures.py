@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -191,6 +192,21 @@ def test_any_other_4xx_is_named_and_not_repeated(alveno: Alveno, config: dict[st
     assert outcome.failure is FailureType.system_error
     assert "status 418" in outcome.text
     assert alveno.count("/employees") == 1
+
+
+def test_an_answer_that_inflates_without_end_is_refused(
+    alveno: Alveno, config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bomb = gzip.compress(b"[" + b" " * 3_000_000 + b"]")
+    alveno.answer("/operations", Reply(bomb, headers={"Content-Encoding": "gzip"}))
+    assert read(config, "operations").error is None  # the control: under the limit it is a list
+
+    monkeypatch.setattr("source_alveno.components.MOST_BYTES", 2 << 20)
+    outcome = read(config, "operations")
+
+    assert outcome.failure is FailureType.system_error
+    assert "larger than 2 MB" in outcome.text
+    assert alveno.count("/operations") == 2
 
 
 def test_an_api_that_is_not_there_is_transient(config: dict[str, Any]) -> None:

@@ -96,6 +96,18 @@ def test_an_active_person_has_one_open_employment_and_others_have_none(
     assert first["total_size"] == 2
 
 
+def test_the_flags_may_have_other_names(alveno: Alveno, hr: dict[str, Any]) -> None:
+    people = [
+        {("working" if name == "isActive" else name): value for name, value in row.items()}
+        for row in (person(0), person(1, isActive=False))
+    ]
+    alveno.answer(f"{BASE}/employees", pages(people))
+
+    outcome = read({**hr, "field_names": {"employee": {"is_active": "working"}}})
+
+    assert ids(outcome, "employments") == [person(0)["id"]]
+
+
 def test_a_server_with_smaller_pages_than_asked_loses_nobody(
     alveno: Alveno, hr: dict[str, Any]
 ) -> None:

@@ -268,6 +268,16 @@ def test_half_a_surrogate_pair_spoils_one_letter_and_nobody_else(
     assert [record["last_name"] for record in records] == ["No?vák", "Kováčová"]
 
 
+def test_a_value_nested_hundreds_deep_stops_nobody(alveno: Alveno, config: dict[str, Any]) -> None:
+    deep = "[" * 600 + "]" * 600
+    body = json.dumps([{**EMPLOYEES[0], "Note": "HERE"}, EMPLOYEES[1]]).replace('"HERE"', deep)
+    alveno.answer("/employees", Reply(body.encode()))
+
+    records = read(config, "employees").records["employees"]
+
+    assert [record["note"] for record in records] == ["unreadable:", None]
+
+
 def test_entries_that_are_no_records_are_missed_by_the_total(
     alveno: Alveno, config: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -10,6 +10,8 @@ from source_alveno.field_names import EMPLOYEE, EMPLOYMENT, OPERATION
 from source_alveno.settings import read_settings
 from source_alveno.source import SourceAlveno
 
+from .conftest import Alveno, read
+
 TOKEN = "token-of-a-test-4711"
 
 
@@ -56,6 +58,16 @@ def test_the_other_words_people_use_for_a_field_are_understood() -> None:
     assert names.employee.names["chip_numbers"] == "Chip"
     assert names.employment.names["employment_id"] == "WId"
     assert names.employment.names["valid_to"] == "End"
+
+
+def test_a_misspelt_setting_is_warned_about(
+    alveno: Alveno, config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    outcome = read({**config, "requird_keys": [], "__injected": 1}, "operations")
+
+    assert outcome.error is None
+    assert "requird_keys is no setting of this source. Did you mean required_keys?" in caplog.text
+    assert "__injected" not in caplog.text
 
 
 def test_the_spec_describes_every_setting_and_tells_our_defaults() -> None:
