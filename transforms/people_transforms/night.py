@@ -21,7 +21,9 @@ from typing import Any
 import duckdb
 
 from people_transforms.delivery import ledger
+from people_transforms.delivery.call import fetch
 from people_transforms.delivery.deliver import Delivery
+from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Vendor
 from people_transforms.errors import ConfigError, HeldError, RetryableError
 from people_transforms.findings import store_findings
@@ -180,7 +182,7 @@ def _model(
     connection: duckdb.DuckDBPyConnection, vendor: Vendor, settings: Settings, night: Night
 ) -> None:
     with night.step("model") as facts:
-        keys = [place.account_key for place in vendor.places()]
+        keys = [place.account_key for place in fetch(vendor.places, vendor, Pace())]
         variables = {
             "as_of": night.as_of,
             "run_id": night.run_id,
@@ -205,7 +207,7 @@ def _plan(
     now: dt.datetime,
 ) -> None:
     with night.step("plan") as facts:
-        keys = [place.account_key for place in vendor.places()]
+        keys = [place.account_key for place in fetch(vendor.places, vendor, Pace())]
         night.plan_hash = plan.make_plan(
             connection, vendor, settings, run_id=night.run_id, as_of=night.as_of, account_keys=keys
         )

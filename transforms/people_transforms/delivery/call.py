@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import stamina
 
@@ -23,6 +23,7 @@ from people_transforms.errors import (
 
 ATTEMPTS = 5
 LONGEST_PAUSE_SECONDS = 60.0
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Change:
     leaving_kind: str | None = None
     # An earlier run may have sent it already.
     was_tried: bool = False
+    # The account was made in this very run: nobody else can have done this before us.
+    is_fresh: bool = False
     delivery_id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
@@ -57,6 +60,24 @@ class Result:
     status: str
     account_id: str | None = None
     error: SyncError | None = None
+
+
+def fetch(call: Callable[[], T], vendor: Vendor, pace: Pace) -> T:
+    """Make a call that only reads, repeated as patiently as one that writes.
+
+    Raises the last RetryableError when the vendor stays silent.
+    """
+    for attempt in _attempts():
+        with attempt:
+            pace.wait()
+            try:
+                return call()
+            except RetryableError as error:
+                _heed(error, pace)
+                raise
+            finally:
+                pace.observe(vendor.rate_limit())
+    raise AssertionError("unreachable: the last attempt returns or raises")
 
 
 def carry_out(change: Change, vendor: Vendor, pace: Pace) -> Result:
@@ -77,24 +98,21 @@ def _with_retries(
     call: Callable[[], Account | None], change: Change, vendor: Vendor, pace: Pace
 ) -> Account | None:
     lost_answer = False
-    for attempt in stamina.retry_context(
-        on=_pause_for, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=20
-    ):
+    for attempt in _attempts():
         with attempt:
-            if lost_answer or change.operation == "invite":
-                was_tried = lost_answer or change.was_tried
-                found = _look_up(change, vendor, pace, was_tried=was_tried)
+            if lost_answer:
+                found = _look_up(change, vendor, pace)
                 if found is not None:
                     return found
             pace.wait()
             try:
                 return call()
-            except AmbiguousError:
+            except AmbiguousError as error:
                 lost_answer = True
+                _heed(error, pace)
                 raise
             except RetryableError as error:
-                if error.retry_after:
-                    pace.pause(min(error.retry_after, LONGEST_PAUSE_SECONDS))
+                _heed(error, pace)
                 raise
             except ConflictError:
                 # Our own create whose answer was lost looks like somebody else's account.
@@ -107,6 +125,17 @@ def _with_retries(
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
+def _attempts() -> Iterable[stamina.Attempt]:
+    return stamina.retry_context(
+        on=_pause_for, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=20
+    )
+
+
+def _heed(error: RetryableError, pace: Pace) -> None:
+    if error.retry_after:
+        pace.pause(min(error.retry_after, LONGEST_PAUSE_SECONDS))
+
+
 def _pause_for(error: Exception) -> bool | float:
     """Tell stamina whether to repeat, and after how many seconds if the vendor named them."""
     if not isinstance(error, RetryableError):
@@ -116,9 +145,7 @@ def _pause_for(error: Exception) -> bool | float:
     return min(error.retry_after, LONGEST_PAUSE_SECONDS)
 
 
-def _look_up(
-    change: Change, vendor: Vendor, pace: Pace, *, was_tried: bool = True
-) -> Account | None:
+def _look_up(change: Change, vendor: Vendor, pace: Pace) -> Account | None:
     """Find out whether a change whose answer was lost did happen."""
     pace.wait()
     found = vendor.find(change.account_key, change.external_id, change.fields)
@@ -127,12 +154,20 @@ def _look_up(
     if change.operation == "create":
         return found
     if change.operation == "invite":
-        # A vendor that can't tell counts as done once it was tried: a second mail can't be unsent.
-        is_done = found.invitation_state in ("sent", "accepted")
-        return found if is_done or (was_tried and found.invitation_state is None) else None
+        return found if is_invited(found, was_tried=True) else None
     if change.operation == "deactivate":
         return found if not found.is_active else None
     return None
+
+
+def is_invited(account: Account, *, was_tried: bool) -> bool:
+    """Tell whether an invitation went out, by us or by somebody else.
+
+    Where the vendor can't tell, one that was tried counts as sent: a mail can't be unsent.
+    """
+    if account.invitation_state is None:
+        return was_tried
+    return account.invitation_state in ("sent", "accepted")
 
 
 def _apply(change: Change, vendor: Vendor) -> Account | None:

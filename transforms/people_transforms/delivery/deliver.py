@@ -15,13 +15,22 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import duckdb
 
 from people_transforms.delivery import ledger
-from people_transforms.delivery.call import Change, Result, carry_out, released
+from people_transforms.delivery.call import (
+    Change,
+    Result,
+    carry_out,
+    fetch,
+    is_invited,
+    released,
+)
 from people_transforms.delivery.ratelimit import Pace
-from people_transforms.delivery.vendor import Vendor
+from people_transforms.delivery.vendor import Account, Vendor
+from people_transforms.delivery.waves import in_waves
 from people_transforms.errors import ConfigError, ConflictError, RetryableError
 from people_transforms.settings import Settings
 
@@ -65,24 +74,46 @@ class Delivery:
         )
         self._phase(f"operation = 'deactivate' and not ({moving})")
         self._deliver(ledger.claimed_values(self.connection, traits, self.settings.vendor))
-        self._phase("operation in ('update', 'adopt')")
+        for wave in in_waves(self._planned("operation in ('update', 'adopt')"), traits):
+            self._deliver(wave)
         self._phase("operation in ('create', 'reactivate')")
         self._phase(
             f"operation = 'deactivate' and {moving} and person_id not in ("
             "select person_id from temp.planned where moves_from is not null "
             "and outcome is distinct from 'confirmed')"
         )
-        if self.settings.invitations != "off" and traits.invites:
-            self._deliver(
-                ledger.due_invitations(
-                    self.connection, self.settings.vendor, self.settings.max_invitations_per_run
-                )
-            )
+        if self.settings.invitations != "off" and traits.invites and self.stopped_by is None:
+            self._invite()
 
     def _phase(self, condition: str) -> None:
-        self._deliver(
-            ledger.changes(self.connection, self.vendor.traits, f"hold is null and {condition}")
-        )
+        self._deliver(self._planned(condition))
+
+    def _planned(self, condition: str) -> list[Change]:
+        traits = self.vendor.traits
+        return ledger.changes(self.connection, traits, f"hold is null and {condition}")
+
+    def _invite(self) -> None:
+        """Invite whom the vendor's own lists, read once per place, don't show as invited."""
+        due = ledger.due_invitations(self.connection, self.settings.vendor)
+        known: dict[tuple[str, str | None], Account] = {}
+        for key in sorted({change.account_key for change in due if not change.is_fresh}):
+            try:
+                listed = fetch(partial(self._list, key), self.vendor, self.pace)
+            except (RetryableError, ConfigError) as error:
+                self.stopped_by = error
+                return
+            known |= {(key, account.account_id): account for account in listed}
+        done: list[Change] = []
+        waiting: list[Change] = []
+        for change in due:
+            account = known.get((change.account_key, change.account_id))
+            is_done = account is not None and is_invited(account, was_tried=change.was_tried)
+            (done if is_done else waiting).append(change)
+        self._settle([Result(change, "confirmed", change.account_id) for change in done])
+        self._deliver(waiting[: self.settings.max_invitations_per_run])
+
+    def _list(self, account_key: str) -> list[Account]:
+        return list(self.vendor.accounts(account_key))
 
     def _deliver(self, changes: list[Change]) -> None:
         with ThreadPoolExecutor(self.settings.num_workers) as workers:
@@ -90,13 +121,11 @@ class Delivery:
                 if self.stopped_by is not None:
                     return
                 ledger.intend(self.connection, self.settings.vendor, self.run_id, group)
-                results = [result for result in workers.map(self._one, group) if result]
-                ledger.settle(
-                    self.connection, self.settings.vendor, self.run_id, self.as_of, results
-                )
-                self.counts.update(
-                    f"{result.change.operation} {result.status}" for result in results
-                )
+                self._settle([result for result in workers.map(self._one, group) if result])
+
+    def _settle(self, results: list[Result]) -> None:
+        ledger.settle(self.connection, self.settings.vendor, self.run_id, self.as_of, results)
+        self.counts.update(f"{result.change.operation} {result.status}" for result in results)
 
     def _one(self, change: Change) -> Result | None:
         if self.stopped_by is not None:

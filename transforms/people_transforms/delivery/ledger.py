@@ -147,9 +147,7 @@ def accounts_left(connection: duckdb.DuckDBPyConnection, vendor: str) -> dict[st
     return {row[0]: Change("", row[0], row[1], "release", row[2], row[3], {}, {}) for row in rows}
 
 
-def due_invitations(
-    connection: duckdb.DuckDBPyConnection, vendor: str, limit: int | None
-) -> list[Change]:
+def due_invitations(connection: duckdb.DuckDBPyConnection, vendor: str) -> list[Change]:
     """List who is to be invited now: planned, not held, and with an account that exists."""
     rows = connection.execute(
         """
@@ -162,6 +160,7 @@ def due_invitations(
                 where before.vendor = $vendor and before.person_id = planned.person_id
                 and before.account_key = planned.account_key and before.status = 'intent'
             ) as was_tried,
+            planned.operation = 'create' as is_fresh,
         from temp.planned as planned
         inner join sync.ledger as held
             on held.vendor = $vendor and held.person_id = planned.person_id
@@ -169,11 +168,10 @@ def due_invitations(
         where planned.invites and planned.hold is null
         and (planned.operation = 'invite' or planned.outcome = 'confirmed')
         order by planned.person_id, planned.account_key
-        limit $limit
         """,
-        {"vendor": vendor, "limit": 1_000_000_000 if limit is None else limit},
+        {"vendor": vendor},
     ).fetchall()
-    return [replace(_change(row, {}), was_tried=row[14]) for row in rows]
+    return [replace(_change(row, {}), was_tried=row[14], is_fresh=row[15]) for row in rows]
 
 
 def note_due_invitations(connection: duckdb.DuckDBPyConnection, vendor: str, run_id: str) -> None:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import duckdb
 
 from people_transforms.delivery import unsettled
+from people_transforms.delivery.call import fetch
+from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Account, Traits, Vendor
 from people_transforms.planning import linking, reversal
 from people_transforms.planning.desired import compare
@@ -55,7 +58,12 @@ def make_plan(
 
 
 def _read(vendor: Vendor, account_keys: Sequence[str]) -> Iterator[Account]:
-    return (account for key in account_keys for account in vendor.accounts(key))
+    for key in account_keys:
+        yield from fetch(partial(_list, vendor, key), vendor, Pace())
+
+
+def _list(vendor: Vendor, account_key: str) -> list[Account]:
+    return list(vendor.accounts(account_key))
 
 
 def _ledger_is_empty(connection: duckdb.DuckDBPyConnection, vendor: str) -> bool:
@@ -152,23 +160,21 @@ def _name_moves(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _hash_rows(connection: duckdb.DuckDBPyConnection) -> str:
+    """Give each change its hash and risk; rows without an operation have none to tell apart."""
     connection.execute(
         """
-        create or replace temp table planned as
-        select
-            *,
-            md5(concat_ws(
+        update temp.planned set
+            row_hash = md5(concat_ws(
                 chr(31), person_id, account_key, operation, coalesce(leaving_kind, chr(0)),
                 coalesce(external_id, chr(0)), coalesce(account_id, chr(0)), changes,
                 invites::varchar, coalesce(moves_from, chr(0))
-            )) as row_hash,
-            case
+            )),
+            risk = case
                 when operation in ('deactivate') then 'high'
                 when operation in ('create', 'adopt', 'reactivate', 'invite') then 'medium'
                 else 'low'
-            end as risk,
-            null::varchar as outcome,
-        from temp.planned
+            end
+        where operation <> 'none'
         """
     )
     row = connection.execute(

@@ -56,6 +56,9 @@ class MemoryVendor:
 
     def accounts(self, account_key: str) -> Iterator[Account]:
         self.lists_read += 1
+        pending = self.failures.get(("accounts", account_key))
+        if pending:
+            raise pending.pop(0)
         yield from [a for a in self.held.values() if a.account_key == account_key]
 
     def find(self, account_key: str, external_id: str, fields: Mapping[str, Any]) -> Account | None:

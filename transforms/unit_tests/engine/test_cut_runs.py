@@ -156,3 +156,9 @@ def test_an_answer_that_never_came_is_looked_up_the_next_night(engine: Engine) -
     engine.night()
     assert engine.vendor.held["1"].fields["first_name"] == "Eva"
     assert engine.vendor.lists_read == reads + 1
+
+
+def test_a_list_that_fails_once_is_read_again(engine: Engine) -> None:
+    engine.vendor.failures[("accounts", "A")] = [RetryableError("Down.", retry_after=0.001)]
+    engine.first_night(person(1))
+    assert list(engine.vendor.held) == ["1"]
