@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -77,3 +78,14 @@ def connect(
         )
 
     return make
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Print a line that is seen also when the test passes, and from a worker of xdist."""
+
+    def line(text: str) -> None:
+        with capsys.disabled():
+            os.write(2, f"\n{text}\n".encode())
+
+    return line
