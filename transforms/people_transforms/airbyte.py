@@ -31,6 +31,8 @@ from airbyte_cdk.models import (
 )
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from people_transforms.delivery.call import fetch
+from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Vendor
 from people_transforms.errors import (
     AuditError,
@@ -49,6 +51,8 @@ EXIT_DONE, EXIT_FAILED, EXIT_CONFIGURATION, EXIT_HELD, EXIT_PARTLY = 0, 1, 2, 3,
 
 # Without these nobody can be known; the others only make the rules see less.
 _NEEDED_STREAMS = ("employers", "employees", "employments")
+
+_CHUNK_BYTES = 1 << 18
 
 logger = logging.getLogger("airbyte")
 
@@ -102,7 +106,10 @@ class PeopleDestination(Destination):
         input_messages: Iterable[AirbyteMessage],
     ) -> Iterable[AirbyteMessage]:
         """Write parsed messages: the CDK's own entry, for callers that hold messages, not bytes."""
-        lines = (orjson.dumps(AirbyteMessageSerializer.dump(message)) for message in input_messages)
+        lines = (
+            orjson.dumps(AirbyteMessageSerializer.dump(message)) + b"\n"
+            for message in input_messages
+        )
         self._run(config, [s.stream.name for s in configured_catalog.streams], lines)
         return ()
 
@@ -129,7 +136,7 @@ class PeopleDestination(Destination):
         try:
             with open_store(paths) as connection:
                 try:
-                    wrong = self.verify(config, vendor)
+                    wrong = fetch(lambda: self.verify(config, vendor), vendor, Pace())
                     if wrong:
                         raise ConfigError(" ".join(wrong))
                     night = run_night(
@@ -191,6 +198,12 @@ def _print_trace(error: SyncError) -> None:
     _print_message(traced.as_airbyte_message())
     if isinstance(error, AuditError):
         logger.error("An audit stopped the run before anything was sent.")
+
+
+def _chunks(input_stream: io.TextIOWrapper) -> Iterable[bytes]:
+    """Read standard input as it comes, without looking for its lines."""
+    buffer = cast(io.BufferedReader, input_stream.buffer)
+    return iter(lambda: buffer.read1(_CHUNK_BYTES), b"")
 
 
 def _print_message(message: AirbyteMessage) -> None:

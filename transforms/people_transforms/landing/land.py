@@ -7,7 +7,7 @@ run's landing is one transaction: a source that dies half-way, or a kill, leaves
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class Landing:
         self.temporary = temporary
         self.settings = settings
         self._begun: set[str] = set()
+        self._batches = 0
 
     def begin(self) -> None:
         """Create missing raw tables and open the transaction of this run's landing."""
@@ -50,18 +51,31 @@ class Landing:
         if batch.stream not in self._begun:
             self._begun.add(batch.stream)
             self._begin_stream(stream)
-        path = self.temporary / f"land-{stream.table}.ndjson"
-        _write_lines(path, batch)
-        try:
-            self.connection.execute(
-                typed_batch(stream, self.settings), [str(path), 1 + max(map(len, batch.lines)) * 2]
-            )
-        finally:
-            path.unlink()
-        self._set_aside(stream, batch)
+        self._parse(stream, batch)
         self._note_seen(stream)
         self._add_versions(stream)
         self.connection.execute("drop table temp.batch")
+
+    def _parse(self, stream: RawStream, batch: Batch) -> None:
+        """Make `temp.batch`. Line numbers are worth their price only when something is wrong."""
+        path = self.temporary / f"land-{stream.table}.ndjson"
+        largest = 2 * max(len(piece) for _, piece in batch.pieces)
+        try:
+            _write(path, (piece for _, piece in batch.pieces))
+            self.connection.execute(
+                typed_batch(stream, self.settings, numbered=False), [str(path), largest]
+            )
+            found = self.connection.execute(
+                "select count(*), count(_unreadable), count(distinct _key_hash) from temp.batch"
+            ).fetchone()
+            if found != (batch.count, 0, batch.count):
+                _write(path, (_numbered(number, line) for number, line in batch.lines()))
+                self.connection.execute(
+                    typed_batch(stream, self.settings, numbered=True), [str(path), largest]
+                )
+                self._set_aside(stream, batch)
+        finally:
+            path.unlink()
 
     def finish(self, intake: Intake) -> None:
         """Prove the reads, close what was replaced or is no longer there, and commit."""
@@ -79,11 +93,11 @@ class Landing:
         self.connection.execute("commit")
 
     def _begin_stream(self, stream: RawStream) -> None:
-        keys = ", ".join(f"{column} varchar" for column in stream.key)
         self.connection.execute(
             f"""
             create or replace temp table seen_{stream.table} (
-                {keys}, _scope varchar, _total_size bigint, _record_hash ubigint, _line bigint
+                _key_hash ubigint, _scope varchar, _total_size bigint, _record_hash ubigint,
+                _batch bigint, _line bigint
             )
             """
         )
@@ -96,37 +110,35 @@ class Landing:
 
     def _set_aside(self, stream: RawStream, batch: Batch) -> None:
         """Count records that can't be read; the person keeps the last readable version."""
-        counted = self.connection.execute(
-            "select count(*), count(_unreadable) from temp.batch"
-        ).fetchone()
-        read, unreadable = counted or (0, 0)
-        if unreadable:
-            key = " || '/' || ".join(f"coalesce({column}, '?')" for column in stream.key)
-            self.connection.execute(
-                f"""
-                insert into sync.rejected_records
-                select ?, ?, _line, {key}, {stream.scope or "null"}::varchar, _unreadable
-                from temp.batch where _unreadable is not null
-                """,
-                [self.run_id, stream.name],
-            )
-        if read != len(batch.lines):
-            found = {
-                row[0] for row in self.connection.execute("select _line from temp.batch").fetchall()
-            }
+        key = " || '/' || ".join(f"coalesce({column}, '?')" for column in stream.key)
+        self.connection.execute(
+            f"""
+            insert into sync.rejected_records
+            select ?, ?, _line, {key}, {stream.scope or "null"}::varchar, _unreadable
+            from temp.batch where _unreadable is not null
+            """,
+            [self.run_id, stream.name],
+        )
+        read = {
+            row[0] for row in self.connection.execute("select _line from temp.batch").fetchall()
+        }
+        lost = [number for number, _ in batch.lines() if number not in read]
+        if lost:
             self.connection.executemany(
                 "insert into sync.rejected_records values (?, ?, ?, null, null, null)",
-                [[self.run_id, stream.name, line] for line in batch.numbers if line not in found],
+                [[self.run_id, stream.name, number] for number in lost],
             )
 
     def _note_seen(self, stream: RawStream) -> None:
+        self._batches += 1
         self.connection.execute(
             f"""
             insert into temp.seen_{stream.table}
-            select {", ".join(stream.key)}, {stream.scope or "null"}, _total_size,
-                if(_unreadable is null, _record_hash, null), _line
+            select _key_hash, {stream.scope or "null"}, _total_size,
+                if(_unreadable is null, _record_hash, null), ?, _line
             from temp.batch
-            """
+            """,
+            [self._batches],
         )
 
     def _add_versions(self, stream: RawStream) -> None:
@@ -146,38 +158,38 @@ class Landing:
 
     def _settle_repeats(self, stream: RawStream) -> None:
         """A record that came more than once counts once, and what came last counts."""
-        table, keys = f"raw.{stream.table}", ", ".join(stream.key)
+        table, key_hash = f"raw.{stream.table}", f"hash({', '.join(stream.key)})"
         repeated = self.connection.execute(
-            f"select count(*) > count(distinct ({keys})) from temp.seen_{stream.table}"
+            f"select count(*) > count(distinct _key_hash) from temp.seen_{stream.table}"
         ).fetchone()
         if not repeated or not repeated[0]:
             return
-        same_key = " and ".join(f"latest.{c} = version.{c}" for c in stream.key)
         self.connection.execute(
             f"""
             create or replace temp table latest as
-            select {keys}, arg_max(_record_hash, _line) as _record_hash
-            from temp.seen_{stream.table} group by all having count(*) > 1
+            select _key_hash, arg_max(_record_hash, (_batch, _line)) as _record_hash
+            from temp.seen_{stream.table} group by _key_hash having count(*) > 1
             """
         )
         self.connection.execute(
             f"""
-            delete from {table} as version using temp.latest as latest
-            where {same_key} and version._valid_from_run = ?
-            and latest._record_hash is not null and version._record_hash <> latest._record_hash
+            delete from {table} where rowid in (
+                select version.rowid from {table} as version
+                inner join temp.latest as latest
+                    on hash({", ".join(f"version.{c}" for c in stream.key)}) = latest._key_hash
+                where version._valid_from_run = ?
+                and latest._record_hash is not null
+                and version._record_hash <> latest._record_hash
+            )
             """,
             [self.run_id],
         )
         self.connection.execute(
             f"""
             delete from {table} where rowid in (
-                select version.rowid from {table} as version
-                inner join temp.latest as latest on {same_key}
-                where version._valid_from_run = ?
-                qualify row_number() over (
-                    partition by {", ".join(f"version.{c}" for c in stream.key)}
-                    order by version.rowid
-                ) > 1
+                select rowid from {table}
+                where _valid_from_run = ? and {key_hash} in (select _key_hash from temp.latest)
+                qualify row_number() over (partition by {key_hash} order by rowid) > 1
             )
             """,
             [self.run_id],
@@ -199,28 +211,30 @@ class Landing:
 
     def _close_absent(self, stream: RawStream) -> None:
         """Close what a complete read no longer has; an incomplete one closes nothing."""
-        same_key = " and ".join(f"seen.{c} = version.{c}" for c in stream.key)
         self.connection.execute(
             f"""
-            update raw.{stream.table} as version set _valid_to_run = $run_id
-            where version._valid_to_run is null and version._valid_from_run <> $run_id
+            update raw.{stream.table} set _valid_to_run = $run_id
+            where _valid_to_run is null and _valid_from_run <> $run_id
             and {f"coalesce({stream.scope}, '')" if stream.scope else "''"} in (
                 select employer_id from sync.reads
                 where run_id = $run_id and stream = $stream and is_complete
             )
-            and not exists (select 1 from temp.seen_{stream.table} as seen where {same_key})
+            and hash({", ".join(stream.key)}) not in (
+                select _key_hash from temp.seen_{stream.table} where _key_hash is not null
+            )
             """,
             {"run_id": self.run_id, "stream": stream.name},
         )
 
 
-def _write_lines(path: Path, batch: Batch) -> None:
-    """Write the lines as they came, each wrapped with its number so that a broken one is found."""
+def _write(path: Path, lines: Iterable[bytes]) -> None:
     with open(path, "wb", buffering=1 << 20, opener=_private) as file:  # noqa: PTH123 (opener)
-        file.writelines(
-            b'{"n":%d,"m":%b}\n' % (number, line.rstrip(b"\r\n"))
-            for number, line in zip(batch.numbers, batch.lines, strict=True)
-        )
+        file.writelines(lines)
+
+
+def _numbered(number: int, line: bytes) -> bytes:
+    """Give a RECORD line its number as a member of its own."""
+    return b'{"n":%d,%b\n' % (number, line.strip()[1:])
 
 
 def _private(path: str, flags: int) -> int:

@@ -1,8 +1,9 @@
 """Standard input as Airbyte messages: RECORD lines stay bytes, everything else is parsed.
 
-Parsing a record in Python costs more than storing it, so a RECORD line is only classified by its
-first bytes (any key order is understood, at the price of a parse). A line that is no message is
-counted by its number and never logged: it may hold personal data.
+Parsing a record in Python costs more than storing it, so a block of input in which every line is a
+RECORD of one stream, in the spelling that the CDK writes, is passed on as it is; other blocks are
+looked at line by line (any key order is understood). A line that is no message is counted by its
+number and never logged: it may hold personal data.
 """
 
 from __future__ import annotations
@@ -13,19 +14,26 @@ from typing import Any
 
 import orjson
 
-# What the CDK and most sources write; other spellings take the parsed way.
 _RECORD_PREFIX = b'{"type":"RECORD","record":{"stream":"'
-_BATCH_BYTES = 48 * 1024 * 1024
+_BATCH_BYTES = 128 * 1024 * 1024
 
 
 @dataclass(slots=True)
 class Batch:
-    """RECORD lines of one stream, each with its line number on standard input."""
+    """RECORD lines of one stream in the order they came.
+
+    A piece is the line number on standard input of its first line, and whole lines.
+    """
 
     stream: str
-    numbers: list[int] = field(default_factory=list)
-    lines: list[bytes] = field(default_factory=list)
+    pieces: list[tuple[int, bytes]] = field(default_factory=list)
+    count: int = 0
     size: int = 0
+
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Give each line with its number."""
+        for first, piece in self.pieces:
+            yield from enumerate(piece.split(b"\n")[:-1], start=first)
 
 
 @dataclass(slots=True)
@@ -40,32 +48,65 @@ class Intake:
 
 
 def read_messages(
-    lines: Iterable[bytes], streams: frozenset[str], intake: Intake
+    chunks: Iterable[bytes], streams: frozenset[str], intake: Intake
 ) -> Iterator[Batch]:
-    """Yield batches of RECORD lines of known streams; fill `intake` with everything else."""
-    open_batches: dict[str, Batch] = {}
-    prefix_length = len(_RECORD_PREFIX)
-    for number, line in enumerate(lines, start=1):
-        if line.startswith(_RECORD_PREFIX):
-            stream = line[prefix_length : line.find(b'"', prefix_length)].decode("utf-8", "replace")
-        else:
-            parsed = _parse_other(line, number, intake)
-            if parsed is None:
+    """Yield batches of RECORD lines of known streams; fill `intake` with everything else.
+
+    `chunks` are pieces of standard input, cut anywhere.
+    """
+    batches: dict[str, Batch] = {}
+    for number, block in _blocks(chunks):
+        for stream, first, count, piece in _pieces(number, block, intake):
+            intake.record_counts[stream] = intake.record_counts.get(stream, 0) + count
+            if stream not in streams:
+                intake.unknown_streams[stream] = intake.unknown_streams.get(stream, 0) + count
                 continue
-            stream = parsed
-        intake.record_counts[stream] = intake.record_counts.get(stream, 0) + 1
-        if stream not in streams:
-            intake.unknown_streams[stream] = intake.unknown_streams.get(stream, 0) + 1
+            batch = batches.setdefault(stream, Batch(stream))
+            batch.pieces.append((first, piece))
+            batch.count += count
+            batch.size += len(piece)
+            if batch.size >= _BATCH_BYTES:
+                yield batches.pop(stream)
+    yield from batches.values()
+
+
+def _blocks(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Join chunks to blocks of whole lines, each with the number of its first line."""
+    number, rest = 1, [b""]
+    for chunk in chunks:
+        cut = chunk.rfind(b"\n") + 1
+        if not cut:
+            rest.append(chunk)
             continue
-        batch = open_batches.get(stream)
-        if batch is None:
-            batch = open_batches[stream] = Batch(stream)
-        batch.numbers.append(number)
-        batch.lines.append(line)
-        batch.size += len(line)
-        if batch.size >= _BATCH_BYTES:
-            yield open_batches.pop(stream)
-    yield from open_batches.values()
+        block = b"".join([*rest, chunk[:cut]])
+        yield number, block
+        number += block.count(b"\n")
+        rest = [chunk[cut:]]
+    last = b"".join(rest)
+    if last:
+        yield number, last + b"\n"
+
+
+def _pieces(number: int, block: bytes, intake: Intake) -> Iterator[tuple[str, int, int, bytes]]:
+    """Split a block into pieces of one stream: (stream, first line number, lines, bytes)."""
+    if block.startswith(_RECORD_PREFIX):
+        head = block[: block.find(b'"', len(_RECORD_PREFIX)) + 1]
+        lines = block.count(b"\n")
+        if block.count(b"\n" + head) == lines - 1:
+            yield _stream_of(head), number, lines, block
+            return
+    for line_number, line in enumerate(block.split(b"\n")[:-1], start=number):
+        if line.startswith(_RECORD_PREFIX):
+            yield _stream_of(line), line_number, 1, line + b"\n"
+            continue
+        stream = _parse_other(line, line_number, intake)
+        if stream is not None:
+            yield stream, line_number, 1, line + b"\n"
+
+
+def _stream_of(line: bytes) -> str:
+    start = len(_RECORD_PREFIX)
+    return line[start : line.find(b'"', start)].decode("utf-8", "replace")
 
 
 def _parse_other(line: bytes, number: int, intake: Intake) -> str | None:
@@ -82,7 +123,6 @@ def _parse_other(line: bytes, number: int, intake: Intake) -> str | None:
         elif kind == "TRACE":
             _note_status(message["trace"], intake)
     except (orjson.JSONDecodeError, KeyError, TypeError):
-        # A record cut in two (a source killed while printing) still names its stream: no proof then.
         intake.unreadable_lines.append(number)
     return None
 

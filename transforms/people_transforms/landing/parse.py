@@ -12,8 +12,12 @@ from typing import Any
 from people_transforms.models.contracts import RawColumn, RawStream
 
 
-def typed_batch(stream: RawStream, settings: Mapping[str, Any]) -> str:
-    """Compose the SELECT that turns a file of lines into typed rows with hash and verdict."""
+def typed_batch(stream: RawStream, settings: Mapping[str, Any], *, numbered: bool) -> str:
+    """Compose the SELECT that turns a file of lines into typed rows with hash and verdict.
+
+    The file has RECORD lines, or `{"n": line number, "record": …}` where `numbered`. Lines that
+    can't be read give no row. `_key_hash` is for comparisons within the run; it is never stored.
+    """
     stored = [c for c in stream.columns if _is_stored(c, settings)]
     paths = {c.path for c in stored} | {"total_size"}
     hashed = ", ".join(f"coalesce({c.name}::varchar, chr(0))" for c in stream.columns)
@@ -31,22 +35,25 @@ def typed_batch(stream: RawStream, settings: Mapping[str, Any]) -> str:
         create or replace temp table batch as
         with typed as (
             select
-                n as _line,
-                m.record.emitted_at as _emitted_ms,
+                {"n" if numbered else "null::bigint"} as _line,
+                record.emitted_at as _emitted_ms,
                 try_cast({_member("total_size")} as bigint) as _total_size,
                 {casts},
                 case {" ".join(wrong)} end as _unreadable
             from read_json(
                 ?, format = 'newline_delimited', ignore_errors = true,
                 maximum_object_size = greatest(16777216, ?)::uinteger,
-                columns = {{n: 'BIGINT', m: 'STRUCT(record STRUCT(emitted_at BIGINT, data {_struct(paths)}))'}}
+                columns = {{
+                    n: 'BIGINT', record: 'STRUCT(emitted_at BIGINT, data {_struct(paths)})'
+                }}
             )
-            where n is not null
+            where record.data is not null
         )
         select
             * exclude (_emitted_ms),
             to_timestamp(_emitted_ms / 1000.0) as _extracted_at,
-            md5_number_lower(concat_ws(chr(31), {hashed})) as _record_hash
+            md5_number_lower(concat_ws(chr(31), {hashed})) as _record_hash,
+            hash({", ".join(stream.key)}) as _key_hash
         from typed
     """
 
@@ -62,7 +69,7 @@ def _is_stored(column: RawColumn, settings: Mapping[str, Any]) -> bool:
 
 
 def _member(path: str) -> str:
-    return "m.record.data." + ".".join(f'"{part}"' for part in path.split("."))
+    return "record.data." + ".".join(f'"{part}"' for part in path.split("."))
 
 
 def _text(column: RawColumn) -> str:

@@ -24,7 +24,6 @@ def record_reads(
     """Write one row per stream and slice of this run to `sync.reads`."""
     for name, stream in streams.items():
         ended_whole = intake.statuses.get(name) == "COMPLETE"
-        key = ", ".join(stream.key)
         connection.execute(
             f"""
             insert into sync.reads
@@ -32,7 +31,7 @@ def record_reads(
                 select
                     coalesce(_scope, '') as employer_id,
                     count(*) as record_count,
-                    count(distinct ({key})) as distinct_ids,
+                    count(distinct _key_hash) as distinct_ids,
                     max(_total_size) as total_size,
                 from temp.seen_{stream.table}
                 group by all
@@ -83,4 +82,9 @@ def _slices_without_rows(stream: RawStream) -> str:
         return "select ''"
     if stream.scope != "employer_id":
         return f"select {_scope_of(stream)} from raw.{stream.table} where _valid_to_run is null"
-    return f"select employer_id from temp.seen_{stream.source}__employers"
+    employers = f"{stream.source}__employers"
+    return f"""
+        select employer_id from raw.{employers}
+        where _valid_to_run is null
+        and hash(employer_id) in (select _key_hash from temp.seen_{employers})
+    """
