@@ -66,7 +66,8 @@ def audit(connection: duckdb.DuckDBPyConnection, *, vendor: str | None = None) -
     """
     vendor = vendor or _variable(connection, "vendor")
     for model in audits(vendor):
-        found = connection.execute(f"select count(*) from (\n{model.sql}\n)").fetchone()
+        counted = f"select count(*) from (\n{model.sql}\n)"  # noqa: S608  (our own file)
+        found = connection.execute(counted).fetchone()
         if found and found[0]:
             raise AuditError(
                 f"The audit failed: {model.purpose}",

@@ -47,7 +47,9 @@ judged as (
             when regexp_full_match(body, '[0-9]{1,3}(,[0-9]{3})+\.[0-9]{1,2}') then 'ok'
             when regexp_full_match(body, '[0-9]{1,3}((\.[0-9]{3}){2,}|(,[0-9]{3}){2,})') then 'ok'
             when regexp_full_match(body, '[0-9]+([.,][0-9]{1,2})?') then 'ok'
-            when regexp_full_match(body, '[0-9., ]*[.,][0-9]{3,}') then 'too_many_decimals'
+            when regexp_full_match(
+                body, '([0-9]{1,3}((\.[0-9]{3})+,|(,[0-9]{3})+\.)|[0-9]+[.,])[0-9]{3,}'
+            ) then 'too_many_decimals'
             else 'not_a_number'
         end as verdict,
         regexp_replace(regexp_replace(body, '[.,][0-9]{1,2}$', ''), '[^0-9]', '', 'g') as whole,

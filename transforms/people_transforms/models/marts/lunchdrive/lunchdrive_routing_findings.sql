@@ -13,7 +13,10 @@ routes as (
         routing.mode,
         policy.client_ids as our_client_ids,
         regexp_extract(
-            routes.problem_line, '^[-+]?[\pL]{0,1}[0-9][0-9OoIlSBZ ,;/|+&-]{0,30}[\pL]{0,3}'
+            routes.problem_line,
+            '^[Oo] *$|^[-+]?[OoIlSBZ]?[0-9][0-9OoIlSBZ]*[\pL]{0,3}'
+            || '(( *[,;/|+&–-] *| +(a|i|nebo|alebo|či|and|und|en|or) +)'
+            || '[OoIlSBZ]?[0-9][0-9OoIlSBZ]*[\pL]{0,3}){0,4}'
         ) as quoted_part,
     from mart.ldid_routes as routes
     inner join mart.lunchdrive_routing as routing
@@ -28,9 +31,9 @@ malformed as (
         *,
         'ldid_malformed' as code,
         nullif(trim(quoted_part), '') as typed_value,
-        regexp_replace(
-            translate(quoted_part, 'OoIlSBZ', '0011582'), '[^0-9,]+', ' ', 'g'
-        ) as corrected,
+        array_to_string(regexp_extract_all(
+            translate(quoted_part, 'OoIlSBZ', '0011582'), '[0-9]+'
+        ), ', ') as corrected,
     from routes
     where kind = 'malformed'
 

@@ -6,7 +6,7 @@ select
     null::varchar as payroll_administration_id,
     null::varchar as administration_name,
     null::varchar as period_type,
-    null::integer as period_year,
-    null::integer as period_number,
+    null::bigint as period_year,
+    null::bigint as period_number,
     null::boolean as is_approved,
 where false
