@@ -16,7 +16,10 @@ from people_transforms.models.contracts import raw_streams
 from .connections import Connection, Ended
 
 Connect = Callable[..., Connection]
-PAIRS = [("source-loket", "destination-alleo"), ("source-alveno", "destination-lunchdrive")]
+PAIRS = [
+    pytest.param("source-loket", "destination-alleo", marks=pytest.mark.long),
+    ("source-alveno", "destination-lunchdrive"),
+]
 WORD = re.compile(r"canary\d+x", re.IGNORECASE)
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}.*|\d{4}-\d\d-\d\d.*|[\d.:]*", re.IGNORECASE)
 _KEYS = re.compile(r"(^|\.)(\w*_id|id|\w+Id|personal_number)$")
