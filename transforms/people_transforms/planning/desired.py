@@ -2,6 +2,9 @@
 
 The mart says what each person should have, the ledger what the vendor last accepted. The result is
 `temp.planned`: one row per person and account, with operation, changed fields and reason.
+
+Most accounts need nothing on most nights. So every row is drafted without its vendor fields, in one
+pass; only the rows that need a call are taken out, compared field by field and put back.
 """
 
 from __future__ import annotations
@@ -11,7 +14,21 @@ import datetime as dt
 import duckdb
 
 from people_transforms.delivery.vendor import Traits
+from people_transforms.planning.claims import settle_claims
 from people_transforms.settings import Settings
+
+_WANTED = (
+    "person_id, account_key, employer_id, external_id, desired_state, leaving_kind, reason, "
+    "starts_on, ends_on, spell_starts_on, payload_hash"
+)
+_HELD = (
+    "account_id, state as held_state, ends_on as held_ends_on, payload_hash as held_payload_hash, "
+    "ended_by, ended_on"
+)
+_NOT_HELD = (
+    "null::varchar as account_id, null::varchar as held_state, null::date as held_ends_on, "
+    "null::varchar as held_payload_hash, null::varchar as ended_by, null::date as ended_on"
+)
 
 
 def compare(
@@ -23,188 +40,183 @@ def compare(
     as_of: dt.date,
 ) -> None:
     """Fill `temp.planned` from the mart, the ledger and the accounts found at the vendor."""
-    _spread_over_accounts(connection, traits, settings.vendor)
+    _draft(connection, traits, settings.vendor)
+    _spread_over_accounts(connection, traits)
     _match(connection, traits, settings.vendor)
-    _settle_claims(connection, traits, settings.vendor)
+    settle_claims(connection, traits, settings.vendor)
     _decide(connection, traits, as_of)
-    _add_absent(connection, settings, run_id)
+    _add_absent(connection, traits, settings, run_id)
+    connection.execute("alter table temp.planned drop column mart_account_key")
+    connection.execute("drop table temp.unnamed")
 
 
-def _spread_over_accounts(
-    connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str
-) -> None:
-    """Give each mart row the account it is about: `*` rows meet the accounts that exist."""
-    connection.execute(
-        f"""
-        create or replace temp table desired as
-        with
-        wanted as (select * from {traits.mart}),
-        held as (select * from sync.ledger where vendor = $vendor),
-        explicit as (select * from wanted where account_key <> '*'),
-        unnamed as (
-            -- Accounts that a person has beside the ones the mart names.
-            select held.person_id, held.account_key
-            from held
-            anti join explicit
-                on held.person_id = explicit.person_id and held.account_key = explicit.account_key
-        ),
-        everywhere as (
-            select wanted.* replace (unnamed.account_key as account_key)
-            from wanted
-            inner join unnamed on wanted.person_id = unnamed.person_id
-            where wanted.account_key = '*'
-        ),
-        elsewhere as (
-            -- The mart names other accounts only: this one is not meant any more.
-            select
-                explicit.* replace (
-                    unnamed.account_key as account_key,
-                    'ended' as desired_state,
-                    'routed_away' as leaving_kind,
-                    'routed_away' as reason
-                )
-            from unnamed
-            inner join explicit on unnamed.person_id = explicit.person_id
-            anti join (select person_id from wanted where account_key = '*') as everyone
-                on unnamed.person_id = everyone.person_id
-            qualify row_number() over (
-                partition by unnamed.person_id, unnamed.account_key order by explicit.account_key
-            ) = 1
-        ),
-        nowhere as (
-            select * from wanted
-            where account_key = '*' and person_id not in (select person_id from held)
-        )
-        select * from explicit
-        union all by name select * from everywhere
-        union all by name select * from elsewhere
-        union all by name select * from nowhere
-        """,
-        {"vendor": vendor},
-    )
-
-
-def _match(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
-    """Put beside each desired row what the ledger holds, and a first verdict on the operation."""
-    before = ", ".join(f"held.fields ->> '$.{name}' as before_{name}" for name in traits.fields)
-    connection.execute(
-        f"""
-        create or replace temp table matched as
-        select
-            desired.*,
-            held.account_id,
-            held.state as held_state,
-            held.ends_on as held_ends_on,
-            {before},
-            case
-                when desired.account_key = '*' or desired.desired_state = 'untouched' then 'none'
-                when desired.desired_state = 'active' and held.account_id is null then 'create'
-                when desired.desired_state = 'active' and held.state = 'inactive' then
-                    -- An account that we ended comes back; one that somebody else ended only for
-                    -- a newer spell of employment.
-                    if(
-                        held.ended_by = 'us' or desired.spell_starts_on > held.ended_on,
-                        'reactivate', 'none'
-                    )
-                when desired.desired_state in ('active', 'update_only') and held.state = 'active'
-                    and held.payload_hash is distinct from desired.payload_hash then 'update'
-                when desired.desired_state = 'ended' and held.state = 'active' then 'deactivate'
-                else 'none'
-            end as operation
-        from desired
-        left join sync.ledger as held
-            on held.vendor = $vendor
-            and desired.person_id = held.person_id
-            and desired.account_key = held.account_key
-        """,
-        {"vendor": vendor},
-    )
-    connection.execute("drop table temp.desired")
-
-
-def _settle_claims(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
-    """Decide who may have a value that must be unique: whoever holds it, else the first by id."""
-    connection.execute(
-        "create or replace temp table refused_claims "
-        "(person_id varchar, account_key varchar, field varchar, holder varchar)"
-    )
-    for name in traits.unique_fields:
-        # A required value stays with an ended account; any other is released for a newcomer.
-        released = name not in traits.required_fields
-        connection.execute(
-            f"""
-            insert into temp.refused_claims
-            with
-            claims as (
-                select person_id, account_key, lower(trim({name}::varchar)) as claimed,
-                from temp.matched
-                where operation in ('create', 'update', 'reactivate') and {name} is not null
-                and lower(trim({name}::varchar)) is distinct from
-                    if(held_state = 'active', lower(trim(before_{name})), null)
-            ),
-            holders as (
-                select held.person_id, held.account_key,
-                    lower(trim(held.fields ->> '$.{name}')) as claimed,
-                from sync.ledger as held
-                where held.vendor = $vendor
-                and lower(trim(held.fields ->> '$.{name}')) in (select claimed from claims)
-                and ({not released} or held.state = 'active')
-            ),
-            leaving as (
-                -- Holders that give the value up tonight, before anybody takes it.
-                select person_id, account_key from temp.matched
-                where (operation = 'deactivate' and {released})
-                or (
-                    operation in ('update', 'reactivate')
-                    and lower(trim({name}::varchar)) is distinct from lower(trim(before_{name}))
-                )
-            ),
-            staying as (
-                select holders.* from holders
-                anti join leaving
-                    on holders.person_id = leaving.person_id
-                    and holders.account_key = leaving.account_key
-            ),
-            ranked as (
-                select claims.*,
-                    (
-                        select min(staying.person_id) from staying
-                        where staying.claimed = claims.claimed
-                        and staying.account_key = claims.account_key
-                        and staying.person_id <> claims.person_id
-                    ) as holder,
-                    first_value(claims.person_id) over (
-                        partition by claims.account_key, claims.claimed order by claims.person_id
-                    ) as first_claimant,
-                from claims
-            )
-            select person_id, account_key, '{name}', coalesce(holder, first_claimant)
-            from ranked
-            where holder is not null or first_claimant <> person_id
-            """,
-            {"vendor": vendor},
-        )
-
-
-def _decide(connection: duckdb.DuckDBPyConnection, traits: Traits, as_of: dt.date) -> None:
-    """Compute the changed fields, and turn a change of nothing into no operation."""
-    optional = tuple(set(traits.unique_fields) - set(traits.required_fields))
-    refused = "".join(
-        f"""
-        update temp.matched set {name} = before_{name}
-        from temp.refused_claims as refused
-        where matched.person_id = refused.person_id
-        and matched.account_key = refused.account_key and refused.field = '{name}';
-        """
-        for name in optional
-    )
-    if refused:
-        connection.execute(refused)
+def _draft(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
+    """Pair the accounts that the mart names with the ledger; the ledger's others are `unnamed`."""
     connection.execute(
         f"""
         create or replace temp table planned as
         with
-        candidates as (
+        explicit as (
+            select {_WANTED}, account_key as mart_account_key from {traits.mart}
+            where account_key <> '*'
+        ),
+        held as (
+            select person_id as held_person_id, account_key as held_account_key, {_HELD}
+            from sync.ledger where vendor = $vendor
+        ),
+        paired as (
+            select explicit.* replace (
+                    coalesce(person_id, held_person_id) as person_id,
+                    coalesce(account_key, held_account_key) as account_key
+                ),
+                held.* exclude (held_person_id, held_account_key),
+            from explicit
+            full outer join held
+                on explicit.person_id = held.held_person_id
+                and explicit.account_key = held.held_account_key
+        )
+        {_planned("paired")}
+        """,
+        {"vendor": vendor},
+    )
+    connection.execute(
+        f"""
+        create or replace temp table unnamed as
+        select person_id, account_key, {_HELD} from sync.ledger
+        where vendor = $vendor and (person_id, account_key) in (
+            select (person_id, account_key) from temp.planned where desired_state is null
+        )
+        """,
+        {"vendor": vendor},
+    )
+    connection.execute("delete from temp.planned where desired_state is null")
+
+
+def _planned(desired: str) -> str:
+    """Compose the SELECT that gives pairs of desired and held their first verdict."""
+    return f"""
+        select
+            person_id, account_key, mart_account_key, employer_id, external_id, account_id,
+            case
+                when account_key = '*' or desired_state = 'untouched' then 'none'
+                when desired_state = 'active' and account_id is null then 'create'
+                when desired_state = 'active' and held_state = 'inactive' then
+                    -- An account that we ended comes back; one that somebody else ended only for
+                    -- a newer spell of employment.
+                    if(ended_by = 'us' or spell_starts_on > ended_on, 'reactivate', 'none')
+                when desired_state in ('active', 'update_only') and held_state = 'active'
+                    and held_payload_hash is distinct from payload_hash then 'update'
+                when desired_state = 'ended' and held_state = 'active' then 'deactivate'
+                else 'none'
+            end as operation,
+            leaving_kind,
+            if(
+                desired_state = 'active' and held_state = 'inactive' and operation = 'none',
+                'ended_by_other', reason
+            ) as reason,
+            '{{}}' as changes,
+            leaving_kind = 'ended' and ends_on is not distinct from held_ends_on
+                and held_ends_on is not null as is_announced,
+            false as invites,
+            null::varchar as moves_from,
+            starts_on, ends_on, spell_starts_on, desired_state, held_state, payload_hash,
+            null::varchar as hold,
+            -- Rows without an operation keep these; the others get theirs at the end.
+            '' as row_hash, 'low' as risk, null::varchar as outcome,
+        from {desired}
+    """
+
+
+def _spread_over_accounts(connection: duckdb.DuckDBPyConnection, traits: Traits) -> None:
+    """Give the mart's `*` rows the accounts that exist, and people's unnamed accounts an end."""
+    held = ", ".join(f"unnamed.{name}" for name in (
+        "account_id", "held_state", "held_ends_on", "held_payload_hash", "ended_by", "ended_on"
+    ))  # fmt: skip
+    connection.execute(
+        f"""
+        insert into temp.planned by name
+        with
+        wanted as (select {_WANTED}, account_key as mart_account_key from {traits.mart}),
+        everyone as (select * from wanted where account_key = '*'),
+        everywhere as (
+            select everyone.* replace (unnamed.account_key as account_key), {held}
+            from everyone
+            inner join temp.unnamed as unnamed on everyone.person_id = unnamed.person_id
+        ),
+        elsewhere as (
+            -- The mart names other accounts only: this one is not meant any more.
+            select
+                wanted.* replace (
+                    unnamed.account_key as account_key,
+                    'ended' as desired_state,
+                    'routed_away' as leaving_kind,
+                    'routed_away' as reason
+                ), {held}
+            from temp.unnamed as unnamed
+            inner join wanted
+                on unnamed.person_id = wanted.person_id and wanted.account_key <> '*'
+            anti join everyone on unnamed.person_id = everyone.person_id
+            qualify row_number() over (
+                partition by unnamed.person_id, unnamed.account_key order by wanted.account_key
+            ) = 1
+        ),
+        nowhere as (
+            -- Somebody with other accounts has no row for none.
+            select everyone.*, {_NOT_HELD} from everyone
+            anti join temp.unnamed as unnamed on everyone.person_id = unnamed.person_id
+            anti join (select person_id from temp.planned where held_state is not null) as named
+                on everyone.person_id = named.person_id
+        ),
+        desired as (
+            select * from everywhere
+            union all by name select * from elsewhere
+            union all by name select * from nowhere
+        )
+        {_planned("desired")}
+        """
+    )
+
+
+def _match(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
+    """Take the rows that may need a call out of the draft, with all fields, wanted and held."""
+    fields = ", ".join(f"wanted.{name}" for name in traits.fields)
+    before = ", ".join(f"held.fields ->> '$.{name}' as before_{name}" for name in traits.fields)
+    connection.execute(
+        f"""
+        create or replace temp table matched as
+        select planned.*, {fields}, {before}
+        from temp.planned as planned
+        inner join {traits.mart} as wanted
+            on planned.person_id = wanted.person_id
+            and planned.mart_account_key = wanted.account_key
+        left join sync.ledger as held
+            on held.vendor = $vendor
+            and planned.person_id = held.person_id
+            and planned.account_key = held.account_key
+        where planned.operation <> 'none'
+        """,
+        {"vendor": vendor},
+    )
+    connection.execute("delete from temp.planned where operation <> 'none'")
+
+
+def _decide(connection: duckdb.DuckDBPyConnection, traits: Traits, as_of: dt.date) -> None:
+    """Compute the changed fields, turn a change of nothing into none, and put the rows back."""
+    optional = tuple(set(traits.unique_fields) - set(traits.required_fields))
+    for name in optional:
+        connection.execute(
+            f"""
+            update temp.matched set {name} = before_{name}
+            from temp.refused_claims as refused
+            where matched.person_id = refused.person_id
+            and matched.account_key = refused.account_key and refused.field = '{name}'
+            """
+        )
+    fields = ", ".join(name for field in traits.fields for name in (field, f"before_{field}"))
+    connection.execute(
+        f"""
+        insert into temp.planned by name
+        with candidates as (
             select matched.*,
                 {_changes(traits)} as changed,
                 exists (
@@ -218,28 +230,18 @@ def _decide(connection: duckdb.DuckDBPyConnection, traits: Traits, as_of: dt.dat
                 ) as lacks_value,
             from temp.matched
         )
-        select
-            person_id, account_key, employer_id, external_id, account_id,
+        select * exclude (changed, is_refused, lacks_value, {fields}) replace (
             if(operation = 'update' and len(changed) = 0, 'none', operation) as operation,
-            leaving_kind,
-            if(
-                desired_state = 'active' and held_state = 'inactive' and operation = 'none',
-                'ended_by_other', reason
-            ) as reason,
             if(
                 len(changed) = 0, '{{}}',
                 to_json(map_from_entries(
                     list_transform(changed, lambda c : (c.field, [c.before, c.after]))
                 ))::varchar
             ) as changes,
-            leaving_kind = 'ended' and ends_on is not distinct from held_ends_on
-                and held_ends_on is not null as is_announced,
-            false as invites,
-            null::varchar as moves_from,
-            starts_on, ends_on, spell_starts_on, desired_state, held_state,
             -- Without the hash the row is compared again when the value may have become free.
             if(lacks_value, null, payload_hash) as payload_hash,
-            if(is_refused, 'conflict', null) as hold,
+            if(is_refused, 'conflict', null) as hold
+        )
         from candidates
         """,
         {"yesterday": as_of - dt.timedelta(days=1)},
@@ -291,22 +293,25 @@ def _compared(name: str, traits: Traits) -> str:
     return f"{{field: '{name}', before: before_{name}, after: {name}::varchar, differs: {differs}}}"
 
 
-def _add_absent(connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str) -> None:
+def _add_absent(
+    connection: duckdb.DuckDBPyConnection, traits: Traits, settings: Settings, run_id: str
+) -> None:
     """Add the people of the ledger whom the source no longer has.
 
     An absence counts only in complete reads in a row; an employer that is no longer listed is a
     loss of access and never a wave of leavers.
     """
     connection.execute(
-        """
+        f"""
         insert into temp.planned by name
         with
         gone as (
             select held.*, coalesce(held.absent_reads, 0) + coalesce(whole.is_complete, false)::int
                 as absences, employer.employer_id is null as employer_is_gone,
             from sync.ledger as held
-            anti join (select distinct person_id from temp.planned) as present
-                on held.person_id = present.person_id
+            semi join temp.unnamed as unnamed
+                on held.person_id = unnamed.person_id and held.account_key = unnamed.account_key
+            anti join {traits.mart} as present on held.person_id = present.person_id
             left join (
                 select employer_id, bool_and(is_complete) as is_complete
                 from sync.reads where run_id = $run_id and stream in ('employees', 'employments')
@@ -328,7 +333,7 @@ def _add_absent(connection: duckdb.DuckDBPyConnection, settings: Settings, run_i
                 when absences >= $absence_reads then 'absent'
                 else 'absent_once'
             end as reason,
-            '{}' as changes, false as is_announced, false as invites,
+            '{{}}' as changes, false as is_announced, false as invites, '' as row_hash, 'low' as risk,
             ends_on, spell_starts_on, payload_hash, 'ended' as desired_state, state as held_state,
         from gone
         """,

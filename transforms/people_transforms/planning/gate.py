@@ -235,6 +235,10 @@ def fill_rates(connection: duckdb.DuckDBPyConnection) -> tuple[int, dict[str, fl
 
 def _hold_dependents(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
     """Hold what needs a held row to go first: a value to become free, a move's new account."""
+    if not connection.execute(
+        "select 1 from temp.planned where hold is not null and operation <> 'none' limit 1"
+    ).fetchone():
+        return
     for name in traits.unique_fields:
         _set(
             connection,

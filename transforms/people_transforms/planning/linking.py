@@ -65,6 +65,7 @@ def link(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str, run
         create or replace temp table linked as
         with people as (
             select external_id, person_id, employer_id, spell_starts_on from {traits.mart}
+            where external_id in (select external_id from temp.vendor_accounts)
             union
             -- Whoever was being created when a run was cut off, also if HR has removed them since.
             select external_id, person_id, employer_id, spell_starts_on from sync.plan

@@ -1,0 +1,71 @@
+"""Values that two accounts may not share: who keeps them tonight, and who waits."""
+
+from __future__ import annotations
+
+import duckdb
+
+from people_transforms.delivery.vendor import Traits
+
+
+def settle_claims(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
+    """Decide who may have a value that must be unique: whoever holds it, else the first by id."""
+    connection.execute(
+        "create or replace temp table refused_claims "
+        "(person_id varchar, account_key varchar, field varchar, holder varchar)"
+    )
+    for name in traits.unique_fields:
+        # A required value stays with an ended account; any other is released for a newcomer.
+        released = name not in traits.required_fields
+        connection.execute(
+            f"""
+            insert into temp.refused_claims
+            with
+            claims as (
+                select person_id, account_key, lower(trim({name}::varchar)) as claimed,
+                from temp.matched
+                where operation in ('create', 'update', 'reactivate') and {name} is not null
+                and lower(trim({name}::varchar)) is distinct from
+                    if(held_state = 'active', lower(trim(before_{name})), null)
+            ),
+            holders as (
+                select held.person_id, held.account_key,
+                    lower(trim(held.fields ->> '$.{name}')) as claimed,
+                from sync.ledger as held
+                where held.vendor = $vendor
+                and lower(trim(held.fields ->> '$.{name}')) in (select claimed from claims)
+                and ({not released} or held.state = 'active')
+            ),
+            leaving as (
+                -- Holders that give the value up tonight, before anybody takes it.
+                select person_id, account_key from temp.matched
+                where (operation = 'deactivate' and {released})
+                or (
+                    operation in ('update', 'reactivate')
+                    and lower(trim({name}::varchar)) is distinct from lower(trim(before_{name}))
+                )
+            ),
+            staying as (
+                select holders.* from holders
+                anti join leaving
+                    on holders.person_id = leaving.person_id
+                    and holders.account_key = leaving.account_key
+            ),
+            ranked as (
+                select claims.*,
+                    (
+                        select min(staying.person_id) from staying
+                        where staying.claimed = claims.claimed
+                        and staying.account_key = claims.account_key
+                        and staying.person_id <> claims.person_id
+                    ) as holder,
+                    first_value(claims.person_id) over (
+                        partition by claims.account_key, claims.claimed order by claims.person_id
+                    ) as first_claimant,
+                from claims
+            )
+            select person_id, account_key, '{name}', coalesce(holder, first_claimant)
+            from ranked
+            where holder is not null or first_claimant <> person_id
+            """,
+            {"vendor": vendor},
+        )
