@@ -24,6 +24,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 # What is durable on its own: a commit, and any write to a kept table outside a transaction.
@@ -127,7 +128,7 @@ def watch(points: Points) -> None:
         "send",
         lambda _, request, **options: f"{request.method} {request.path_url}",
     )
-    points.around(os, "replace", lambda source, target, **_: f"replace {os.path.basename(target)}")
+    points.around(os, "replace", lambda source, target, **_: f"replace {Path(target).name}")
     points.around(subprocess, "run", lambda *_, **options: "copy of the working file")
     sys.stdout = io.TextIOWrapper(_StateLines(io.FileIO(1, "wb", closefd=False)), "utf-8")
 
