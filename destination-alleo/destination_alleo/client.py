@@ -6,6 +6,7 @@ was lost and then reports its own account as a duplicate. Its one extra try afte
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import local
@@ -14,11 +15,19 @@ from typing import Any, TypeVar
 import alleo  # type: ignore[import-untyped]
 import httpx
 from people_transforms.delivery.vendor import Account, Fields, Place, RateLimit, Traits
-from people_transforms.errors import ConfigError, RejectedError, RetryableError
+from people_transforms.errors import RejectedError, RetryableError
 from pydantic import ValidationError
 
+from destination_alleo.employees import (
+    FIELDS,
+    given_fields,
+    is_same_email,
+    parse_company_id,
+    parse_employee,
+    parse_employee_id,
+)
 from destination_alleo.exchange import ExchangeLog, parse_rate_limit
-from destination_alleo.refusals import FIELDS, Call, explain, refuse_before_sending
+from destination_alleo.refusals import Call, explain, refuse_before_sending
 from destination_alleo.settings import AlleoSettings
 
 TRAITS = Traits(
@@ -36,6 +45,7 @@ TRAITS = Traits(
 
 PAGE_SIZE = 100
 READS_OF_A_MOVING_LIST = 3
+LONGEST_PAUSE_SECONDS = 60.0
 # Beside its own errors the SDK lets through what a body of another shape makes it stumble over.
 _SDK_FAILURES = (
     alleo.AlleoError,
@@ -114,7 +124,7 @@ class AlleoVendor:
         Raises RetryableError when the list keeps changing under us; a repeated call goes on from
         the page that failed.
         """
-        company_id = _company_id(account_key)
+        company_id = parse_company_id(account_key)
         accounts = self._read_list(company_id, None)
         # It is not documented that a list without `is_active` holds both kinds.
         inactive = self._page(company_id, limit=1, is_active=False).count
@@ -124,7 +134,7 @@ class AlleoVendor:
 
     def find(self, account_key: str, external_id: str, fields: Fields) -> Account | None:
         """Look an account up by our external id, else by its e-mail address in any case."""
-        company_id = _company_id(account_key)
+        company_id = parse_company_id(account_key)
         email = fields.get("email")
         if self._search_is_exact(company_id):
             hits = self._search(company_id, external_id)
@@ -133,17 +143,17 @@ class AlleoVendor:
         else:
             hits = list(self.accounts(account_key))
         own = (hit for hit in hits if external_id and hit.external_id == external_id)
-        same = (hit for hit in hits if email and _same_email(hit, str(email)))
+        same = (hit for hit in hits if email and is_same_email(hit, str(email)))
         return next(own, None) or next(same, None)
 
     def create(self, account_key: str, external_id: str, fields: Fields) -> Account:
         """Create an active account; Alleo welcomes the person by e-mail at once."""
-        company_id = _company_id(account_key)
+        company_id = parse_company_id(account_key)
         call = Call(is_write=True, company_id=company_id, sends_email=True)
         values = {"language": self._settings.language, "external_id": external_id or None}
-        values |= {name: value for name, value in _given(fields).items() if value is not None}
+        values |= {name: value for name, value in given_fields(fields).items() if value is not None}
         body = _checked(alleo.EmployeeCreate, values, call)
-        return _account(
+        return parse_employee(
             self._call(call, lambda: self._sdk.create_employee(company_id, body)), company_id
         )
 
@@ -151,8 +161,8 @@ class AlleoVendor:
         self, account_key: str, account_id: str, fields: Fields, external_id: str | None = None
     ) -> Account:
         """Change the given fields only; `external_id` makes an account ours."""
-        company_id, employee_id = _company_id(account_key), _employee_id(account_id)
-        values = _given(fields) | ({"external_id": external_id} if external_id else {})
+        company_id, employee_id = parse_company_id(account_key), parse_employee_id(account_id)
+        values = given_fields(fields) | ({"external_id": external_id} if external_id else {})
         call = Call(
             True, company_id, employee_id, sends_email=bool({"email", "external_id"} & set(values))
         )
@@ -169,21 +179,29 @@ class AlleoVendor:
             )
         body = _checked(alleo.EmployeeEdit, values, call)
         row = self._call(call, lambda: self._sdk.update_employee(company_id, employee_id, body))
-        return _account(row, company_id)
+        return parse_employee(row, company_id)
 
     def deactivate(self, account_key: str, account_id: str, fields: Fields) -> Account:
         """End an account now: Alleo takes no date, and cancels its budgets."""
-        company_id, employee_id = _company_id(account_key), _employee_id(account_id)
+        company_id, employee_id = parse_company_id(account_key), parse_employee_id(account_id)
         call = Call(True, company_id, employee_id)
         row = self._call(call, lambda: self._sdk.deactivate_employee(company_id, employee_id))
-        return self.update(account_key, account_id, fields) if fields else _account(row, company_id)
+        return (
+            self.update(account_key, account_id, fields)
+            if fields
+            else parse_employee(row, company_id)
+        )
 
     def activate(self, account_key: str, account_id: str, fields: Fields) -> Account:
         """Bring an account back, then bring its fields up to date."""
-        company_id, employee_id = _company_id(account_key), _employee_id(account_id)
+        company_id, employee_id = parse_company_id(account_key), parse_employee_id(account_id)
         call = Call(True, company_id, employee_id)
         row = self._call(call, lambda: self._sdk.activate_employee(company_id, employee_id))
-        return self.update(account_key, account_id, fields) if fields else _account(row, company_id)
+        return (
+            self.update(account_key, account_id, fields)
+            if fields
+            else parse_employee(row, company_id)
+        )
 
     def invite(self, account_key: str, account_id: str) -> None:
         """Do nothing: Alleo invites by itself."""
@@ -217,10 +235,13 @@ class AlleoVendor:
         for _ in range(READS_OF_A_MOVING_LIST):
             listing = under_way.setdefault(key, _Listing())
             while True:
+                self._spare_the_limit()
                 page = self._page(
                     company_id, skip=listing.skip, limit=PAGE_SIZE, is_active=is_active
                 )
-                listing.accounts |= {str(row.id): _account(row, company_id) for row in page.data}
+                listing.accounts |= {
+                    str(row.id): parse_employee(row, company_id) for row in page.data
+                }
                 listing.skip += len(page.data)
                 listing.counts.add(page.count)
                 if not page.data or listing.skip >= page.count:
@@ -233,12 +254,17 @@ class AlleoVendor:
             "Alleo's list of employees does not add up to its own count.", company_id=company_id
         )
 
+    def _spare_the_limit(self) -> None:
+        """Wait out a used-up window: the engine sees a long list as one call and can't pace it."""
+        if self._latest and self._latest.remaining <= 0:
+            time.sleep(min(self._latest.reset_seconds, LONGEST_PAUSE_SECONDS))
+
     def _search(self, company_id: int, text: str) -> list[Account]:
         hits: dict[int, Account] = {}
         skip = 0
         while True:
             page = self._page(company_id, skip=skip, limit=PAGE_SIZE, search=text)
-            hits |= {row.id: _account(row, company_id) for row in page.data}
+            hits |= {row.id: parse_employee(row, company_id) for row in page.data}
             skip += len(page.data)
             if not page.data or skip >= page.count:
                 return list(hits.values())
@@ -265,43 +291,3 @@ def _checked(model: Any, values: dict[str, Any], call: Call) -> Any:
         return model.model_validate(values)
     except ValidationError as error:
         raise refuse_before_sending(error, call) from None
-
-
-def _given(fields: Fields) -> dict[str, Any]:
-    """Take Alleo's fields; what is empty is null, which Alleo demands for dates and addresses."""
-    return {name: fields[name] if fields[name] != "" else None for name in FIELDS if name in fields}
-
-
-def _account(row: Any, company_id: int) -> Account:
-    return Account(
-        account_key=str(company_id),
-        account_id=str(row.id),
-        is_active=row.is_active,
-        external_id=row.external_id or None,
-        ended_on=row.offboarding_date.date().isoformat() if row.offboarding_date else None,
-        fields={name: getattr(row, name) for name in FIELDS},
-    )
-
-
-def _same_email(account: Account, email: str) -> bool:
-    held = account.fields["email"]
-    return isinstance(held, str) and held.strip().casefold() == email.strip().casefold()
-
-
-def _company_id(account_key: str) -> int:
-    try:
-        return int(account_key)
-    except ValueError:
-        raise ConfigError(
-            "An Alleo company id is a number; correct `company_id` in `companies`.",
-            company_id=account_key,
-        ) from None
-
-
-def _employee_id(account_id: str) -> int:
-    try:
-        return int(account_id)
-    except ValueError:
-        raise RejectedError(
-            "An Alleo account id is a number.", cause="account id", account_id=account_id
-        ) from None

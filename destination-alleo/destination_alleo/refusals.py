@@ -23,19 +23,9 @@ from people_transforms.errors import (
 )
 from pydantic import ValidationError
 
+from destination_alleo.employees import FIELDS
 from destination_alleo.exchange import Exchange
 
-FIELDS = (
-    "email",
-    "first_name",
-    "last_name",
-    "prefix",
-    "language",
-    "company_group_id",
-    "birthday",
-    "work_anniversary",
-    "private_email",
-)
 _KNOWN_FIELDS = frozenset(FIELDS) | {"external_id"}
 _RULE = re.compile(r"[a-z0-9_.]{1,60}")
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -439,6 +440,26 @@ def test_a_repeated_call_goes_on_from_the_page_that_failed(
         list(vendor.accounts("501"))
     assert len(list(vendor.accounts("501"))) == 150
     assert [one.query.get("skip") for one in server.seen[1:]] == ["0", "100", "100", "0"]
+
+
+def test_a_long_list_waits_for_the_next_window(
+    server: Any, reply: Any, vendor: AlleoVendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used_up = {
+        "X-RateLimit-Limit": "600",
+        "X-RateLimit-Remaining": "0",
+        "X-RateLimit-Reset": "900",
+    }
+    waits: list[float] = []
+    monkeypatch.setattr(time, "sleep", waits.append)
+    server.script(
+        f"GET {EMPLOYEES}",
+        reply(200, page(people(range(100)), 150), used_up),
+        reply(200, page(people(range(100, 150)), 150), {**used_up, "X-RateLimit-Remaining": "9"}),
+        reply(200, page([], 0)),
+    )
+    assert len(list(vendor.accounts("501"))) == 150
+    assert waits == [60.0]
 
 
 def test_inactive_accounts_are_read_even_if_the_plain_list_hides_them(
