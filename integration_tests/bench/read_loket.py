@@ -30,7 +30,7 @@ def run(size: int, fields: str = "minimal") -> dict[str, float]:
         usage = alternate(
             {
                 "ours": _our_command(Path(folder), url, fields),
-                "bare": [sys.executable, str(_HERE / "bare_loop.py"), url, EMPLOYER_ID, fields],
+                "bare": [sys.executable, str(_HERE / "loket_bare_loop.py"), url, EMPLOYER_ID, fields],
             }
         )
     return {

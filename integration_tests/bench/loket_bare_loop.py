@@ -22,9 +22,10 @@ def main(url: str, employer_id: str, fields: str) -> None:
     headers = {"Authorization": "Bearer bench", "Accept": "application/json;version=2021-03-29"}
     number, pages = 1, 1
     while number <= pages:
+        asked: dict[str, str | int] = {"orderBy": "id", "pageNumber": number, "pageSize": 250}
         response = session.get(
             f"{url}/providers/employers/{employer_id}/employees",
-            params={"orderBy": "id", "pageNumber": number, "pageSize": 250},
+            params=asked,
             headers=headers,
             timeout=60,
         )
