@@ -33,6 +33,7 @@ from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
 from people_transforms.planning import gate, plan
 from people_transforms.publishing.publish import publish_run
+from people_transforms.publishing.uploads import publish_uploads
 from people_transforms.settings import Settings, resolve
 from people_transforms.warehouse import StorePaths, json_text
 
@@ -114,11 +115,13 @@ def run_night(
         raise
     _close_run(connection, night)
     with night.step("publish") as facts:
+        folder = report_folder(paths, settings)
+        facts["uploads"] = len(publish_uploads(connection, folder))
         publish_run(
             connection,
             run_id=run_id,
             staging_path=paths.staging,
-            report_dir=resolve(settings.report_dir) if settings.report_dir else paths.folder,
+            report_dir=folder,
             language=settings.report_language or _language_of(settings.vendor_settings),
         )
         facts["file"] = paths.staging.name

@@ -134,7 +134,9 @@ def _with_defaults(value: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[st
 
 
 def _without_secrets(value: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
-    properties = spec.get("properties", {})
+    properties = dict(spec.get("properties", {}))
+    for variant in spec.get("oneOf", ()):
+        properties |= variant.get("properties", {})
     kept = {}
     for name, item in value.items():
         property_spec = properties.get(name, {})
