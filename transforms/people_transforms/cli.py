@@ -17,6 +17,7 @@ from people_transforms.commands import (
     approve,
     explain,
     lint,
+    onboard,
     plan,
     report,
     retry,
@@ -35,6 +36,7 @@ BUILT_IN = (
     report.command,
     retry.command,
     undo.command,
+    onboard.command,
 )
 
 

@@ -64,11 +64,9 @@ def command(
         click.echo(f"Send it with: people-sync run {found.connection}")
 
 
-def parse_duration(text: str) -> timedelta:
+def parse_duration(text: str, option: str = "--expires-in") -> timedelta:
     """Read 12h, 7d or 2w."""
     match = re.fullmatch(r"\s*([0-9]{1,4})\s*([hdw])\s*", text.lower())
     if match is None or int(match[1]) == 0:
-        raise click.BadParameter(
-            "use a number and h, d or w, such as 7d", param_hint="--expires-in"
-        )
+        raise click.BadParameter("use a number and h, d or w, such as 7d", param_hint=option)
     return timedelta(**{_UNITS[match[2]]: int(match[1])})

@@ -13,10 +13,14 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from people_transforms.errors import ConfigError
 
+if TYPE_CHECKING:
+    from people_transforms.publishing.alarms import Alarms
+
+_KEYS = {"source", "destination", "state", "streams", "alarms"}
 EXAMPLE = "source: {connector: source-loket, config: loket.json}"
 
 
@@ -38,6 +42,7 @@ class ConnectionFile:
     destination: Connector
     state: Path
     streams: tuple[str, ...] | None
+    alarms: Alarms | None = None
 
     @property
     def folder(self) -> Path:
@@ -52,13 +57,14 @@ def read_connection_file(path: Path) -> ConnectionFile:
     """
     path = path.absolute()
     content = _parse_yaml(path)
-    _refuse_unknown_keys(path, content, {"source", "destination", "state", "streams"}, "")
+    _refuse_unknown_keys(path, content, _KEYS, "")
     return ConnectionFile(
         path=path,
         source=_connector(path, content, "source"),
         destination=_connector(path, content, "destination"),
         state=_state_path(path, content.get("state")),
         streams=_streams(path, content.get("streams", "all")),
+        alarms=_alarms(path, content.get("alarms")),
     )
 
 
@@ -167,6 +173,14 @@ def _streams(path: Path, value: object) -> tuple[str, ...] | None:
     if not value:
         raise ConfigError("`streams` is empty: write `all` or name the streams.", path=path)
     return tuple(dict.fromkeys(value))
+
+
+def _alarms(path: Path, value: object) -> Alarms | None:
+    if value is None:
+        return None
+    from people_transforms.publishing.alarms import parse_alarms
+
+    return parse_alarms(value, path) or None
 
 
 def _refuse_unknown_keys(

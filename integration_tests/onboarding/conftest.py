@@ -1,0 +1,116 @@
+"""The onboarding's server in this process, a browser without JavaScript, and a real sandbox."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from people_sandbox import start_sandbox
+from people_sandbox.client import Sandbox
+from people_transforms.commands.connection_file import read_connection_file
+from people_transforms.onboarding.desk import Desk, open_desk
+from people_transforms.onboarding.links import make_link
+from people_transforms.onboarding.serve import build_server, listen
+
+NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
+WEEK = dt.timedelta(days=7)
+
+
+@pytest.fixture(scope="module")
+def box() -> Iterator[Sandbox]:
+    with start_sandbox(size=20, seed=7) as running:
+        yield running
+
+
+def write_connection(
+    folder: Path, source: str, destination: str, configs: tuple[dict[str, Any], dict[str, Any]]
+) -> Path:
+    """Write a connection as an operator would before the customer comes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, config in zip(("source", "destination"), configs, strict=True):
+        (folder / f"{name}.json").write_text(json.dumps(config))
+    path = folder / "connection.yaml"
+    path.write_text(
+        f"source: {{connector: {source}, config: source.json}}\n"
+        f"destination: {{connector: {destination}, config: destination.json}}\n"
+        "state: .people-sync/state.json\n"
+    )
+    return path
+
+
+def loket_before_consent(box: Sandbox) -> dict[str, Any]:
+    config = box.config("source-loket")
+    del config["credentials"]["refresh_token"]
+    return config
+
+
+@dataclass
+class Customer:
+    """A person with a browser: follows forms and links as they are on the page."""
+
+    desk: Desk
+    client: httpx.Client
+    now: list[dt.datetime]
+    page: httpx.Response
+
+    def open(self, address: str, **options: Any) -> httpx.Response:
+        self.page = self.client.get(address, **options)
+        return self.page
+
+    def send(self, action: str | None = None, **fields: Any) -> httpx.Response:
+        """Press the button of the page's first form, with its hidden fields."""
+        hidden = dict(
+            re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', self.page.text)
+        )
+        self.page = self.client.post(
+            action or str(self.page.url), data={**hidden, **fields}, follow_redirects=True
+        )
+        return self.page
+
+    def new_link(self, lasts: dt.timedelta = WEEK) -> str:
+        token = self.desk.journey.change(
+            lambda journey: make_link(journey, self.now[0], lasts)
+        )
+        return f"{self.desk.base_url}/link/{token}"
+
+    def begin(self, language: str = "en") -> None:
+        self.open(f"{self.new_link()}?lang={language}")
+        assert self.send().status_code == 200
+
+
+@contextmanager
+def open_customer(connection: Path) -> Iterator[Customer]:
+    """Serve a connection's onboarding on a free port, with a clock that the test sets."""
+    now = [NOW]
+    with listen("127.0.0.1", 0) as taken:
+        base_url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        desk = open_desk(read_connection_file(connection), base_url, lambda: now[0])
+        server = build_server(desk)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
+        thread.start()
+        try:
+            with httpx.Client(base_url=base_url, timeout=300, follow_redirects=True) as client:
+                yield Customer(desk, client, now, client.get("/style.css"))
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def answer_consent(customer: Customer, answer: str) -> httpx.Response:
+    """Press a button on the authorization server's own page, and come back."""
+    hidden = dict(
+        re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', customer.page.text)
+    )
+    leaving = customer.client.post("/source", data=hidden, follow_redirects=False)
+    assert leaving.status_code == 303
+    theirs = httpx.post(leaving.headers["location"], data={"answer": answer})
+    return customer.open(theirs.headers["location"])

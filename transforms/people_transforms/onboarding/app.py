@@ -1,0 +1,72 @@
+"""The onboarding as an ASGI app: which page is where."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from people_transforms.onboarding.desk import Desk
+from people_transforms.onboarding.dryrun import DryRun
+from people_transforms.onboarding.headers import StrictHeaders
+from people_transforms.onboarding.pages import Pages, css
+from people_transforms.onboarding.steps import access, employers, link, result
+from people_transforms.onboarding.visit import Handler, Visit, page
+
+_LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+
+
+def build_app(desk: Desk) -> Starlette:
+    """Build the app of one connection's onboarding."""
+    pages, dry_run = Pages(), DryRun(desk)
+    style = css().encode()
+
+    async def style_sheet(request: Request) -> Response:
+        return Response(style, media_type="text/css", headers={"Cache-Control": "max-age=300"})
+
+    def not_found(visit: Visit) -> Response:
+        return visit.show("not_found.html.j2", 404)
+
+    def route(path: str, handler: Handler, *, is_public: bool = False, forms: bool = True) -> Route:
+        methods = ["GET", "POST"] if forms else ["GET"]
+        return Route(path, page(desk, pages, handler, is_public=is_public), methods=methods)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        dry_run.stop()
+
+    is_https = desk.base_url.startswith("https://")
+    origin = desk.source.origin(desk.config(desk.file.source))
+    hosts = [*_LOOPBACK, urlsplit(desk.base_url).hostname or "127.0.0.1"]
+    return Starlette(
+        routes=[
+            Route("/style.css", style_sheet),
+            route("/link/{token}", link.link, is_public=True),
+            route("/", link.home, forms=False),
+            route("/reads", link.reads),
+            route("/source", access.source),
+            route(f"/{access.BACK}", access.consent_back, forms=False),
+            route("/destination", access.destination),
+            route("/congratulations", result.congratulations),
+            route("/test", result.test(dry_run)),
+            route("/test/progress", result.progress(dry_run), forms=False),
+            route("/report", result.report, forms=False),
+            route("/employers", employers.employers),
+            route("/confirm", result.confirm),
+            route("/active", result.active, forms=False),
+            route("/{path:path}", not_found, is_public=True, forms=False),
+        ],
+        middleware=[
+            Middleware(StrictHeaders, may_lead_to=origin, is_https=is_https),
+            Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
+        ],
+        lifespan=lifespan,
+    )

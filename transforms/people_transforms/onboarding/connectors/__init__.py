@@ -1,0 +1,103 @@
+"""What the onboarding must know of each connector, read from the YAML files beside this one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from people_transforms.errors import ConfigError
+from people_transforms.onboarding.consent import Server
+
+_PLACE = re.compile(r"(?:^|, )([A-Za-z0-9_-]+)(?: \((.*?)\))?(?=, |$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A connector's description; a part that it does not have is empty."""
+
+    name: str
+    title: str
+    language: str
+    keys: tuple[dict[str, str], ...]
+    consent: Mapping[str, Any]
+    reads: Mapping[str, list[str]]
+    notes: tuple[str, ...]
+    employers: Mapping[str, str]
+    places: Mapping[str, Any]
+    mapping: Mapping[str, str]
+    routing: Mapping[str, str]
+
+    def server(self, config: Mapping[str, Any]) -> Server:
+        """Find the authorization server and the client in the source's configuration."""
+        address = self._server_address(config)
+        credentials = config.get(self.consent["settings"])
+        credentials = credentials if isinstance(credentials, dict) else {}
+        if not credentials.get("client_id"):
+            raise ConfigError(
+                f"`{self.consent['settings']}.client_id` is missing in the source's configuration."
+            )
+        return Server(
+            authorize_url=address + self.consent["authorize"],
+            token_url=address + self.consent["token"],
+            scope=self.consent["scope"],
+            client_id=str(credentials["client_id"]),
+            client_secret=credentials.get("client_secret") or None,
+        )
+
+    def origin(self, config: Mapping[str, Any]) -> str | None:
+        """Give the origin of the consent page, which a form may lead to."""
+        if not self.consent:
+            return None
+        parts = urlsplit(self._server_address(config))
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def read_places(self, sentence: str) -> list[dict[str, str]]:
+        """Read the places out of what the check said; empty when it said something else."""
+        found = re.search(self.places["says"], sentence) if self.places else None
+        if found is None:
+            return []
+        return [
+            {"key": match[1], "name": match[2] or match[1]} for match in _PLACE.finditer(found[1])
+        ]
+
+    def secrets_of(self, config: Mapping[str, Any]) -> list[str]:
+        """List the secret values of a configuration, so that no page repeats one."""
+        values = [config.get(key["setting"]) for key in self.keys]
+        credentials = config.get(self.consent.get("settings", ""))
+        values += list(credentials.values()) if isinstance(credentials, dict) else []
+        return [value for value in values if isinstance(value, str) and len(value) > 3]
+
+    def _server_address(self, config: Mapping[str, Any]) -> str:
+        environment = config.get(self.consent["environment_setting"])
+        servers = self.consent["servers"]
+        usual = servers.get(environment) or next(iter(servers.values()))
+        return str(config.get(self.consent["server_setting"]) or usual).rstrip("/")
+
+
+def describe(connector: str) -> Described:
+    """Read a connector's description; ConfigError where there is none."""
+    name = Path(connector).name
+    file = files(__package__ or "people_transforms.onboarding.connectors").joinpath(f"{name}.yaml")
+    if not file.is_file():
+        raise ConfigError("The onboarding does not know this connector.", connector=name)
+    found = yaml.safe_load(file.read_text("utf-8"))
+    return Described(
+        name=name,
+        title=found["title"],
+        language=found.get("language", "en"),
+        keys=tuple(found.get("keys", [])),
+        consent=found.get("consent", {}),
+        reads=found.get("reads", {}),
+        notes=tuple(found.get("notes", [])),
+        employers=found.get("employers", {}),
+        places=found.get("places", {}),
+        mapping=found.get("mapping", {}),
+        routing=found.get("routing", {}),
+    )

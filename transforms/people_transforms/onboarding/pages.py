@@ -1,0 +1,79 @@
+"""Pages from templates and words: everything is escaped, nothing is fetched from elsewhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from people_transforms.onboarding.desk import Desk
+from people_transforms.onboarding.journey import STEPS, Journey
+from people_transforms.publishing.words import LANGUAGES, Words, load_words
+
+__all__ = ["LANGUAGES", "Pages", "css"]
+
+_PACKAGE = "people_transforms.onboarding"
+
+
+class Pages:
+    """The templates with the words of three languages, loaded once."""
+
+    def __init__(self) -> None:
+        self._environment = Environment(
+            loader=PackageLoader(_PACKAGE),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self.texts = {code: load_texts(code) for code in LANGUAGES}
+        self.words: dict[str, Words] = {code: load_words(code) for code in LANGUAGES}
+
+    def render(
+        self,
+        template: str,
+        status: int,
+        *,
+        desk: Desk,
+        journey: Journey,
+        language: str,
+        path: str,
+        **values: Any,
+    ) -> HTMLResponse:
+        """Render a page in a language."""
+        html = self._environment.get_template(template).render(
+            t=self.texts[language],
+            w=self.words[language],
+            language=language,
+            languages={code: self.texts[code]["language"] for code in LANGUAGES},
+            source=desk.source,
+            destination=desk.destination,
+            journey=journey,
+            steps=STEPS,
+            path=path,
+            moment=lambda text: moment(text, self.words[language]),
+            **values,
+        )
+        return HTMLResponse(html, status, {"Content-Language": language})
+
+
+def moment(text: str, words: Words) -> str:
+    """Write an ISO time as a day and a time of day in UTC."""
+    at = dt.datetime.fromisoformat(text).astimezone(dt.UTC)
+    return f"{words.day(at.date())} {at:%H:%M} UTC"
+
+
+def load_texts(language: str) -> Mapping[str, Any]:
+    """Load the words of the pages."""
+    path = files(_PACKAGE).joinpath("words", f"{language}.yaml")
+    texts: Mapping[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return texts
+
+
+def css() -> str:
+    return files(_PACKAGE).joinpath("style.css").read_text("utf-8")

@@ -1,0 +1,68 @@
+"""The plan that a customer looks at: read from the published file, approved in the working one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from people_transforms.commands.store import last_run, look_at
+from people_transforms.errors import SyncError
+from people_transforms.onboarding.desk import Desk
+from people_transforms.planning.approvals import VALID_FOR, approve
+from people_transforms.publishing.headline import headline
+from people_transforms.publishing.page import render_page
+from people_transforms.publishing.phrases import APPROVABLE, can_approve
+from people_transforms.publishing.questions import build_report
+from people_transforms.publishing.report import Report
+from people_transforms.publishing.words import Words
+from people_transforms.warehouse import open_store
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The latest plan of the connection. `can_be_approved`: an approval would release something."""
+
+    report: Report
+    headline: str
+    plan_hash: str
+    can_be_approved: bool
+    approvable: frozenset[str] = APPROVABLE
+
+
+def latest_plan(desk: Desk, words: Words) -> Plan | None:
+    """Read the latest plan, without names; None while no run has made one."""
+    try:
+        with look_at(desk.store()) as connection:
+            report = build_report(connection, last_run(connection), is_masked=True, most_rows=0)
+    except SyncError:
+        return None
+    return Plan(report, headline(report, words), report.run.plan_hash or "", can_approve(report))
+
+
+def render_report(desk: Desk, words: Words) -> str | None:
+    """Render the latest report, with names: it is the customer's own."""
+    store = desk.store()
+    try:
+        with look_at(store) as connection:
+            report = build_report(connection, last_run(connection))
+    except SyncError:
+        return None
+    return render_page(report, words, staging_path=store.paths.staging)
+
+
+def is_live(desk: Desk) -> bool:
+    """Tell whether a plan was ever approved: then a run sends, and no dry run may be started."""
+    try:
+        with look_at(desk.store()) as connection:
+            row = connection.execute("select 1 from sync.approvals limit 1").fetchone()
+    except SyncError:
+        row = None
+    return row is not None or desk.journey.read().approved is not None
+
+
+def release(desk: Desk, plan_hash: str, by: str) -> tuple[dict[str, int], dt.datetime]:
+    """Approve exactly this plan; gives its changes per operation and until when it is valid."""
+    now = desk.clock()
+    until = now + VALID_FOR
+    with open_store(desk.store().paths) as connection:
+        return approve(connection, plan_hash, by, now, until, source="onboarding"), until

@@ -1,0 +1,1 @@
+"""The pages of the onboarding, one module per step."""

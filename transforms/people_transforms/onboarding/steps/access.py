@@ -1,0 +1,99 @@
+"""Access to both systems: consent at an authorization server, or pasted keys that are checked."""
+
+from __future__ import annotations
+
+from starlette.responses import RedirectResponse, Response
+
+from people_transforms.errors import ConfigError, RetryableError
+from people_transforms.onboarding.consent import ask, exchange
+from people_transforms.onboarding.links import begin_consent, end_consent
+from people_transforms.onboarding.steps.link import mark_done
+from people_transforms.onboarding.visit import Visit
+
+BACK = "consent/back"
+
+
+def source(visit: Visit) -> Response:
+    if not visit.desk.source.consent:
+        return _keys(visit, "source", "destination")
+    if not visit.is_post:
+        return visit.show("consent.html.j2")
+    if not visit.may("program"):
+        return visit.too_often()
+    desk = visit.desk
+    server = desk.source.server(desk.config(desk.file.source))
+    asked = ask(server, _back(visit))
+    now = desk.clock()
+    desk.journey.change(
+        lambda journey: begin_consent(journey, visit.token, asked.state, asked.verifier, now)
+    )
+    return RedirectResponse(asked.url, 303)
+
+
+def destination(visit: Visit) -> Response:
+    return _keys(visit, "destination", "congratulations")
+
+
+def consent_back(visit: Visit) -> Response:
+    """Take the answer of the authorization server: a code, or a refusal."""
+    desk, query = visit.desk, visit.request.query_params
+    now, state = desk.clock(), query.get("state", "")
+    verifier = desk.journey.change(
+        lambda journey: end_consent(journey, visit.token, state, now) if state else None
+    )
+    if verifier is None:
+        return visit.show("consent_strange.html.j2", 400)
+    if query.get("error") == "access_denied":
+        return visit.show("consent_denied.html.j2", 403)
+    code = query.get("code")
+    if not code:
+        return visit.show("consent_failed.html.j2", 502, sentence="")
+    server = desk.source.server(desk.config(desk.file.source))
+    try:
+        tokens = exchange(server, code, verifier, _back(visit), now)
+    except (ConfigError, RetryableError) as error:
+        return visit.show("consent_failed.html.j2", 502, sentence=str(error))
+    settings = desk.source.consent["settings"]
+    credentials = {**desk.config(desk.file.source).get(settings, {}), **tokens}
+    checked = desk.check_source({settings: credentials})
+    if not checked.is_fine:
+        return visit.show("consent_incomplete.html.j2", 422, sentence=checked.sentence)
+    mark_done(visit, "source")
+    return visit.go("destination")
+
+
+def _keys(visit: Visit, end: str, following: str) -> Response:
+    desk = visit.desk
+    _, described = desk.end(end)
+
+    def shown(status: int, sentence: str) -> Response:
+        return visit.show(
+            "keys.html.j2",
+            status,
+            sentence=sentence,
+            stored=desk.has_keys(end),
+            end=end,
+            described=described,
+            following=following,
+        )
+
+    if not visit.is_post:
+        return shown(200, "")
+    if not visit.may("keys"):
+        return visit.too_often()
+    typed = {key["setting"]: visit.value(key["setting"]) for key in described.keys}
+    changes = {setting: value for setting, value in typed.items() if value}
+    if not changes and not desk.has_keys(end):
+        sentence = "missing"
+    else:
+        verify = desk.check_source if end == "source" else desk.check_destination_keys
+        checked = verify(changes)
+        sentence = "" if checked.is_fine else checked.sentence or "no answer"
+    if sentence:
+        return shown(422, sentence)
+    mark_done(visit, end)
+    return visit.go(end)
+
+
+def _back(visit: Visit) -> str:
+    return f"{visit.desk.base_url}/{BACK}"

@@ -1,0 +1,151 @@
+"""From "Gefeliciteerd" to "active since": support is told, the dry run, its report, the yes."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from hashlib import sha256
+
+from starlette.responses import HTMLResponse, Response, StreamingResponse
+
+from people_transforms.errors import ConfigError
+from people_transforms.onboarding.dryrun import DryRun
+from people_transforms.onboarding.journey import Journey
+from people_transforms.onboarding.plans import is_live, latest_plan, release, render_report
+from people_transforms.onboarding.steps.link import mark_done
+from people_transforms.onboarding.support import tell_support
+from people_transforms.onboarding.visit import Handler, Visit
+
+_CONNECTED = ("source", "destination")
+HEARTBEAT_SECONDS = 2.0
+
+
+def congratulations(visit: Visit) -> Response:
+    """Say that access works and tell support, once."""
+    if not _is_connected(visit):
+        return visit.go("")
+    if visit.is_post and not visit.value("again"):
+        mark_done(visit, "congratulations")
+        return visit.go("")
+    text = f"{visit.desk.source.title} → {visit.desk.destination.title}: access was given."
+    was_told = tell_support(visit.desk, "onboarded", text)
+    if visit.is_post:
+        return visit.go("congratulations")
+    return visit.show(
+        "congratulations.html.j2",
+        was_told=was_told,
+        is_configured=visit.desk.file.alarms is not None,
+    )
+
+
+def test(dry_run: DryRun) -> Handler:
+    """The dry run's page: what it does, its start, and what came out."""
+
+    def handler(visit: Visit) -> Response:
+        if not _is_connected(visit):
+            return visit.go("")
+        if is_live(visit.desk):
+            return visit.show("live.html.j2", 409 if visit.is_post else 200)
+        if not visit.desk.is_mapped():
+            return visit.go("employers")
+        if visit.is_post:
+            if not visit.may("program"):
+                return visit.too_often()
+            dry_run.start()
+        if dry_run.is_running:
+            return visit.go("test/progress")
+        preview = visit.journey.preview
+        is_current = preview is not None and preview.choice == visit.desk.choice()
+        plan = latest_plan(visit.desk, visit.pages.words[visit.language]) if is_current else None
+        return visit.show("test.html.j2", preview=preview if is_current else None, plan=plan)
+
+    return handler
+
+
+def progress(dry_run: DryRun) -> Handler:
+    """A page that grows while the dry run goes on, and ends with the way to its result."""
+
+    def handler(visit: Visit) -> Response:
+        if not dry_run.is_running:
+            return visit.go("test")
+        page = visit.show("progress.html.j2")
+        before, after = bytes(page.body).split(b"<!-- here -->")
+
+        def parts() -> Iterator[bytes]:
+            yield before
+            while not dry_run.wait(HEARTBEAT_SECONDS):
+                yield b'<span aria-hidden="true">. </span>'
+            yield after
+
+        return StreamingResponse(parts(), media_type="text/html; charset=utf-8")
+
+    return handler
+
+
+def report(visit: Visit) -> Response:
+    """The report itself, in the visitor's language; its one style sheet is allowed by its hash."""
+    html = render_report(visit.desk, visit.pages.words[visit.language])
+    if html is None:
+        return visit.go("")
+    styles = re.findall(r"<style[^>]*>(.*?)</style>", html, re.DOTALL)
+    hashes = {f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in styles}
+    policy = (
+        f"default-src 'none'; style-src {' '.join(sorted(hashes))}; img-src data:; "
+        "form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+    )
+    return HTMLResponse(html, headers={"Content-Security-Policy": policy})
+
+
+def confirm(visit: Visit) -> Response:
+    """Show the plan once more, and approve exactly the one that was shown."""
+    words = visit.pages.words[visit.language]
+    plan = latest_plan(visit.desk, words)
+    if plan is None or visit.desk.next_step(visit.journey) not in ("confirm", "active"):
+        return visit.go("")
+    if not visit.is_post:
+        return visit.show("confirm.html.j2", plan=plan, missing="", name="")
+    if visit.value("plan_hash") != plan.plan_hash:
+        return visit.show("plan_changed.html.j2", 409, plan=plan)
+    by = " ".join(visit.value("name").split())[:100]
+    missing = "name" if not by else "" if visit.value("seen") else "seen"
+    if missing:
+        return visit.show("confirm.html.j2", 422, plan=plan, missing=missing, name=by)
+    try:
+        counts, until = release(visit.desk, plan.plan_hash, by)
+    except ConfigError:
+        return visit.show("plan_changed.html.j2", 409, plan=plan)
+    now = visit.desk.clock().isoformat()
+
+    def note(journey: Journey) -> None:
+        before = journey.approved or {"since": now}
+        journey.approved = {
+            "since": before["since"],
+            "at": now,
+            "by": by,
+            "plan_hash": plan.plan_hash,
+            "counts": counts,
+            "expires_at": until.isoformat(),
+        }
+
+    visit.desk.journey.change(note)
+    text = f"{visit.desk.source.title} → {visit.desk.destination.title}: the customer confirmed."
+    tell_support(visit.desk, "activated", text, plan_hash=plan.plan_hash, counts=counts)
+    return visit.go("active")
+
+
+def active(visit: Visit) -> Response:
+    """Since when the connection is active, and what waits for the customer now."""
+    if visit.journey.approved is None:
+        return visit.go("")
+    plan = latest_plan(visit.desk, visit.pages.words[visit.language])
+    waits = (
+        plan is not None
+        and bool(plan.report.held)
+        and plan.plan_hash != visit.journey.approved["plan_hash"]
+    )
+    return visit.show("active.html.j2", plan=plan, waits=waits, approved=visit.journey.approved)
+
+
+def _is_connected(visit: Visit) -> bool:
+    return all(step in visit.journey.done for step in _CONNECTED)
