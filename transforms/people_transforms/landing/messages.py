@@ -92,16 +92,21 @@ def _pieces(number: int, block: bytes, intake: Intake) -> Iterator[tuple[str, in
     if block.startswith(_RECORD_PREFIX):
         head = block[: block.find(b'"', len(_RECORD_PREFIX)) + 1]
         lines = block.count(b"\n")
-        if block.count(b"\n" + head) == lines - 1:
+        if block.count(b"\n" + head) == lines - 1 and not _may_be_loose(block):
             yield _stream_of(head), number, lines, block
             return
     for line_number, line in enumerate(block.split(b"\n")[:-1], start=number):
-        if line.startswith(_RECORD_PREFIX):
+        if line.startswith(_RECORD_PREFIX) and not _may_be_loose(line):
             yield _stream_of(line), line_number, 1, line + b"\n"
             continue
         stream = _parse_other(line, line_number, intake)
         if stream is not None:
             yield stream, line_number, 1, line + b"\n"
+
+
+def _may_be_loose(content: bytes) -> bool:
+    """Tell whether a number that JSON does not have may be in it: DuckDB would read its name."""
+    return b"NaN" in content or b"Infinity" in content
 
 
 def _stream_of(line: bytes) -> str:
