@@ -3,6 +3,22 @@
 -- What HR should mend about the access field: unreadable values, the wrong level, a misspelt name.
 with
 
+nearest_words as (
+
+    select
+        access.person_id,
+        arg_min(
+            access_words.verdict,
+            format('{:03d} ', levenshtein(access_words.word, lower(access.typed_value)))
+            || access_words.word
+        ) as verdict,
+    from people.access as access
+    cross join people.access_words as access_words
+    where access.verdict in ('not_understood', 'contradictory')
+    group by access.person_id
+
+),
+
 unreadable as (
 
     select
@@ -11,17 +27,11 @@ unreadable as (
         'access_' || access.verdict as code,
         policy.access_field as field,
         access.typed_value,
-        (
-            select if(
-                arg_min(access_words.verdict, (
-                    levenshtein(access_words.word, lower(access.typed_value)), access_words.word
-                )) = 'yes', 'TRUE', 'FALSE'
-            )
-            from people.access_words as access_words
-        ) as suggestion,
+        if(nearest_words.verdict = 'yes', 'TRUE', 'FALSE') as suggestion,
     from people.access as access
+    inner join nearest_words
+        on access.person_id = nearest_words.person_id
     cross join people.policy as policy
-    where access.verdict in ('not_understood', 'contradictory')
 
 ),
 

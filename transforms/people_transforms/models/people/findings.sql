@@ -7,7 +7,7 @@ select
     'warning' as severity,
     field,
     typed_value,
-    to_json({'suggestion': suggestion}) as args,
+    json_object('suggestion', suggestion) as args,
 from people.access_findings
 union all
 select

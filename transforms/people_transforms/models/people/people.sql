@@ -1,5 +1,5 @@
 -- grain: person_id
--- Everybody the source lists today: who they are, whether they are employed, whether they take part.
+-- Everybody the source lists today: who they are, if they are employed, if they take part.
 select
     people.person_id,
     people.employer_id,

@@ -9,7 +9,9 @@ where
             accounts.email is null
             or accounts.first_name is null
             or accounts.last_name is null
-            or accounts.account_key not in (select company_id from mart.alleo_companies)
+            or accounts.account_key not in (
+                select companies.company_id from mart.alleo_companies as companies
+            )
         )
     )
     or (

@@ -6,19 +6,20 @@ with
 by_reason as (
 
     select
-        person_id,
-        employer_id,
-        reason as code,
-        if(reason in ('access_not_said', 'starts_later'), 'info', 'warning') as severity,
-        case
-            when reason like 'email%' then 'email'
-            when reason like 'access%' then (select access_field from people.policy)
-            when reason = 'name_missing' then 'last_name'
-            when reason = 'starts_later' then 'starts_on'
+        employees.person_id,
+        employees.employer_id,
+        employees.reason as code,
+        if(employees.reason in ('access_not_said', 'starts_later'), 'info', 'warning') as severity,
+        case employees.reason
+            when 'access_not_said' then policy.access_field
+            when 'name_missing' then 'last_name'
+            when 'starts_later' then 'starts_on'
+            else 'email'
         end as field,
-        to_json({'on': if(reason = 'starts_later', starts_on, null)}) as args,
-    from mart.alleo_employees
-    where reason in (
+        json_object('on', if(employees.reason = 'starts_later', employees.starts_on, null)) as args,
+    from mart.alleo_employees as employees
+    cross join people.policy as policy
+    where employees.reason in (
         'email_missing', 'email_invalid', 'email_too_long', 'email_shared', 'name_missing',
         'access_not_said', 'starts_later'
     )
@@ -56,7 +57,7 @@ leaving_soon as (
         'ends_on' as field,
         ends_on::varchar as typed_value,
         -- Alleo wants 30 days to stop subscriptions, and its API takes no date.
-        to_json({'on': ends_on, 'days': ends_on - getvariable('as_of')}) as args,
+        json_object('on', ends_on, 'days', ends_on - getvariable('as_of')) as args,
     from mart.alleo_employees
     where
         desired_state = 'active'
@@ -73,7 +74,7 @@ employers as (
         if(reason = 'company_unknown', 'error', 'warning') as severity,
         'companies' as field,
         null as typed_value,
-        to_json({'people': count(*)}) as args,
+        json_object('people', count(*)) as args,
     from mart.alleo_employees
     where reason in ('employer_not_mapped', 'company_unknown')
     group by

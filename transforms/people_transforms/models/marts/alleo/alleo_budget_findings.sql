@@ -27,7 +27,7 @@ several_monthly as (
         'warning' as severity,
         string_agg(field_name, ', ' order by field_name) as field,
         null as typed_value,
-        to_json({'count': count(*)}) as args,
+        json_object('count', count(*)) as args,
     from mart.alleo_budgets
     where
         budget_type = 'monthly'
@@ -46,9 +46,9 @@ to_upload as (
         'info' as severity,
         field_name as field,
         typed_value,
-        to_json({
-            'before_cents': previous_amount_cents, 'after_cents': amount_cents, 'type': budget_type
-        }) as args,
+        json_object(
+            'before_cents', previous_amount_cents, 'after_cents', amount_cents, 'type', budget_type
+        ) as args,
     from mart.alleo_budgets
     where
         change <> 'unchanged'
@@ -65,7 +65,7 @@ unknown_names as (
         'warning' as severity,
         definitions.typed_name as field,
         null as typed_value,
-        to_json({'suggestion': 'alleo_monthly_all_budget'}) as args,
+        json_object('suggestion', 'alleo_monthly_all_budget') as args,
     from staging.people_input_field_definitions as definitions
     where
         regexp_matches(definitions.field_name, 'alleo.*bud[gd]?[eg]')

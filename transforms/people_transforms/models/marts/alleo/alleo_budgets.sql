@@ -68,10 +68,9 @@ select
     case
         when both_sides.typed_value is null then 'removed'
         when both_sides.previous_typed_value is null and both_sides.is_typed_now then 'new'
-        when
-            both_sides.previous_typed_value is not null
-            and amounts.amount_cents is distinct from previous_amounts.amount_cents then 'changed'
-        else 'unchanged'
+        when both_sides.previous_typed_value is null then 'unchanged'
+        when amounts.amount_cents = previous_amounts.amount_cents then 'unchanged'
+        else 'changed'
     end as change,
 from both_sides
 left join mart.alleo_amounts as amounts

@@ -14,7 +14,7 @@ mapped as (
 one_per_employer as (
 
     select
-        company.employer_id as employer_id,
+        company.employer_id,
         -- Two companies for one employer is no mapping.
         if(count(distinct company.company_id) = 1, min(company.company_id), null) as company_id,
         min(company.company_group_id) as company_group_id,

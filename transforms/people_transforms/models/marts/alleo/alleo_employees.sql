@@ -1,5 +1,5 @@
 -- grain: person_id, account_key
--- What Alleo should have: who must be active in which company, who ends, who is left alone, and why.
+-- What Alleo should have: who must be active in which company, who ends, who is left alone, why.
 select
     person_id,
     if(reason = 'entitled', company_id, '*') as account_key,

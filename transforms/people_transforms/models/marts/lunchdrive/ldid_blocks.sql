@@ -19,9 +19,8 @@ itemised as (
     select
         listed.*,
         policy.client_ids,
-        policy.is_any_client,
-        regexp_extract_all(number_list, '[ ,;/|+&]*[0-9]+') as items,
-        substr(line, length(number_list) + 1) as rest,
+        regexp_extract_all(listed.number_list, '[ ,;/|+&]*[0-9]+') as items,
+        substr(listed.line, length(listed.number_list) + 1) as rest,
     from listed
     cross join mart.lunchdrive_policy as policy
 
@@ -32,10 +31,11 @@ cut as (
     select
         *,
         -- A number after a mere blank counts only if it is a client; else the text begins there.
-        list_position(list_transform(items, lambda item, place:
-            place > 1 and trim(item) = regexp_extract(item, '[0-9]+')
-            and not list_contains(client_ids, ltrim(trim(item), '0'))
-        ), true) as text_begins,
+        list_filter(
+            range(2, len(items) + 1), lambda number:
+            trim(items[number]) = regexp_extract(items[number], '[0-9]+')
+            and not list_contains(client_ids, ltrim(trim(items[number]), '0'))
+        )[1] as text_begins,
     from itemised
 
 )
@@ -46,7 +46,7 @@ select
     block_number,
     line,
     list_transform(
-        items[:coalesce(text_begins - 1, len(items))],
+        list_slice(items, 1, coalesce(text_begins - 1, len(items))),
         lambda item: coalesce(nullif(ltrim(regexp_extract(item, '[0-9]+'), '0'), ''), '0')
     ) as numbers,
     case
@@ -57,6 +57,7 @@ select
         when regexp_matches(rest, '^([\pL\pN_\x{2}]|[.:''’´`][0-9])') then 'letters'
         when regexp_matches(rest, '^ *[,;/|+&][ ,;/|+&]*[OoIlSBZ][OoIlSBZ0-9]{3}') then 'letters'
         when regexp_matches(rest, '^ *[-–—] *[0-9]') then 'range'
-        when regexp_matches(rest, '(?i)^ *(a|i|and|und|en|y|nebo|alebo|či|or|oder) +[0-9]') then 'words'
+        when regexp_matches(rest, '(?i)^ *(a|i|and|und|en|nebo|alebo|či|or|oder) +[0-9]')
+            then 'words'
     end as problem,
 from cut

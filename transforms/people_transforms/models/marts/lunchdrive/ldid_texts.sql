@@ -9,7 +9,9 @@ plain_characters as (
     select
         *,
         translate(
-            regexp_replace(note, '(?i)<br ?/?>|\r\n?|[\x{0b}\x{0c}\x{85}\x{2028}\x{2029}]', e'\n', 'g'),
+            regexp_replace(
+                note, '(?i)<br ?/?>|\r\n?|[\x{0b}\x{0c}\x{85}\x{2028}\x{2029}]', e'\n', 'g'
+            ),
             array_to_string(list_transform(range(33, 127), lambda n: chr(n::integer + 65248)), '')
             || chr(9) || chr(160) || chr(8199) || chr(8201) || chr(8239) || chr(12288)
             || chr(173) || chr(8203) || chr(8204) || chr(8205) || chr(8288) || chr(65279),

@@ -30,6 +30,21 @@ firsts as (
     cross join mart.lunchdrive_policy as policy
     where len(listed.chips) > 0
 
+),
+
+taken_apart as (
+
+    select
+        *,
+        list_transform(
+            range(length(chip)),
+            lambda place: greatest(
+                strpos('0123456789ABCDEF', substr(upper(chip), length(chip) - place, 1)) - 1, 0
+            )::hugeint << least(4 * place, 96)::hugeint
+        ) as digit_values,
+        regexp_extract_all(if(length(chip) % 2 = 1, '0' || chip, chip), '..') as bytes,
+    from firsts
+
 )
 
 select
@@ -40,16 +55,8 @@ select
     case chip_transform
         when 'none' then chip
         when 'strip_leading_zeros' then coalesce(nullif(ltrim(chip, '0'), ''), '0')
-        when 'hex_to_dec' then if(is_hex, list_reduce(
-            list_transform(
-                string_split(upper(chip), ''),
-                lambda digit: (strpos('0123456789ABCDEF', digit) - 1)::hugeint
-            ),
-            lambda total, digit: total * 16 + digit
-        )::varchar, null)
+        when 'hex_to_dec' then if(is_hex, list_sum(digit_values)::hugeint::varchar, null)
         when 'dec_to_hex' then if(is_decimal, to_hex(try_cast(chip as hugeint)), null)
-        when 'reverse_bytes' then if(is_hex, array_to_string(list_reverse(regexp_extract_all(
-            if(length(chip) % 2 = 1, '0' || chip, chip), '..'
-        )), ''), null)
+        when 'reverse_bytes' then if(is_hex, array_to_string(list_reverse(bytes), ''), null)
     end as chip_number,
-from firsts
+from taken_apart

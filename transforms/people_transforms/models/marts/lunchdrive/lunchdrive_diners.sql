@@ -1,5 +1,5 @@
 -- grain: person_id, account_key
--- What Lunchdrive should have: who must be active at which client, who ends, who is left alone, why.
+-- What Lunchdrive should have: who is active at which client, who ends, who is left alone, why.
 with
 
 accounts as (

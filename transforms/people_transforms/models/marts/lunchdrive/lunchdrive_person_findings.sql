@@ -6,21 +6,22 @@ with
 by_reason as (
 
     select
-        person_id,
-        employer_id,
-        reason as code,
-        if(reason in ('starts_later', 'access_not_said', 'ldid_missing'), 'info', 'warning')
+        diners.person_id,
+        diners.employer_id,
+        diners.reason as code,
+        if(diners.reason in ('starts_later', 'access_not_said', 'ldid_missing'), 'info', 'warning')
             as severity,
-        case reason
+        case diners.reason
             when 'name_missing' then 'last_name'
             when 'email_missing' then 'email'
             when 'starts_later' then 'starts_on'
-            when 'access_not_said' then (select access_field from people.policy)
+            when 'access_not_said' then policy.access_field
             else 'note'
         end as field,
         null as typed_value,
-    from mart.lunchdrive_diners
-    where reason in (
+    from mart.lunchdrive_diners as diners
+    cross join people.policy as policy
+    where diners.reason in (
         'ldid_missing', 'ldid_near_miss', 'name_missing', 'email_missing', 'starts_later',
         'access_not_said'
     )

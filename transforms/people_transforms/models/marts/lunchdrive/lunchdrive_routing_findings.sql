@@ -57,10 +57,10 @@ select
     code,
     'warning' as severity,
     typed_value,
-    to_json({
-        'problem': problem,
-        'suggestion': 'LDID: ' || coalesce(nullif(trim(corrected), ''), our_client_ids[1], '32567')
-    }) as args,
+    json_object(
+        'problem', problem,
+        'suggestion', 'LDID: ' || coalesce(nullif(corrected, ''), our_client_ids[1], '32567')
+    ) as args,
 from malformed
 union all
 select
@@ -70,10 +70,10 @@ select
     'warning' as severity,
     -- A longer number is more likely a phone number than a client.
     if(length(client_id) <= 7, client_id, null) as typed_value,
-    to_json({'suggestion': 'LDID: ' || coalesce(
+    json_object('suggestion', 'LDID: ' || coalesce(
         list_filter(our_client_ids, lambda id: levenshtein(id, client_id) <= 2)[1],
         our_client_ids[1]
-    )}) as args,
+    )) as args,
 from unknown_clients
 union all
 select

@@ -1,5 +1,18 @@
 -- grain: person_id, entity, entity_id, known_from_run
 -- Every version of every person, employment and extra field, for the history.
+with
+
+known_employments as (
+
+    select
+        employer_id,
+        employment_id,
+        min(employee_id) as employee_id,
+    from raw.loket__employments
+    group by all
+
+)
+
 select
     'loket:' || employer_id || ':' || employee_id as person_id,
     'person' as entity,
@@ -46,14 +59,7 @@ select
         'value': custom_fields.typed_value
     }) as known_values,
 from staging.stg_loket__custom_fields as custom_fields
-left join (
-    select
-        employer_id,
-        employment_id,
-        min(employee_id) as employee_id,
-    from raw.loket__employments
-    group by all
-) as employments
+left join known_employments as employments
     on
         custom_fields.employment_id = employments.employment_id
         and custom_fields.employer_id = employments.employer_id
