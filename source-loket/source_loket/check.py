@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from source_loket.account import Account, unknown_employers
 from source_loket.components import StreamPlan
 from source_loket.errors import Refusal, config_error, missing_right
-from source_loket.records import Envelope, read_envelope
+from source_loket.records import read_envelope
 
 # Enough to notice what is wrong; a check of a thousand employers would take minutes.
 _EMPLOYERS_CHECKED = 20
@@ -44,7 +44,7 @@ def _check_filters(account: Account, employer_id: str) -> None:
 
 def _check_right(account: Account, plan: StreamPlan, employer_id: str) -> None:
     try:
-        account.fetch_page(plan.query(employer_id=employer_id), _envelope, 1, size=1)
+        account.fetch_page(plan.query(employer_id=employer_id), read_envelope, 1, size=1)
     except Refusal as refusal:
         error = missing_right(plan.name, plan.activity, employer_id, refusal)
         if plan.probe == "required":
@@ -55,7 +55,3 @@ def _check_right(account: Account, plan: StreamPlan, employer_id: str) -> None:
             )
         else:
             _log.warning("%s", error.message)
-
-
-def _envelope(body: bytes) -> Envelope:
-    return read_envelope(body)
