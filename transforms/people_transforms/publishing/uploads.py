@@ -22,7 +22,7 @@ def publish_uploads(connection: duckdb.DuckDBPyConnection, folder: Path) -> list
         "where table_schema = 'mart' and table_name like '%\\_upload' escape '\\' order by all"
     ).fetchall():
         path = folder / f"{name.removesuffix('_upload')}.csv"
-        rows = connection.table(f"mart.{name}").order("all")
+        rows = connection.sql(f'select * from mart."{name}" order by all')  # noqa: S608
         content = rows.fetchall()
         if content:
             publish_text(path, _as_csv(rows.columns, content))
