@@ -16,10 +16,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 import duckdb
 
-from people_transforms.delivery import ledger
+from people_transforms.delivery import due, invitations, ledger
 from people_transforms.delivery.call import (
     Change,
     Result,
@@ -66,14 +67,14 @@ class Delivery:
     def run(self) -> None:
         """Deliver every row of `temp.planned` that is not held."""
         traits = self.vendor.traits
-        ledger.note_due_invitations(self.connection, self.settings.vendor, self.run_id)
-        self._left = ledger.accounts_left(self.connection, self.settings.vendor)
+        invitations.note_due_invitations(self.connection, self.settings.vendor, self.run_id)
+        self._left = due.accounts_left(self.connection, self.settings.vendor)
         moving = (
             "leaving_kind = 'routed_away' and person_id in "
             "(select person_id from temp.planned where moves_from is not null)"
         )
         self._phase(f"operation = 'deactivate' and not ({moving})")
-        self._deliver(ledger.claimed_values(self.connection, traits, self.settings.vendor))
+        self._deliver(due.claimed_values(self.connection, traits, self.settings.vendor))
         for wave in in_waves(self._planned("operation in ('update', 'adopt')"), traits):
             self._deliver(wave)
         self._phase("operation in ('create', 'reactivate')")
@@ -90,13 +91,13 @@ class Delivery:
 
     def _planned(self, condition: str) -> list[Change]:
         traits = self.vendor.traits
-        return ledger.changes(self.connection, traits, f"hold is null and {condition}")
+        return due.changes(self.connection, traits, f"hold is null and {condition}")
 
     def _invite(self) -> None:
         """Invite whom the vendor's own lists, read once per place, don't show as invited."""
-        due = ledger.due_invitations(self.connection, self.settings.vendor)
+        to_invite = due.due_invitations(self.connection, self.settings.vendor)
         known: dict[tuple[str, str | None], Account] = {}
-        for key in sorted({change.account_key for change in due if not change.is_fresh}):
+        for key in sorted({change.account_key for change in to_invite if not change.is_fresh}):
             try:
                 listed = fetch(partial(self._list, key), self.vendor, self.pace)
             except (RetryableError, ConfigError) as error:
@@ -105,7 +106,7 @@ class Delivery:
             known |= {(key, account.account_id): account for account in listed}
         done: list[Change] = []
         waiting: list[Change] = []
-        for change in due:
+        for change in to_invite:
             account = known.get((change.account_key, change.account_id))
             is_done = account is not None and is_invited(account, was_tried=change.was_tried)
             (done if is_done else waiting).append(change)
@@ -121,27 +122,42 @@ class Delivery:
                 if self.stopped_by is not None:
                     return
                 ledger.intend(self.connection, self.settings.vendor, self.run_id, group)
-                self._settle([result for result in workers.map(self._one, group) if result])
+                self._settle(list(chain.from_iterable(workers.map(self._one, group))))
 
     def _settle(self, results: list[Result]) -> None:
         ledger.settle(self.connection, self.settings.vendor, self.run_id, self.as_of, results)
         self.counts.update(f"{result.change.operation} {result.status}" for result in results)
 
-    def _one(self, change: Change) -> Result | None:
+    def _one(self, change: Change) -> list[Result]:
         if self.stopped_by is not None:
-            return None
+            return []
         try:
             result = carry_out(change, self.vendor, self.pace)
             if change.moves_from is not None and isinstance(result.error, ConflictError):
                 result = self._take_along(change, result)
         except ConfigError as error:
             self.stopped_by = error
-            return None
+            return []
         with self._lock:
             self._lost_in_a_row = self._lost_in_a_row + 1 if result.status == "ambiguous" else 0
             if self._lost_in_a_row >= LOST_IN_A_ROW and isinstance(result.error, RetryableError):
                 self.stopped_by = result.error
-        return result
+        return self._keep_the_rest(change, result)
+
+    def _keep_the_rest(self, change: Change, result: Result) -> list[Result]:
+        """Send the other fields of an update of which one value belongs to somebody else (R-31)."""
+        field = result.error.field if isinstance(result.error, ConflictError) else None
+        if change.operation != "update" or field not in change.fields or len(change.fields) == 1:
+            return [result]
+        rest = {name: value for name, value in change.fields.items() if name != field}
+        kept = carry_out(
+            # Without the hash the row is compared again the next night.
+            replace(change, fields=rest, payload_hash=None),
+            self.vendor,
+            self.pace,
+        )
+        taken = replace(change, fields={field: change.fields[field]}, row_hash="")
+        return [kept, replace(result, change=taken)]
 
     def _take_along(self, change: Change, refused: Result) -> Result:
         """Move a chip that the vendor wants free first: release, create, else put it back."""

@@ -227,3 +227,18 @@ def test_an_unmanaged_account_is_adopted_and_one_with_another_id_is_not(engine: 
     assert engine.vendor.held["1"].external_id == "x-p0001"
     assert len(engine.vendor.held) == 2
     assert engine.held() == {"p0002": "conflict"}
+
+
+def test_an_update_keeps_its_other_fields_when_one_value_is_taken(engine: Engine) -> None:
+    engine.vendor.create("A", "guest", {"first_name": "Host", "email": "taken@example.cz"})
+    engine.first_night(person(1), person(2))
+    engine.mart(person(1, first_name="Eva", email="taken@example.cz"), person(2))
+    delivery = engine.night()
+    assert engine.vendor.held["2"].fields["first_name"] == "Eva"
+    assert engine.vendor.held["2"].fields["email"] == "p1@example.cz"
+    assert delivery.counts == {"update confirmed": 1, "update rejected": 1}
+    engine.night()
+    engine.vendor.calls.clear()
+    engine.night()
+    assert engine.vendor.calls == []
+    assert engine.held() == {"p0001": "dead_letter"}

@@ -1,0 +1,162 @@
+"""What is to be sent: rows of the plan, releases that must come first, and invitations."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import duckdb
+import orjson
+
+from people_transforms.delivery.call import Change
+from people_transforms.delivery.vendor import Traits
+
+
+def changes(connection: duckdb.DuckDBPyConnection, traits: Traits, condition: str) -> list[Change]:
+    """Read the rows of `temp.planned` that meet a condition as changes to send, in stable order."""
+    types = field_types(connection, traits)
+    rows = connection.execute(
+        f"""
+        select row_hash, person_id, account_key, operation, external_id, account_id, changes,
+            held_state, moves_from, spell_starts_on, payload_hash, employer_id, ends_on,
+            leaving_kind,
+        from temp.planned where operation <> 'none' and {condition}
+        order by person_id, account_key
+        """
+    ).fetchall()
+    return [_change(row, types) for row in rows]
+
+
+def _change(row: tuple[Any, ...], types: dict[str, str]) -> Change:
+    changed = orjson.loads(row[6] or "{}")
+    return Change(
+        row_hash=row[0],
+        person_id=row[1],
+        account_key=row[2],
+        operation=row[3],
+        external_id=row[4],
+        account_id=row[5],
+        fields={name: _typed(pair[1], types[name]) for name, pair in changed.items()},
+        before={name: pair[0] for name, pair in changed.items()},
+        held_state=row[7],
+        moves_from=row[8],
+        spell_starts_on=row[9],
+        payload_hash=row[10],
+        employer_id=row[11],
+        ends_on=row[12],
+        leaving_kind=row[13],
+    )
+
+
+def field_types(connection: duckdb.DuckDBPyConnection, traits: Traits) -> dict[str, str]:
+    """Give the DuckDB type of each vendor field of the mart."""
+    schema, table = traits.mart.split(".")
+    types = dict(
+        connection.execute(
+            "select column_name, data_type from duckdb_columns() "
+            "where schema_name = ? and table_name = ?",
+            [schema, table],
+        ).fetchall()
+    )
+    return {name: types.get(name, "VARCHAR") for name in traits.fields}
+
+
+def _typed(text: str | None, kind: str) -> Any:
+    if text is None:
+        return None
+    if kind == "DATE":
+        return dt.date.fromisoformat(text)
+    if kind in ("INTEGER", "BIGINT"):
+        return int(text)
+    if kind == "BOOLEAN":
+        return text == "true"
+    return text
+
+
+def claimed_values(
+    connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str
+) -> list[Change]:
+    """List the releases that must come first: values that somebody else takes tonight.
+
+    A holder gives its value up tonight too (an update, an end) or ended earlier; planning made
+    sure of it.
+    """
+    releases = []
+    for name in traits.unique_fields:
+        if name in traits.required_fields:
+            continue
+        rows = connection.execute(
+            f"""
+            select distinct held.person_id, held.account_key, held.external_id, held.account_id,
+                held.fields ->> '$.{name}', held.employer_id, held.spell_starts_on, held.state
+            from sync.ledger as held
+            inner join temp.planned as taker
+                on held.account_key = taker.account_key and held.person_id <> taker.person_id
+                and lower(trim(held.fields ->> '$.{name}'))
+                    = lower(trim(taker.changes -> '$.{name}' ->> 1))
+            where held.vendor = ? and taker.hold is null
+            and taker.operation in ('create', 'update', 'reactivate', 'adopt')
+            order by all
+            """,
+            [vendor],
+        ).fetchall()
+        releases += [
+            Change(
+                row_hash="",
+                person_id=row[0],
+                account_key=row[1],
+                operation="release",
+                external_id=row[2],
+                account_id=row[3],
+                fields={name: None},
+                before={name: row[4]},
+                employer_id=row[5],
+                spell_starts_on=row[6],
+                held_state=row[7],
+            )
+            for row in rows
+        ]
+    return releases
+
+
+def accounts_left(connection: duckdb.DuckDBPyConnection, vendor: str) -> dict[str, Change]:
+    """Give, per person who moves tonight, the account that is left."""
+    rows = connection.execute(
+        """
+        select distinct held.person_id, held.account_key, held.external_id, held.account_id
+        from sync.ledger as held
+        inner join temp.planned as mover
+            on held.person_id = mover.person_id and held.account_key = mover.moves_from
+        where held.vendor = ? and mover.hold is null
+        """,
+        [vendor],
+    ).fetchall()
+    return {row[0]: Change("", row[0], row[1], "release", row[2], row[3], {}, {}) for row in rows}
+
+
+def due_invitations(connection: duckdb.DuckDBPyConnection, vendor: str) -> list[Change]:
+    """List who is to be invited now: planned, not held, and with an account that exists."""
+    rows = connection.execute(
+        """
+        select planned.row_hash, planned.person_id, planned.account_key, 'invite',
+            planned.external_id, held.account_id, '{}', held.state, null,
+            planned.spell_starts_on, planned.payload_hash, planned.employer_id, planned.ends_on,
+            null,
+            exists (
+                select 1 from sync.invitations as before
+                where before.vendor = $vendor and before.person_id = planned.person_id
+                and before.account_key = planned.account_key and before.status = 'intent'
+            ) as was_tried,
+            planned.operation = 'create' as is_fresh,
+        from temp.planned as planned
+        inner join sync.ledger as held
+            on held.vendor = $vendor and held.person_id = planned.person_id
+            and held.account_key = planned.account_key and held.state = 'active'
+        where planned.invites and planned.hold is null
+        and (planned.operation = 'invite' or planned.outcome = 'confirmed')
+        order by planned.person_id, planned.account_key
+        """,
+        {"vendor": vendor},
+    ).fetchall()
+    return [replace(_change(row, {}), was_tried=row[14], is_fresh=row[15]) for row in rows]

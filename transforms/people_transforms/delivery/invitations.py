@@ -1,0 +1,68 @@
+"""Who was invited, is to be, or deliberately was not: at most once per spell of employment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from people_transforms.delivery.call import Change, Result
+from people_transforms.delivery.rows import temporary_table, texts
+
+
+def note_due_invitations(connection: duckdb.DuckDBPyConnection, vendor: str, run_id: str) -> None:
+    """Write down, before the first call, who is to be invited: a crash or a cap forgets nobody."""
+    connection.execute(
+        """
+        insert into sync.invitations by name
+        select $vendor as vendor, planned.person_id, planned.account_key, planned.spell_starts_on,
+            'due' as status, $run_id as run_id, now() as decided_at,
+        from temp.planned as planned
+        anti join (select * from sync.invitations where vendor = $vendor) as known
+            on known.person_id = planned.person_id and known.account_key = planned.account_key
+            and known.spell_starts_on is not distinct from planned.spell_starts_on
+        where planned.invites and planned.hold is null
+        """,
+        {"vendor": vendor, "run_id": run_id},
+    )
+
+
+def note_invitations(
+    connection: duckdb.DuckDBPyConnection,
+    vendor: str,
+    run_id: str,
+    invited: Sequence[Change],
+    status: str,
+) -> None:
+    names = ("person_id", "account_key", "spell_starts_on")
+    lines = [{name: getattr(change, name) for name in names} for change in invited]
+    temporary_table(connection, "invited", lines, texts(*names))
+    connection.execute(
+        """
+        delete from sync.invitations as known using temp.invited as invited
+        where known.vendor = ? and known.person_id = invited.person_id
+        and known.account_key = invited.account_key
+        and known.spell_starts_on is not distinct from invited.spell_starts_on::date
+        """,
+        [vendor],
+    )
+    connection.execute(
+        """
+        insert into sync.invitations by name
+        select ? as vendor, person_id, account_key, spell_starts_on::date as spell_starts_on,
+            ? as status, ? as run_id, now() as decided_at
+        from temp.invited
+        """,
+        [vendor, status, run_id],
+    )
+
+
+def settle_invitations(
+    connection: duckdb.DuckDBPyConnection, vendor: str, run_id: str, results: Sequence[Result]
+) -> None:
+    for status, kept in (("confirmed", "sent"), ("rejected", "failed")):
+        invited = [
+            r.change for r in results if r.change.operation == "invite" and r.status == status
+        ]
+        if invited:
+            note_invitations(connection, vendor, run_id, invited, kept)
