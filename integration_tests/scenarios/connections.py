@@ -66,7 +66,8 @@ class Launcher:
     folder: Path
     _process: subprocess.Popen[bytes] | None = None
 
-    def start(self, argv: list[str], cwd: Path, lines: Path, kill_at: int | None = None) -> Ended:
+    def start(self, argv: list[str], cwd: Path, lines: Path, **limits: int | None) -> Ended:
+        """Run to the end, or to a limit: `kill_at` a point, `largest_file` in bytes."""
         if self._process is None:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._process = subprocess.Popen(
@@ -74,7 +75,7 @@ class Launcher:
             )
         assert self._process.stdin and self._process.stdout
         files = {name: str(self.folder / name) for name in ("stdout", "stderr", "points")}
-        order = {"argv": argv, "cwd": str(cwd), "stdin": str(lines), "kill_at": kill_at, **files}
+        order = {"argv": argv, "cwd": str(cwd), "stdin": str(lines), **limits, **files}
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
         self._process.stdin.flush()
         code = json.loads(self._process.stdout.readline())["code"]
@@ -182,11 +183,11 @@ class Connection:
             self._write(path.name, {"streams": kept})
         return path
 
-    def write(self, lines: Path, kill_at: int | None = None, catalog: Path | None = None) -> Ended:
+    def write(self, lines: Path, catalog: Path | None = None, **limits: int | None) -> Ended:
         """Run the destination alone on recorded lines."""
         argv = ["write", "--config", "destination.json", "--catalog"]
         argv.append(str(catalog or self.catalog()))
-        return self.launcher.start(argv, self.folder, lines, kill_at)
+        return self.launcher.start(argv, self.folder, lines, **limits)
 
     def activate(self, lines: Path) -> None:
         """The first plan, its approval and the first delivery."""

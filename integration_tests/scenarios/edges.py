@@ -4,7 +4,8 @@ Importing the CDK takes longer than a small night, so this process imports the c
 forks a fresh process per order. An order is one line of JSON on standard input, answered by one:
 
     {"argv": […], "stdin": path, "stdout": path, "stderr": path, "cwd": path,
-     "kill_at": n or null, "points": path}          →  {"code": exit code, or minus the signal}
+     "points": path, "kill_at": n?, "largest_file": bytes?}
+                                                    →  {"code": exit code, or minus the signal}
 
 Nothing of the connector is replaced. Only where it touches the world (a commit, a call to the
 vendor, a file put in place, an acknowledged state) the point is counted and written to `points`,
@@ -18,6 +19,7 @@ import io
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -145,6 +147,9 @@ def _live(order: dict[str, Any], start: Callable[[], None]) -> int:
     sys.stdout = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "wb", closefd=False)), "utf-8")
     if order.get("points"):
         watch(Points(order["points"], order.get("kill_at")))
+    if order.get("largest_file"):
+        limit = int(order["largest_file"])
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     sys.argv = ["main.py", *order["argv"]]
     try:
         start()

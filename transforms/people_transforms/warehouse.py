@@ -153,7 +153,13 @@ def explained(error: duckdb.Error, paths: StorePaths) -> StoreError:
             "published file instead.",
             store=paths.work,
         )
-    if "No space left" in text or "max_temp_directory_size" in text or "not enough" in text.lower():
+    # EFBIG: a limit on the size of files, which users have where quotas are kept that way.
+    if (
+        "No space left" in text
+        or "File too large" in text
+        or "max_temp_directory_size" in text
+        or "not enough" in text.lower()
+    ):
         return StoreError(
             "The disk is full. Nothing that was committed is lost; free some space and run again.",
             store=paths.folder,

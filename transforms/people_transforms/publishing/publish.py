@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import subprocess
@@ -21,7 +22,15 @@ if TYPE_CHECKING:
     import duckdb
 
 REPORT_NAME = "report.html"
-_COPY = "import shutil, sys; shutil.copyfile(sys.argv[1], sys.argv[2])"
+# Ends with the number of the system's error, so that a full disk is named as one.
+_COPY = """
+import shutil, sys
+try:
+    shutil.copyfile(sys.argv[1], sys.argv[2])
+except OSError as error:
+    sys.exit(error.errno or 1)
+"""
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def publish_run(
@@ -59,7 +68,7 @@ def publish_staging(connection: duckdb.DuckDBPyConnection, staging_path: Path) -
             check=False,
         )
         if copied.returncode != 0:
-            raise OSError(f"copy ended with {copied.returncode}")
+            raise OSError(copied.returncode, os.strerror(abs(copied.returncode)))
 
 
 def publish_text(path: Path, text: str) -> None:
@@ -86,8 +95,14 @@ def _replacing(path: Path, mode: int = 0o600) -> Iterator[Path]:
             os.close(handle)
         temporary.replace(path)
     except OSError as error:
+        advice = (
+            "The disk is full: free some space and run again."
+            if error.errno in _FULL
+            else "Run again when this user may write there."
+        )
         raise StoreError(
-            "The run's results could not be published; what was published before is still there.",
+            "The run's results could not be published; what was published before is still there. "
+            + advice,
             path=path,
             cause=error.strerror or type(error).__name__,
         ) from None
