@@ -21,7 +21,6 @@ from people_transforms.onboarding.desk import Desk, open_desk
 from people_transforms.onboarding.links import make_link
 from people_transforms.onboarding.serve import build_server, listen
 
-NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
 WEEK = dt.timedelta(days=7)
 
 
@@ -90,7 +89,7 @@ class Customer:
 @contextmanager
 def open_customer(connection: Path) -> Iterator[Customer]:
     """Serve a connection's onboarding on a free port, with a clock that the test sets."""
-    now = [NOW]
+    now = [dt.datetime.now(dt.UTC)]
     with listen("127.0.0.1", 0) as taken:
         base_url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         desk = open_desk(read_connection_file(connection), base_url, lambda: now[0])

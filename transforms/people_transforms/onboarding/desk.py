@@ -100,13 +100,15 @@ class Desk:
     def choice(self) -> str:
         """Name the choice of employers and places, so that a dry run of another one is noticed."""
         source, destination = self.config(self.file.source), self.config(self.file.destination)
-        chosen = [
-            source.get(self.source.employers.get("setting", "")),
-            destination.get(self.destination.mapping.get("setting", "")),
-            *(destination.get(setting) for setting in self.destination.routing.values()),
+        chosen = {str(one) for one in source.get(self.source.employers.get("setting", "")) or []}
+        everybody = {one["id"] for one in self.journey.read().employers}
+        entries = destination.get(self.destination.mapping.get("setting", "")) or []
+        named = [
+            sorted(chosen) if chosen and chosen != everybody else "all",
+            sorted(json.dumps(entry, sort_keys=True, default=str) for entry in entries),
+            [destination.get(setting) for setting in self.destination.routing.values()],
         ]
-        text = json.dumps(chosen, sort_keys=True, default=str)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps(named, default=str).encode()).hexdigest()[:16]
 
     def next_step(self, journey: Journey) -> str:
         """Name the first step that is not done. Without a mapping the employers come first."""
