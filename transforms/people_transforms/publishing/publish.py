@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from people_transforms.errors import StoreError
 from people_transforms.publishing.page import render_page
 from people_transforms.publishing.questions import build_report
+from people_transforms.publishing.views import store_rows_of_views
 from people_transforms.publishing.words import load_words
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def publish_staging(connection: duckdb.DuckDBPyConnection, staging_path: Path) -
         )
         if copied.returncode != 0:
             raise OSError(copied.returncode, os.strerror(abs(copied.returncode)))
+        store_rows_of_views(connection, temporary)
 
 
 def publish_text(path: Path, text: str) -> None:
