@@ -8,7 +8,8 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,39 @@ from people_transforms.onboarding.links import make_link
 from people_transforms.onboarding.serve import build_server, listen
 
 WEEK = dt.timedelta(days=7)
+
+
+@dataclass
+class Hook:
+    """A webhook on this machine: what it was told, and the status it answers with."""
+
+    url: str = ""
+    status: int = 204
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    told = Hook()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if told.status < 300:
+                told.events.append(json.loads(body))
+            self.send_response(told.status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        told.url = f"http://127.0.0.1:{server.server_port}/people-sync"
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield told
+        server.shutdown()
+        thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -76,9 +110,7 @@ class Customer:
         return self.page
 
     def new_link(self, lasts: dt.timedelta = WEEK) -> str:
-        token = self.desk.journey.change(
-            lambda journey: make_link(journey, self.now[0], lasts)
-        )
+        token = self.desk.journey.change(lambda journey: make_link(journey, self.now[0], lasts))
         return f"{self.desk.base_url}/link/{token}"
 
     def begin(self, language: str = "en") -> None:

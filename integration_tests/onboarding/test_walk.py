@@ -11,6 +11,7 @@ from pathlib import Path
 from people_sandbox.client import Sandbox
 
 from .conftest import (
+    Hook,
     answer_consent,
     loket_before_consent,
     open_customer,
@@ -63,3 +64,43 @@ def test_a_dutch_customer_walks_from_the_link_to_active_and_the_next_run_sends_t
     assert approved is not None and summary["plan_hash"] == approved["plan_hash"]
     created = [call for call in box.requests("alleo", writes=True) if call["status"] < 300]
     assert len(created) >= approved["counts"]["create"] > 0
+
+
+def test_a_czech_customer_pastes_tokens_and_support_is_told_when_it_is_connected_and_active(
+    box: Sandbox, tmp_path: Path, hook: Hook
+) -> None:
+    right = box.config("source-alveno")["token"]
+    configs = (
+        {**box.config("source-alveno"), "token": ""},
+        {**box.config("destination-lunchdrive"), "api_key": "", "mode": "single"},
+    )
+    connection = write_connection(tmp_path, "source-alveno", "destination-lunchdrive", configs)
+    connection.write_text(f"{connection.read_text()}alarms: {{webhook: '{hook.url}'}}\n")
+    with open_customer(connection) as customer:
+        customer.begin("cs")
+        customer.send()
+        wrong = customer.send(token="mistyped-token-1234")
+        assert wrong.status_code == 422
+        assert "Alveno ji nepřijímá" in wrong.text and "mistyped-token-1234" not in wrong.text
+        assert json.loads((tmp_path / "source.json").read_text())["token"] == ""
+        assert "Alveno ji přijímá" in customer.send(token=right).text
+        customer.open("/destination")
+        customer.send(api_key=box.config("destination-lunchdrive")["api_key"])
+        assert "32567 (Praha)" in customer.page.text
+        assert "Gratulujeme" in customer.open("/congratulations").text
+        customer.send()
+        assert customer.page.url.path == "/employers", "one client is not chosen yet"
+        customer.send(employer="alveno", mode="group", many="32567, 32568 32570")
+        assert customer.page.url.path == "/test", customer.page.text
+        customer.send()
+        assert "První náhled" in customer.open("/test").text
+        assert "Chybí vaše jméno" not in customer.open("/confirm").text
+        assert customer.send(name=" ").status_code == 422
+        assert "Aktivní od" in customer.send(name="Jana Nováková", seen="1").text
+        again = customer.open("/test")
+        assert "Integrace už je aktivní" in again.text
+    assert [event["event"] for event in hook.events] == ["onboarded", "activated"]
+    said = json.dumps(hook.events)
+    assert "Jana" not in said and right not in said
+    saved = json.loads((tmp_path / "destination.json").read_text())
+    assert (saved["mode"], saved["allowed_client_ids"]) == ("group", ["32567", "32568", "32570"])

@@ -1,0 +1,63 @@
+"""The words of the pages: the same in three languages, and each one that a page asks for is there."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from people_transforms.onboarding.connectors import describe
+from people_transforms.onboarding.pages import load_texts
+from people_transforms.publishing.words import LANGUAGES
+
+CONNECTORS = ("source-loket", "source-alveno", "destination-alleo", "destination-lunchdrive")
+TEMPLATES = sorted(
+    path.name for path in files("people_transforms.onboarding").joinpath("templates").iterdir()
+)
+
+
+def paths(texts: Any, prefix: str = "") -> set[str]:
+    if isinstance(texts, dict):
+        assert all(isinstance(key, str) for key in texts), f"YAML read a key as no text: {prefix}"
+        return {path for key, one in texts.items() for path in paths(one, f"{prefix}.{key}")}
+    if isinstance(texts, list):
+        return {f"{prefix}[{len(texts)}]"}
+    return {prefix + " " + " ".join(sorted(re.findall(r"\{\w+\}", texts)))}
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
+def test_every_language_says_everything_with_the_same_values(language: str) -> None:
+    assert paths(load_texts(language)) == paths(load_texts("en"))
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_word_that_a_page_asks_for_is_there(template: str) -> None:
+    text = files("people_transforms.onboarding").joinpath("templates", template).read_text("utf-8")
+    known = load_texts("en")
+    for asked in re.findall(r"\bt((?:\.[a-z_]+)+)", text):
+        found: Any = known
+        for part in asked.removesuffix(".format").strip(".").split("."):
+            assert not hasattr(dict, part), f"{asked} would be the method of a dictionary"
+            found = found[part]
+
+
+@pytest.mark.parametrize("connector", CONNECTORS)
+def test_every_field_and_key_of_a_connector_is_named(connector: str) -> None:
+    described, texts = describe(connector), load_texts("cs")
+    for group, fields in described.reads.items():
+        assert texts["reads"]["groups"][group]["name"]
+        assert all(texts["reads"]["fields"][field] for field in fields)
+    for key in described.keys:
+        assert texts["paste"]["labels"][key["setting"]] and texts["paste"]["help"][key["help"]]
+    assert all(texts["notes"][note]["text"] for note in described.notes)
+
+
+def test_places_are_read_out_of_what_a_check_says() -> None:
+    said = "`companies` is empty. They see: 101 (Bakkerij, filiaal Oost), 102 (Zorg & Co.), 100."
+    assert describe("destination-alleo").read_places(said) == [
+        {"key": "101", "name": "Bakkerij, filiaal Oost"},
+        {"key": "102", "name": "Zorg & Co."},
+        {"key": "100", "name": "100"},
+    ]
+    assert describe("destination-alleo").read_places("The keys see no company at all.") == []
