@@ -7,7 +7,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
 from people_transforms.landing.raw_tables import create_raw_tables
 from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
