@@ -1,0 +1,102 @@
+"""The one table of `make bench`: what, ours, the peer, the ratio, the target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a figure is called, its unit, and what it should be (None: no target)."""
+
+    what: str
+    unit: str = ""
+    at_least: float | None = None
+    at_most: float | None = None
+    peer: str = ""
+
+    def words(self) -> str:
+        if self.at_least is not None:
+            return f"≥ {self.at_least:,g}"
+        return f"≤ {self.at_most:,g}" if self.at_most is not None else ""
+
+    def is_met(self, value: float) -> bool:
+        return (self.at_least is None or value >= self.at_least) and (
+            self.at_most is None or value <= self.at_most
+        )
+
+
+# The keys of build/bench.json, in the table's order. A `peer` makes the figure a ratio.
+TARGETS: Mapping[str, Target] = {
+    "size": Target("People or records"),
+    "read_loket_ratio": Target("Read Loket", at_least=0.5, peer="requests + orjson loop"),
+    "read_loket_peak_mb": Target("Read Loket, memory", "MB"),
+    "read_alveno_ratio": Target("Read Alveno", at_least=0.5, peer="requests + orjson loop"),
+    "read_alveno_peak_mb": Target("Read Alveno, memory", "MB", at_most=400),
+    "land_records_per_s": Target("Land", "records/s", at_least=80_000),
+    "land_ratio_read_json": Target("Land", at_least=0.6, peer="DuckDB read_json"),
+    "land_peak_mb": Target("Land, memory", "MB", at_most=1536),
+    "plan_s": Target("Plan", "s", at_most=6),
+    "plan_ratio_bare": Target("Plan", at_least=0.33, peer="bare SQL without rules"),
+    "plan_ratio_polars": Target("Four steps of it", peer="Polars"),
+    "plan_ratio_pandas": Target("Four steps of it", peer="pandas"),
+    "plan_peak_mb": Target("Plan, memory", "MB", at_most=3072),
+    "deliver_ratio": Target("Deliver", at_least=0.8, peer="bare loop with the SDK"),
+    "silent_night_cpu_s": Target("Silent night", "s CPU", at_most=25),
+    "silent_night_peak_mb": Target("Silent night, memory", "MB", at_most=1024),
+    "silent_night_writes": Target("Silent night", "writes", at_most=0),
+    "false_holds_per_year": Target("False holds of an employer's year", at_most=1),
+    "mass_faults_held_share": Target("Mass faults held", "share", at_least=1),
+}
+# For the record: shown when a part says them, not kept.
+_BESIDE: Mapping[str, str] = {
+    "land_ratio_plain_destination": "Land beside a plain CDK destination",
+    "employer_years": "Employer years simulated",
+    "mass_faults": "Mass faults tried",
+}
+
+
+def print_table(figures: Mapping[str, float]) -> None:
+    """Print what was measured; CPU seconds of both sides stand beside their ratio."""
+    table = Table()
+    table.add_column("what")
+    for name in ("ours", "the peer", "ratio", "target"):
+        table.add_column(name, justify="right")
+    for key, target in TARGETS.items():
+        if key in figures:
+            table.add_row(target.what, *_cells(key, target, figures))
+    for key, what in _BESIDE.items():
+        if key in figures:
+            table.add_row(what, *_beside(key, figures[key]), style="dim")
+    Console().print(table)
+
+
+def _cells(key: str, target: Target, figures: Mapping[str, float]) -> tuple[str, str, str, str]:
+    value = figures[key]
+    words = target.words()
+    if words:
+        words += " ✓" if target.is_met(value) else " ✗"
+    if not target.peer:
+        return _number(value, target.unit), "", "", words
+    ours, peer = figures.get(f"{key}.ours"), figures.get(f"{key}.peer")
+    return (
+        _number(ours, "s CPU"),
+        f"{target.peer} {_number(peer, 's CPU')}".strip(),
+        f"{value:.2f}",
+        words,
+    )
+
+
+def _beside(key: str, value: float) -> tuple[str, str, str, str]:
+    return ("", "", f"{value:.2f}", "") if "ratio" in key else (_number(value, ""), "", "", "")
+
+
+def _number(value: float | None, unit: str) -> str:
+    if value is None:
+        return ""
+    text = f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:,.2f}"
+    return f"{text} {unit}".strip()

@@ -1,0 +1,77 @@
+"""Each part of `make bench` fills its keys, at a size at which the figures mean nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+KEYS = {
+    "read": {
+        "read_loket_ratio",
+        "read_loket_peak_mb",
+        "read_alveno_ratio",
+        "read_alveno_peak_mb",
+    },
+    "land": {"land_records_per_s", "land_ratio_read_json", "land_peak_mb"},
+    "plan": {
+        "plan_s",
+        "plan_ratio_bare",
+        "plan_ratio_polars",
+        "plan_ratio_pandas",
+        "plan_peak_mb",
+    },
+    "deliver": {"deliver_ratio"},
+    "silent": {"silent_night_cpu_s", "silent_night_peak_mb", "silent_night_writes"},
+    "year": {"false_holds_per_year", "mass_faults_held_share"},
+}
+
+
+def bench(result: Path, part: str, size: int) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "integration_tests.bench", "--only", part, "--size", str(size),
+         "--rounds", "1", "--result", str(result)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "land",
+        "year",
+        *(
+            pytest.param(part, marks=pytest.mark.long)
+            for part in KEYS
+            if part not in ("land", "year")
+        ),
+    ],
+)
+def test_each_part_fills_its_keys(tmp_path: Path, part: str) -> None:
+    result = tmp_path / "build" / "bench.json"
+    bench(result, part, 20)
+    figures = json.loads(result.read_text())
+    assert set(figures) == KEYS[part] | {"size"}
+    assert figures["size"] == 20
+    assert all(value >= 0 for value in figures.values())
+
+
+def test_a_part_adds_its_figures_to_those_of_the_others(tmp_path: Path) -> None:
+    result = tmp_path / "bench.json"
+    result.write_text('{"plan_s": 1.5, "mass_faults_held_share": 0}')
+    bench(result, "year", 10)
+    figures = json.loads(result.read_text())
+    assert figures["plan_s"] == 1.5
+    assert figures["mass_faults_held_share"] == 1
+
+
+def test_the_table_says_what_the_target_is(tmp_path: Path) -> None:
+    printed = bench(tmp_path / "bench.json", "year", 10)
+    assert "Mass faults held" in printed
+    assert "≥ 1 ✓" in printed

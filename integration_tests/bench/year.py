@@ -1,0 +1,224 @@
+"""Years of nights through the real gate: ordinary churn must pass, mass faults must be held.
+
+Employers of 5 to 50,000 people. A night on which a brake holds ordinary churn is a false hold; a
+person approves it and life goes on. Faults are tried on copies of four nights of each year. A fault
+is a mass when it reaches the `at_least` of its brake: updating five people is nobody's alarm.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+from people_transforms.delivery.vendor import Traits
+from people_transforms.landing.raw_tables import create_raw_tables
+from people_transforms.models import runner
+from people_transforms.models.contracts import raw_streams
+from people_transforms.planning import gate
+from people_transforms.settings import Settings
+from people_transforms.warehouse import create_tables
+
+from integration_tests.bench.plan_store import set_variables
+from integration_tests.bench.workforce import Night, Workforce
+
+# People → how many employers of that size have their year.
+_EMPLOYERS = {5: 3, 20: 3, 100: 2, 1_000: 1, 10_000: 1, 50_000: 1}
+_YEAR = 2026
+_FAULT_DAYS = {dt.date(_YEAR, month, 15) for month in (2, 5, 8, 11)}
+_TRAITS = Traits(mart="mart.accounts", fields=("email",), unique_fields=("email",))
+_SETTINGS = Settings(vendor="bench", source_system="bench")
+_COLUMNS = """
+    person_id varchar, account_key varchar, employer_id varchar, external_id varchar,
+    account_id varchar, operation varchar, leaving_kind varchar, reason varchar, changes varchar,
+    is_announced boolean, invites boolean, moves_from varchar, starts_on date, ends_on date,
+    spell_starts_on date, desired_state varchar, held_state varchar, payload_hash varchar,
+    hold varchar, row_hash varchar, risk varchar, outcome varchar
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A mass fault: one operation for many people, what else differs that night, what holds it."""
+
+    held_as: str
+    operation: str
+    people: Sequence[str]
+    leaving_kind: str = ""
+    is_announced: bool = False
+    is_read_whole: bool = True
+    is_listed: bool = True
+    email_is_empty: bool = False
+
+
+def run(size: int, rounds: int = 1) -> dict[str, float]:
+    """Simulate the years of employers of up to `size` people; a simulation needs no rounds."""
+    false_holds: list[int] = []
+    tried, held = 0, 0
+    for people, employers in _EMPLOYERS.items():
+        for seed in range(employers if people <= size else 0):
+            holds, faults_tried, faults_held = _year(Workforce(people, seed))
+            false_holds.append(holds)
+            tried += faults_tried
+            held += faults_held
+    return {
+        "false_holds_per_year": max(false_holds),
+        "mass_faults_held_share": held / tried,
+        "employer_years": len(false_holds),
+        "mass_faults": tried,
+    }
+
+
+def _year(workforce: Workforce) -> tuple[int, int, int]:
+    """Let one employer's year pass; give false holds, faults tried and faults held."""
+    false_holds = tried = held = 0
+    with _store(workforce) as connection:
+        for night in workforce.nights(_YEAR):
+            if not night.is_quiet:
+                _plan(connection, _rows_of(night))
+                false_holds += bool(_gate(connection))
+                _settle(connection, night)
+            if night.on in _FAULT_DAYS:
+                for fault in _faults(sorted(workforce.people)):
+                    tried += 1
+                    held += _is_held(connection, fault)
+    return false_holds, tried, held
+
+
+def _rows_of(night: Night) -> tuple[tuple[str, str, bool, Sequence[str]], ...]:
+    return (
+        ("create", "", False, night.joiners),
+        ("deactivate", "ended", True, night.announced),
+        ("deactivate", "ended", False, night.surprises),
+        ("update", "", False, night.changed),
+    )
+
+
+def _faults(people: list[str]) -> Iterator[Fault]:
+    """Name the faults that are masses at this number of people."""
+    for fault in _every_fault(people):
+        brake = getattr(_SETTINGS.brakes, fault.held_as, None)
+        if brake is None or len(fault.people) >= brake.at_least:
+            yield fault
+
+
+def _every_fault(people: list[str]) -> Iterator[Fault]:
+    half, third = people[: -(-len(people) // 2)], people[: -(-len(people) * 3 // 10)]
+    twice = [f"again-{person}" for person in people]
+    yield Fault("removals", "deactivate", half, leaving_kind="ended")
+    yield Fault("removals", "deactivate", people, leaving_kind="flag_off")
+    yield Fault("removals", "deactivate", people, leaving_kind="routed_away")
+    yield Fault("removals", "deactivate", third, leaving_kind="absent")
+    yield Fault("announced_removals", "deactivate", people, leaving_kind="ended", is_announced=True)
+    yield Fault("incomplete_read", "deactivate", third, leaving_kind="absent", is_read_whole=False)
+    yield Fault("employer_gone", "deactivate", people, leaving_kind="absent", is_listed=False)
+    yield Fault("additions", "create", twice)
+    yield Fault("updates", "update", people)
+    yield Fault("fill_rate", "update", people, email_is_empty=True)
+
+
+@contextmanager
+def _store(workforce: Workforce) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(config={"threads": 1}) as connection:
+        create_tables(connection)
+        create_raw_tables(connection, raw_streams("loket").values())
+        set_variables(connection, "lunchdrive", 0)
+        runner.build(connection, source_system="loket", vendor="lunchdrive")
+        connection.execute("insert into people.employers by name select 'E1' as employer_id")
+        connection.execute(
+            "insert into sync.approvals values ('first', 'bench', now(), now(), '{}', 'command')"
+        )
+        connection.execute(
+            "insert into sync.runs (run_id, started_at, fill_rates) "
+            "values ('run-0', now(), '{\"last_name\": 1.0, \"business_email\": 1.0}')"
+        )
+        _add_accounts(connection, sorted(workforce.people))
+        _note_read(connection, is_whole=True)
+        yield connection
+
+
+def _add_accounts(connection: duckdb.DuckDBPyConnection, people: Sequence[str]) -> None:
+    connection.execute(
+        """
+        insert into sync.ledger by name
+        select 'bench' as vendor, unnest(?::varchar[]) as person_id, 'A' as account_key,
+            'E1' as employer_id, 'active' as state, '{}' as fields
+        """,
+        [list(people)],
+    )
+    connection.execute(
+        "insert into people.people by name select person_id, person_id as last_name, "
+        "person_id || '@example.cz' as business_email "
+        "from (select unnest(?::varchar[]) as person_id)",
+        [list(people)],
+    )
+
+
+def _note_read(connection: duckdb.DuckDBPyConnection, *, is_whole: bool) -> None:
+    connection.execute("delete from sync.reads")
+    connection.executemany(
+        "insert into sync.reads values ('run-1', ?, 'E1', 1, 1, 1, ?, ?)",
+        [(stream, is_whole, is_whole) for stream in ("employees", "employments")],
+    )
+
+
+def _plan(
+    connection: duckdb.DuckDBPyConnection,
+    rows: Sequence[tuple[str, str, bool, Sequence[str]]],
+) -> None:
+    connection.execute(f"create or replace temp table planned ({_COLUMNS})")
+    for operation, kind, is_announced, people in rows:
+        if people:
+            connection.execute(
+                """
+                insert into temp.planned by name
+                select person_id, 'A' as account_key, 'E1' as employer_id, ? as operation,
+                    nullif(?, '') as leaving_kind, ? as is_announced, '{}' as changes,
+                    md5(person_id) as row_hash
+                from (select unnest(?::varchar[]) as person_id)
+                """,
+                [operation, kind, is_announced, list(people)],
+            )
+
+
+def _gate(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    holds = gate.hold(
+        connection,
+        _SETTINGS,
+        _TRAITS,
+        run_id="run-1",
+        plan_hash="tonight",
+        now=dt.datetime.now(dt.UTC),
+    )
+    return {held.kind for held in holds}
+
+
+def _settle(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
+    """Deliver the night's plan, held or not: a person approves what was right."""
+    gone = [*night.announced, *night.surprises]
+    for table in ("sync.ledger", "people.people"):
+        connection.execute(
+            f"delete from {table} where person_id in (select unnest(?::varchar[]))", [gone]
+        )
+    _add_accounts(connection, night.joiners)
+
+
+def _is_held(connection: duckdb.DuckDBPyConnection, fault: Fault) -> bool:
+    """Try a fault on this night's state and tell whether every row of it is held, as it should."""
+    connection.execute("begin transaction")
+    if not fault.is_read_whole:
+        _note_read(connection, is_whole=False)
+    if not fault.is_listed:
+        connection.execute("delete from people.employers")
+    if fault.email_is_empty:
+        connection.execute("update people.people set business_email = null")
+    _plan(
+        connection,
+        [(fault.operation, fault.leaving_kind, fault.is_announced, fault.people)],
+    )
+    kinds = _gate(connection)
+    row = connection.execute("select count(*) from temp.planned where hold is null").fetchone()
+    connection.execute("rollback")
+    return fault.held_as in kinds and row == (0,)
