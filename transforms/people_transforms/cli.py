@@ -22,7 +22,9 @@ from people_transforms.commands import (
     report,
     retry,
     run,
+    sql,
     undo,
+    watch,
 )
 from people_transforms.commands.exit_codes import DONE, FAILED, HELD, MISCONFIGURED
 from people_transforms.errors import ConfigError, HeldError, SyncError
@@ -37,6 +39,8 @@ BUILT_IN = (
     retry.command,
     undo.command,
     onboard.command,
+    watch.command,
+    sql.command,
 )
 
 

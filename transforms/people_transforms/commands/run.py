@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from people_transforms.commands.options import output_option
+
+if TYPE_CHECKING:
+    from people_transforms.commands.connection_file import ConnectionFile
+    from people_transforms.errors import SyncError
 
 
 @click.command("run")
@@ -27,17 +33,49 @@ def command(
     from people_transforms.commands.connection_file import read_connection_file
     from people_transforms.commands.relay import Relay
     from people_transforms.commands.run_lock import run_lock
+    from people_transforms.errors import SyncError
 
     began = datetime.now(UTC)
     file = read_connection_file(connection)
     with run_lock(file.state):
-        ended = Relay(file, full_refresh, verbose, is_quiet=output == "json").run()
+        try:
+            ended = Relay(file, full_refresh, verbose, is_quiet=output == "json").run()
+        except SyncError as error:
+            _tell_failure(file, error)
+            raise
 
-    from people_transforms.commands.summary import show, summarise
+        from people_transforms.commands.summary import show, summarise
 
-    summary = summarise(file, began, ended)
+        summary = summarise(file, began, ended)
+        _tell(file, summary)
     if output == "json":
         click.echo(json.dumps(summary, ensure_ascii=False, default=str))
     else:
         show(summary)
     context.exit(ended.exit_code)
+
+
+def _tell(file: ConnectionFile, summary: Mapping[str, Any]) -> None:
+    """Tell a change of status; an alarm that fails is said here and changes nothing else."""
+    from people_transforms.commands.history import read_history
+    from people_transforms.commands.status_file import StatusFile, facts_of
+    from people_transforms.commands.store import store_of
+
+    now, status = datetime.now(UTC), StatusFile(file)
+    problems = [status.note_run(summary["exit_code"], facts_of(summary), now)]
+    quiet = read_history(store_of(file.path)).quiet if file.alarms else None
+    if quiet:
+        problems.append(status.note_once("too_quiet", quiet["since"], quiet, now))
+    for problem in filter(None, problems):
+        click.echo(f"Warning: {problem}", err=True)
+
+
+def _tell_failure(file: ConnectionFile, error: SyncError) -> None:
+    """Tell a run that could not even start."""
+    from people_transforms.cli import exit_code_of
+    from people_transforms.commands.status_file import StatusFile
+
+    facts = {"text": str(error)}
+    problem = StatusFile(file).note_run(exit_code_of(error), facts, datetime.now(UTC))
+    if problem:
+        click.echo(f"Warning: {problem}", err=True)
