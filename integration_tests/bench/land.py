@@ -29,13 +29,17 @@ def run(size: int, rounds: int = 3) -> dict[str, float]:
         for turn in range(rounds):
             store = folder / f"{turn}"
             store.mkdir()
-            ours = [sys.executable, "-m", "integration_tests.bench.land_ours", str(store)]
-            peer = [_script("land_read_json.py"), str(lines), str(store / "peer.duckdb")]
-            usages["ours"].append(measure(ours, stdin=lines))
-            usages["read_json"].append(measure([sys.executable, *peer]))
+            command = [sys.executable, "-m", "integration_tests.bench.land_ours", str(store)]
+            loading = [_script("land_read_json.py"), str(lines), str(store / "peer.duckdb")]
+            usages["ours"].append(measure(command, stdin=lines))
+            usages["read_json"].append(measure([sys.executable, *loading]))
             if turn == 0:
-                plain = [_script("land_plain_cdk.py"), str(store / "plain.duckdb"), str(catalog)]
-                usages["plain"].append(measure([sys.executable, *plain], stdin=lines))
+                buffering = [
+                    _script("land_plain_cdk.py"),
+                    str(store / "plain.duckdb"),
+                    str(catalog),
+                ]
+                usages["plain"].append(measure([sys.executable, *buffering], stdin=lines))
     ours, peer, plain = (median_of(usages[name]) for name in ("ours", "read_json", "plain"))
     return {
         "land_records_per_s": size / ours.wall_seconds,

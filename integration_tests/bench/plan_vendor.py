@@ -45,10 +45,11 @@ def store_traits(folder: Path, vendor: str) -> Traits:
 
 def stored_traits(folder: Path) -> Traits:
     """Give the traits that were kept beside a store."""
-    kept = json.loads((folder / "traits.json").read_text())
-    return Traits(
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
-    )
+    kept: dict[str, Any] = json.loads((folder / "traits.json").read_text())
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()
+    }
+    return Traits(**values)
 
 
 def vendor_settings(vendor: str, size: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """How much CPU source-alveno takes against a bare client loop that prints the same lines.
 
-    python integration_tests/bench/read_alveno.py [SIZE]
+    python -m integration_tests.bench.read_alveno [SIZE]
 
 The work is the night of an account of SIZE people: the list of employees and the list of their
 workloads, each one array without pages. `read_alveno_ratio` is the peer's CPU seconds over ours,
@@ -17,24 +17,24 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from integration_tests.bench.measure import alternate
+
 _HERE = Path(__file__).parent
 _MAIN = _HERE.parents[1] / "source-alveno" / "main.py"
 _TOKEN = "bench-token-0000"
 
-sys.path.insert(0, str(_HERE))
 
-from measure import alternate  # noqa: E402
-
-
-def run(size: int) -> dict[str, float]:
+def run(size: int, rounds: int = 3) -> dict[str, float]:
     """Compare both ways to pass on the lists of an account of `size` people."""
     with _server(size) as url, tempfile.TemporaryDirectory() as folder:
         ours = _our_command(Path(folder), url)
         bare = [sys.executable, str(_HERE / "alveno_bare_loop.py"), url, _TOKEN]
         _require_same_lines(ours, bare)
-        usage = alternate({"ours": ours, "bare": bare})
+        usage = alternate({"ours": ours, "bare": bare}, rounds=rounds)
     return {
         "read_alveno_ratio": usage["bare"].cpu_seconds / usage["ours"].cpu_seconds,
+        "read_alveno_ratio.ours": usage["ours"].cpu_seconds,
+        "read_alveno_ratio.peer": usage["bare"].cpu_seconds,
         "read_alveno_peak_mb": usage["ours"].peak_mb,
     }
 

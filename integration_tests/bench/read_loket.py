@@ -1,6 +1,6 @@
 """How much CPU source-loket takes against a bare client loop that prints the same lines.
 
-    python integration_tests/bench/read_loket.py [SIZE [all]]
+    python -m integration_tests.bench.read_loket [SIZE [all]]
 
 `read_loket_ratio` is the peer's CPU seconds over ours, of whole processes, start-up included.
 """
@@ -15,26 +15,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from integration_tests.bench.loket_pages import EMPLOYER_ID
+from integration_tests.bench.measure import alternate
+
 _HERE = Path(__file__).parent
 _MAIN = _HERE.parents[1] / "source-loket" / "main.py"
 
-sys.path.insert(0, str(_HERE))
 
-from loket_pages import EMPLOYER_ID  # noqa: E402
-from measure import alternate  # noqa: E402
-
-
-def run(size: int, fields: str = "minimal") -> dict[str, float]:
+def run(size: int, rounds: int = 3, fields: str = "minimal") -> dict[str, float]:
     """Compare both ways to pass on an employer's list of `size` people."""
     with _server(size) as url, tempfile.TemporaryDirectory() as folder:
         usage = alternate(
             {
                 "ours": _our_command(Path(folder), url, fields),
-                "bare": [sys.executable, str(_HERE / "loket_bare_loop.py"), url, EMPLOYER_ID, fields],
-            }
+                "bare": [
+                    sys.executable,
+                    str(_HERE / "loket_bare_loop.py"),
+                    url,
+                    EMPLOYER_ID,
+                    fields,
+                ],
+            },
+            rounds=rounds,
         )
     return {
         "read_loket_ratio": usage["bare"].cpu_seconds / usage["ours"].cpu_seconds,
+        "read_loket_ratio.ours": usage["ours"].cpu_seconds,
+        "read_loket_ratio.peer": usage["bare"].cpu_seconds,
         "read_loket_peak_mb": usage["ours"].peak_mb,
     }
 
@@ -72,5 +79,6 @@ def _server(size: int) -> Iterator[str]:
 
 if __name__ == "__main__":
     size = int(sys.argv[1]) if len(sys.argv) > 1 else 300_000
-    for figure, value in run(size, *sys.argv[2:3]).items():
+    wanted = sys.argv[2] if len(sys.argv) > 2 else "minimal"
+    for figure, value in run(size, fields=wanted).items():
         print(f"{figure}: {value:.2f}")
