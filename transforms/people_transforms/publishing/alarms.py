@@ -98,7 +98,13 @@ def tell(alarms: Alarms, event: Mapping[str, Any], folder: Path) -> None:
         raise RetryableError(" ".join(failed))
 
 
-@stamina.retry(on=RetryableError, attempts=TRIES, timeout=PATIENCE_SECONDS * TRIES)
+@stamina.retry(
+    on=RetryableError,
+    attempts=TRIES,
+    timeout=PATIENCE_SECONDS * TRIES,
+    wait_initial=0.2,
+    wait_jitter=0.2,
+)
 def _post(url: str, body: bytes) -> None:
     request = urllib.request.Request(
         url, body, {"Content-Type": "application/json", "User-Agent": "people-sync"}

@@ -12,4 +12,4 @@ where
     and plan.hold is not null
     and plan.operation <> 'none'
 group by all
-order by changes desc, all
+order by changes desc, plan.hold, plan.operation, plan.account_key, plan.hold_reason

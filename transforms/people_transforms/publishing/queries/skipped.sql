@@ -13,4 +13,4 @@ where
     and plan.operation = 'none'
     and ledger.person_id is null
 group by all
-order by people desc, all
+order by people desc, plan.reason

@@ -1,0 +1,153 @@
+"""Alarms: a webhook and a mail per change of status, once, and never in the way of a run."""
+
+from __future__ import annotations
+
+import json
+import socketserver
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from people_transforms.errors import ConfigError
+from people_transforms.publishing.alarms import parse_alarms, tell
+
+from .conftest import Connection, error
+
+
+@dataclass
+class Hook:
+    """A webhook on this machine: what it was told, and the status it answers with."""
+
+    url: str = ""
+    status: int = 204
+    events: list[dict[str, Any]] = field(default_factory=list)
+    calls: int = 0
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    told = Hook()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            told.calls += 1
+            if told.status < 300:
+                told.events.append(json.loads(body))
+            self.send_response(told.status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        told.url = f"http://127.0.0.1:{server.server_port}/people-sync"
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield told
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[int, list[str]]]:
+    """A mail server on this machine, as small as SMTP allows."""
+    letters: list[str] = []
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(b"220 here\r\n")
+            while line := self.rfile.readline():
+                word = line[:4].upper()
+                if word == b"DATA":
+                    self.wfile.write(b"354 go on\r\n")
+                    lines = iter(self.rfile.readline, b".\r\n")
+                    letters.append(b"".join(lines).decode())
+                self.wfile.write(b"221 bye\r\n" if word == b"QUIT" else b"250 fine\r\n")
+                if word == b"QUIT":
+                    return
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_address[1], letters
+        server.shutdown()
+        thread.join()
+
+
+def alarmed(connection: Connection, hook: Hook) -> Connection:
+    text = connection.file.read_text()
+    connection.file.write_text(f"{text}alarms: {{webhook: '{hook.url}'}}\n")
+    return connection
+
+
+def end_with(connection: Connection, *codes: int) -> None:
+    for code in codes:
+        connection.destination["exit"] = code
+        assert connection.run("--output", "json").returncode == code
+
+
+def test_each_change_of_status_is_told_once(connection: Connection, hook: Hook) -> None:
+    end_with(alarmed(connection, hook), 0, 3, 3, 1, 2, 4, 0)
+    told = [(event["event"], event["was"], event["exit_code"]) for event in hook.events]
+    assert told == [("held", "fine", 3), ("failed", "held", 1), ("recovered", "failed", 4)]
+    assert {event["connection"] for event in hook.events} == {"connection"}
+
+
+def test_an_alarm_says_the_error_and_no_record(connection: Connection, hook: Hook) -> None:
+    connection.source["lines"] = [error("Loket does not answer.", "transient_error")]
+    connection.source["exit"] = 1
+    assert alarmed(connection, hook).run().returncode == 1
+    assert hook.events[0]["text"] == "Loket does not answer."
+
+
+def test_a_run_that_cannot_start_is_told(connection: Connection, hook: Hook) -> None:
+    connection.source["streams"] = []
+    ended = alarmed(connection, hook).run()
+    assert (ended.returncode, [event["event"] for event in hook.events]) == (2, ["failed"])
+
+
+def test_an_alarm_that_cannot_be_told_is_tried_again_and_changes_nothing_else(
+    connection: Connection, hook: Hook
+) -> None:
+    hook.status = 500
+    connection.destination["exit"] = 3
+    ended = alarmed(connection, hook).run()
+    assert (ended.returncode, hook.calls) == (3, 3)
+    assert "Warning: The alarm “held” could not be told" in ended.stderr
+    hook.status = 204
+    end_with(connection, 3, 3)
+    assert [event["event"] for event in hook.events] == ["held"]
+
+
+def test_without_alarms_nobody_is_told(connection: Connection, hook: Hook) -> None:
+    end_with(connection, 3)
+    assert hook.calls == 0
+
+
+def test_a_mail_says_the_same(tmp_path: Path, mailbox: tuple[int, list[str]]) -> None:
+    port, letters = mailbox
+    email = {"to": "support@example.com", "from": "sync@example.com", "server": "127.0.0.1"}
+    alarms = parse_alarms({"email": {**email, "port": port, "security": "none"}}, tmp_path)
+    tell(alarms, {"event": "held", "text": "Tonight: 3 join.", "connection": "bakery"}, tmp_path)
+    assert len(letters) == 1
+    assert "Subject: people-sync: held" in letters[0] and "Tonight: 3 join." in letters[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("https://hooks.example.com", "must hold"),
+        ({"webhook": "ftp://hooks.example.com"}, "alarms.webhook"),
+        ({"webhok": "https://hooks.example.com"}, "alarms.webhok"),
+        ({"email": {"from": "a@example.com", "server": "x"}}, "alarms.email.to"),
+        ({"email": {"to": [], "from": "no address", "server": "x"}}, "alarms.email.from"),
+    ],
+)
+def test_an_alarm_that_cannot_work_is_named(value: object, says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        parse_alarms(value, Path("connection.yaml"))
