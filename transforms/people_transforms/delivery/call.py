@@ -97,32 +97,47 @@ def carry_out(change: Change, vendor: Vendor, pace: Pace) -> Result:
 def _with_retries(
     call: Callable[[], Account | None], change: Change, vendor: Vendor, pace: Pace
 ) -> Account | None:
-    lost_answer = False
+    try:
+        return _attempt(call, change, vendor, pace)
+    except RetryableError as error:
+        failure: RetryableError | None = error
+    # The machinery of retries costs as much as the rest of a call, so most calls never enter it;
+    # it is handed the failure of the first attempt, which counts.
+    lost_answer = isinstance(failure, AmbiguousError)
     for attempt in _attempts():
         with attempt:
+            if failure is not None:
+                first, failure = failure, None
+                raise first
             if lost_answer:
                 found = _look_up(change, vendor, pace)
                 if found is not None:
                     return found
-            pace.wait()
             try:
-                return call()
-            except AmbiguousError as error:
+                return _attempt(call, change, vendor, pace)
+            except AmbiguousError:
                 lost_answer = True
-                _heed(error, pace)
                 raise
-            except RetryableError as error:
-                _heed(error, pace)
-                raise
-            except ConflictError:
-                # Our own create whose answer was lost looks like somebody else's account.
-                found = _look_up(change, vendor, pace) if change.operation == "create" else None
-                if found is None:
-                    raise
-                return found
-            finally:
-                pace.observe(vendor.rate_limit())
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _attempt(
+    call: Callable[[], Account | None], change: Change, vendor: Vendor, pace: Pace
+) -> Account | None:
+    pace.wait()
+    try:
+        return call()
+    except RetryableError as error:
+        _heed(error, pace)
+        raise
+    except ConflictError:
+        # Our own create whose answer was lost looks like somebody else's account.
+        found = _look_up(change, vendor, pace) if change.operation == "create" else None
+        if found is None:
+            raise
+        return found
+    finally:
+        pace.observe(vendor.rate_limit())
 
 
 def _attempts() -> Iterable[stamina.Attempt]:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import duckdb
 
 from people_transforms.delivery.call import Result
-from people_transforms.delivery.rows import temporary_table, texts
+from people_transforms.delivery.rows import as_lines, rows_of
 
 
 def park(connection: duckdb.DuckDBPyConnection, run_id: str, results: Sequence[Result]) -> None:
+    """Park what was refused, and forget refusals of what the vendor has accepted since."""
     lines = [
         {
             "person_id": r.change.person_id,
@@ -27,7 +28,13 @@ def park(connection: duckdb.DuckDBPyConnection, run_id: str, results: Sequence[R
     ]
     if not lines:
         return
-    temporary_table(connection, "settled", lines, texts(*lines[0]))
+    is_known = connection.execute("select 1 from sync.dead_letters limit 1").fetchone()
+    if not is_known and all(line["status"] != "rejected" for line in lines):
+        return
+    connection.execute(
+        f"create or replace temp table settled as select * from {rows_of(*lines[0])}",
+        {"lines": as_lines(lines)},
+    )
     connection.execute(
         """
         create or replace temp table parked as

@@ -35,7 +35,7 @@ from people_transforms.delivery.waves import in_waves
 from people_transforms.errors import ConfigError, ConflictError, RetryableError
 from people_transforms.settings import Settings
 
-GROUP_SIZE = 200
+GROUP_SIZE = 500
 # So many changes in a row without an answer: the vendor is down, the rest waits for the next run.
 LOST_IN_A_ROW = 3
 

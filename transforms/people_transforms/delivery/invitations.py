@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import duckdb
 
 from people_transforms.delivery.call import Change, Result
-from people_transforms.delivery.rows import temporary_table, texts
+from people_transforms.delivery.rows import as_lines, rows_of
 
 
 def note_due_invitations(connection: duckdb.DuckDBPyConnection, vendor: str, run_id: str) -> None:
@@ -36,7 +36,10 @@ def note_invitations(
 ) -> None:
     names = ("person_id", "account_key", "spell_starts_on")
     lines = [{name: getattr(change, name) for name in names} for change in invited]
-    temporary_table(connection, "invited", lines, texts(*names))
+    connection.execute(
+        f"create or replace temp table invited as select * from {rows_of(*names)}",
+        {"lines": as_lines(lines)},
+    )
     connection.execute(
         """
         delete from sync.invitations as known using temp.invited as invited

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import duckdb
+import orjson
 
 from people_transforms.delivery.call import Change, Result
 from people_transforms.delivery.dead_letters import park
 from people_transforms.delivery.invitations import note_invitations, settle_invitations
-from people_transforms.delivery.rows import temporary_table, texts
-from people_transforms.warehouse import json_text
+from people_transforms.delivery.rows import as_lines, rows_of
 
 _STATE_AFTER = {
     "deactivate": "inactive",
@@ -78,22 +78,14 @@ def _delivery(
 def _append_deliveries(
     connection: duckdb.DuckDBPyConnection, run_id: str, lines: Sequence[dict[str, Any]]
 ) -> None:
-    names = (
-        "delivery_id",
-        "person_id",
-        "account_key",
-        "operation",
-        "status",
-        "account_id",
-        "error",
-    )
-    temporary_table(connection, "delivered", lines, texts(*names))
+    if not lines:
+        return
     connection.execute(
-        """
+        f"""
         insert into sync.deliveries by name
-        select *, ? as run_id, now() as logged_at from temp.delivered
+        select *, $run_id as run_id, now() as logged_at from {rows_of(*lines[0])}
         """,
-        [run_id],
+        {"run_id": run_id, "lines": as_lines(lines)},
     )
 
 
@@ -112,7 +104,7 @@ def _update_ledger(
             "external_id": r.change.external_id,
             "employer_id": r.change.employer_id,
             "state": _STATE_AFTER.get(r.change.operation, r.change.held_state),
-            "changed": json_text(r.change.fields),
+            "changed": orjson.dumps(r.change.fields, default=str).decode(),
             "payload_hash": r.change.payload_hash,
             "spell_starts_on": r.change.spell_starts_on,
             "ends_on": r.change.ends_on,
@@ -123,16 +115,15 @@ def _update_ledger(
     ]
     if not lines:
         return
-    temporary_table(connection, "accepted", lines, texts(*lines[0]))
     connection.execute(
-        """
+        f"""
         create or replace temp table renewed as
         select
             $vendor as vendor, accepted.person_id, accepted.account_key, accepted.account_id,
             accepted.external_id, accepted.employer_id, accepted.state,
             -- What was accepted before stays, what was sent now replaces it.
             json_merge_patch(
-                json_merge_patch(coalesce(held.fields, '{}'), '{}'), accepted.changed
+                json_merge_patch(coalesce(held.fields, '{{}}'), '{{}}'), accepted.changed
             ) as fields,
             case
                 when accepted.operation = 'release' then null
@@ -149,12 +140,12 @@ def _update_ledger(
                 when accepted.state = 'inactive' then held.ended_on
             end as ended_on,
             0 as absent_reads, $run_id as updated_run_id,
-        from temp.accepted as accepted
+        from {rows_of(*lines[0])} as accepted
         left join sync.ledger as held
             on held.vendor = $vendor and held.person_id = accepted.person_id
             and held.account_key = accepted.account_key
         """,
-        {"vendor": vendor, "as_of": as_of, "run_id": run_id},
+        {"vendor": vendor, "as_of": as_of, "run_id": run_id, "lines": as_lines(lines)},
     )
     connection.execute(
         """
@@ -177,12 +168,12 @@ def _mark_plan(connection: duckdb.DuckDBPyConnection, results: Sequence[Result])
     ]
     if not lines:
         return
-    temporary_table(connection, "marked", lines, texts("row_hash", "outcome"))
     connection.execute(
-        """
+        f"""
         update temp.planned set outcome = marked.outcome
-        from temp.marked as marked where planned.row_hash = marked.row_hash
-        """
+        from {rows_of("row_hash", "outcome")} as marked where planned.row_hash = marked.row_hash
+        """,
+        {"lines": as_lines(lines)},
     )
 
 

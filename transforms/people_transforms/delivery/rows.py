@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import duckdb
 import orjson
 
 
-def temporary_table(
-    connection: duckdb.DuckDBPyConnection, name: str, lines: Sequence[Any], kinds: str
-) -> None:
-    """Make a temporary table of a list of dicts; `kinds` is the JSON structure DuckDB reads."""
-    connection.execute(
-        f"create or replace temp table {name} as "
-        f"select unnest(from_json(?::json, '[{kinds}]'), recursive := true)",
-        [orjson.dumps(list(lines)).decode()],
+def rows_of(*names: str) -> str:
+    """Compose a subselect of the JSON list bound as `$lines`: one text column per name.
+
+    Every object of the list must have every name; null stays null.
+    """
+    columns = ", ".join(
+        f"unnest(json_extract_string(body, '$[*].{name}')) as {name}" for name in names
     )
+    return f"(select {columns} from (select $lines::json as body))"
 
 
-def texts(*names: str) -> str:
-    return "{" + ", ".join(f'"{name}": "VARCHAR"' for name in names) + "}"
+def as_lines(lines: Sequence[Mapping[str, Any]]) -> str:
+    """Write values as the text that is bound as `$lines`."""
+    return orjson.dumps(lines, default=str).decode()
