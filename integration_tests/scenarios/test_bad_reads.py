@@ -1,0 +1,115 @@
+"""What an HR system answers on a bad night: nobody leaves because of it, and the next night is good."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from people_sandbox.client import Sandbox
+
+from .connections import BIN, Connection, Ended
+from .names import personal_values, told
+
+Connect = Callable[..., Connection]
+PAIRS = {
+    "alveno": ("source-alveno", "destination-lunchdrive", "*employees*"),
+    "loket": ("source-loket", "destination-alleo", "*/employees*"),
+}
+FAULTS: dict[str, dict[str, Any]] = {
+    "empty_list": {"times": None},
+    "half_body": {"times": None},
+    "html_200": {"times": None},
+    "too_many_requests": {"times": 3, "retry_after": 0.1},
+    "server_error": {"times": 2},
+    "page_short": {"times": None},
+    "page_repeated": {"times": None},
+    "employer_gone": {"times": None},
+    "reset_before": {"times": 1},
+    "html_error": {"times": 1},
+    "expired_token": {"times": 1},
+    "forbidden": {"times": None},
+}
+# What is over after a few calls is waited for; the read is whole then.
+PASSING = {name for name, options in FAULTS.items() if options["times"] is not None}
+SHORT = ("empty_list", "half_body", "html_200", "too_many_requests")
+
+
+def night_with(connection: Connection) -> tuple[int, Ended]:
+    """Source and destination as on any night, whatever the source can read."""
+    lines = connection.folder / "bad.jsonl"
+    with lines.open("wb") as file:
+        source = subprocess.run(
+            [
+                BIN / connection.source,
+                "read",
+                "--config",
+                "source.json",
+                "--catalog",
+                "catalog.json",
+            ],
+            cwd=connection.folder,
+            stdout=file,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+    assert told([said_by(lines)], personal_values(connection.box)) == []
+    return source.returncode, connection.write(lines)
+
+
+def said_by(lines: Path) -> str:
+    """What a source says beside its records."""
+    messages = [json.loads(line) for line in lines.read_text().splitlines()]
+    return json.dumps([one for one in messages if one["type"] in ("LOG", "TRACE")])
+
+
+def bad_nights(connection: Connection, vendor: str, match: str, faults: tuple[str, ...]) -> None:
+    box = connection.box
+    connection.activate(connection.read())
+    before = connection.accounts()
+    for fault in faults:
+        box.clear_requests()
+        box.fault(vendor, fault, match=match, **FAULTS[fault])
+        for _ in range(2):  # absence counts only twice in a row
+            code, ended = night_with(connection)
+            assert ended.code == 0, f"{fault}: {ended.out}"
+            assert told([ended.out, ended.err], personal_values(box)) == []
+        assert any(call["fault"] == fault for call in box.requests(vendor)), f"{fault} never struck"
+        box.clear_faults()
+        if fault not in PASSING:
+            assert code != 0, f"{fault}: the source took it for a good read"
+        assert connection.writes() == [], fault
+        assert connection.accounts() == before, fault
+    assert connection.sync().code == 0
+    assert connection.writes() == []
+
+
+def test_a_bad_answer_of_the_source_removes_nobody_and_a_true_leaver_leaves(
+    connect: Connect, box: Sandbox
+) -> None:
+    source, destination, match = PAIRS["alveno"]
+    connection = connect(source, destination)
+    bad_nights(connection, "alveno", match, SHORT)
+    # The control: somebody's last day was yesterday.
+    person = next(iter(sorted(person for _, person in connection.active())))
+    workloads = [
+        row
+        for row in box.world("alveno")["workloads"]
+        if str(row["EmployeeID"]) == person.split(":")[2]
+    ]
+    for row in workloads:
+        if row["DateTo"] is None or row["DateTo"] > "2026-03-01":
+            box.patch("alveno", "workloads", row["WorkloadID"], DateTo="2026-03-01")
+    assert night_with(connection)[1].code == 0
+    assert person not in {active for _, active in connection.active()}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("vendor", PAIRS)
+def test_each_fault_of_a_source(connect: Connect, vendor: str) -> None:
+    source, destination, match = PAIRS[vendor]
+    names = tuple(name for name in FAULTS if name != "page_repeated" or vendor == "alveno")
+    bad_nights(connect(source, destination), vendor, match, names)
