@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from people_transforms.landing.land import Landing
-from people_transforms.landing.messages import Intake, read_messages
+from people_transforms.landing.messages import Intake, chunks, read_messages
 from people_transforms.models.contracts import raw_streams
 from people_transforms.warehouse import StorePaths, open_store
 
@@ -23,7 +23,7 @@ def main(folder: Path) -> None:
             connection, streams, run_id="run-1", temporary=paths.temporary, settings={}
         )
         landing.begin()
-        for batch in read_messages(sys.stdin.buffer, frozenset(streams), intake):
+        for batch in read_messages(chunks(sys.stdin.buffer), frozenset(streams), intake):
             landing.land(batch)
         landing.finish(intake)
         row = connection.execute("select count(*) from raw.loket__employees").fetchone()

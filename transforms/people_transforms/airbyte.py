@@ -42,6 +42,7 @@ from people_transforms.errors import (
     StoreError,
     SyncError,
 )
+from people_transforms.landing.messages import chunks
 from people_transforms.models.contracts import raw_streams
 from people_transforms.night import Night, run_night
 from people_transforms.settings import Settings, parse_settings
@@ -51,8 +52,6 @@ EXIT_DONE, EXIT_FAILED, EXIT_CONFIGURATION, EXIT_HELD, EXIT_PARTLY = 0, 1, 2, 3,
 
 # Without these nobody can be known; the others only make the rules see less.
 _NEEDED_STREAMS = ("employers", "employees", "employments")
-
-_CHUNK_BYTES = 1 << 18
 
 logger = logging.getLogger("airbyte")
 
@@ -122,7 +121,7 @@ class PeopleDestination(Destination):
         self._run(
             config,
             _stream_names(configured_catalog_path),
-            cast(Iterable[bytes], input_stream.buffer),
+            chunks(cast(io.BufferedReader, input_stream.buffer)),
         )
         return ()
 
@@ -198,12 +197,6 @@ def _print_trace(error: SyncError) -> None:
     _print_message(traced.as_airbyte_message())
     if isinstance(error, AuditError):
         logger.error("An audit stopped the run before anything was sent.")
-
-
-def _chunks(input_stream: io.TextIOWrapper) -> Iterable[bytes]:
-    """Read standard input as it comes, without looking for its lines."""
-    buffer = cast(io.BufferedReader, input_stream.buffer)
-    return iter(lambda: buffer.read1(_CHUNK_BYTES), b"")
 
 
 def _print_message(message: AirbyteMessage) -> None:

@@ -66,9 +66,13 @@ class Landing:
                 typed_batch(stream, self.settings, numbered=False), [str(path), largest]
             )
             found = self.connection.execute(
-                "select count(*), count(_unreadable), count(distinct _key_hash) from temp.batch"
+                """
+                select count(*), count(_unreadable),
+                    count(distinct _key_hash) = count(distinct _record_hash)
+                from temp.batch
+                """
             ).fetchone()
-            if found != (batch.count, 0, batch.count):
+            if found != (batch.count, 0, True):
                 _write(path, (_numbered(number, line) for number, line in batch.lines()))
                 self.connection.execute(
                     typed_batch(stream, self.settings, numbered=True), [str(path), largest]

@@ -8,6 +8,7 @@ number and never logged: it may hold personal data.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ import orjson
 
 _RECORD_PREFIX = b'{"type":"RECORD","record":{"stream":"'
 _BATCH_BYTES = 128 * 1024 * 1024
+_CHUNK_BYTES = 256 * 1024
 
 
 @dataclass(slots=True)
@@ -45,6 +47,11 @@ class Intake:
     record_counts: dict[str, int] = field(default_factory=dict)
     unreadable_lines: list[int] = field(default_factory=list)
     unknown_streams: dict[str, int] = field(default_factory=dict)
+
+
+def chunks(stream: io.BufferedReader) -> Iterable[bytes]:
+    """Read a stream as it comes, without looking for its lines."""
+    return iter(lambda: stream.read1(_CHUNK_BYTES), b"")
 
 
 def read_messages(
