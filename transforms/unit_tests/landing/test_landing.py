@@ -212,9 +212,10 @@ def test_an_unreadable_value_sets_the_record_aside_and_keeps_the_old_version(
 def test_a_broken_line_is_counted_by_its_number_and_stops_nobody(
     land: Land, store: duckdb.DuckDBPyConnection, broken: bytes
 ) -> None:
-    land([employer(), employee(1, 2), broken + b"\n", *COMPLETE])
+    intake = land([employer(), employee(1, 2), broken + b"\n", *COMPLETE])
     assert [row[0] for row in versions(store)] == ["P1"]
-    assert store.execute("select distinct line from sync.rejected_records").fetchall() == [(3,)]
+    rejected = store.execute("select distinct line from sync.rejected_records").fetchall()
+    assert [line for (line,) in rejected] + intake.unreadable_lines == [3]
     assert is_complete(store, "run-1") is False
 
 
