@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from people_transforms.publishing.chart import draw_trend
+from people_transforms.publishing.chart import draw_care, draw_trend
 from people_transforms.publishing.headline import headline
 from people_transforms.publishing.phrases import (
     APPROVABLE,
@@ -27,6 +30,8 @@ def render_page(report: Report, words: Words, *, staging_path: Path | None = Non
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     template = environment.from_string(here.joinpath("page.html.j2").read_text("utf-8"))
+    css = here.joinpath("page.css").read_text("utf-8")
+    charts = [chart for draw in (draw_trend, draw_care) if (chart := draw(report.trend, words))]
     findings = [(finding, *words_of(finding, words)) for finding in report.findings]
     return template.render(
         report=report,
@@ -39,6 +44,19 @@ def render_page(report: Report, words: Words, *, staging_path: Path | None = Non
         can_approve=can_approve(report),
         approvable=APPROVABLE,
         staging_path=staging_path,
-        chart=draw_trend(report.trend, words),
-        css=Markup(here.joinpath("page.css").read_text("utf-8")),
+        charts=charts,
+        css=Markup(css),
+        policy=content_policy(f"<style>{css}</style>{''.join(charts)}"),
+    )
+
+
+def content_policy(html: str) -> str:
+    """Write the policy of a page: nothing is loaded, and of styles only those that are in it."""
+    styles = re.findall(r"<style[^>]*>(.*?)</style>", html, re.DOTALL)
+    hashes = sorted(
+        f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in styles
+    )
+    return (
+        f"default-src 'none'; style-src {' '.join(hashes)}; img-src data:; "
+        "form-action 'none'; base-uri 'none'"
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from people_transforms.errors import StoreError
+from people_transforms.publishing.quiet import judge, read_nights
 from people_transforms.publishing.report import (
     CHANGING,
     JOINING,
@@ -16,6 +17,7 @@ from people_transforms.publishing.report import (
     Counts,
     FieldChange,
     Finding,
+    FindingCount,
     Held,
     Leaver,
     Night,
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     import duckdb
 
 MOST_ROWS = 3000
+# Of a plan with more rows than this a page shows examples: it must stay small enough to open.
+ROWS_OF_A_LARGE_PLAN = 40_000
+MOST_EXAMPLES = 200
 HIDDEN = "•••"
 _SHOWN_WHEN_MASKED = {"company_group_id", "language", "valid_from", "valid_to", "chip_number"}
 
@@ -45,15 +50,18 @@ def build_report(
     """Build the report of a run. Masked, it names nobody and shows no personal value."""
     ask = _Questions(connection, run_id, is_masked, most_rows)
     run = ask.run()
+    ask.limit_examples()
     held, findings, refusals = ask.held(), ask.findings(), ask.refusals()
+    quiet = judge(read_nights(connection, run_id))
     upcoming, upcoming_total = ask.upcoming(run)
     skipped, reasons = ask.skipped()
     return Report(
         run=run,
-        counts=ask.counts(held, refusals),
+        counts=ask.counts(held, refusals, is_quiet=quiet is not None),
         held=held,
         findings=findings[0],
         findings_total=findings[1],
+        finding_counts=ask.finding_counts(),
         refusals=refusals,
         joining=ask.section(JOINING),
         changing=ask.section(CHANGING),
@@ -65,6 +73,7 @@ def build_report(
         upcoming_total=upcoming_total,
         trend=ask.trend(),
         is_masked=is_masked,
+        quiet=quiet,
     )
 
 
@@ -112,7 +121,15 @@ class _Questions:
         )
         return Run(*(*facts, told, _parsed(reads, None)))
 
-    def counts(self, held: Sequence[Held], refusals: Sequence[Refusal]) -> Counts:
+    def limit_examples(self) -> None:
+        """Show fewer rows of a very large plan; the staging file has them all."""
+        rows = self._ask("select count(*) from sync.plan where run_id = $run")[0][0]
+        if rows > ROWS_OF_A_LARGE_PLAN:
+            self._most_rows = min(self._most_rows, MOST_EXAMPLES)
+
+    def counts(
+        self, held: Sequence[Held], refusals: Sequence[Refusal], *, is_quiet: bool
+    ) -> Counts:
         rows = self._ask(
             f"""
             select
@@ -130,6 +147,7 @@ class _Questions:
             "where run_id = $run and severity in ('warning', 'error')"
         )[0][0]
         to_do = len({group.hold for group in held}) + to_mend + sum(item.total for item in refusals)
+        to_do += is_quiet
         return Counts(*(*rows[0], to_do))
 
     def held(self) -> tuple[Held, ...]:
@@ -162,6 +180,13 @@ class _Questions:
         return tuple(
             Finding(*(*row[:6], self._value(row[5], row[6]), self._args(row[7]))) for row in rows
         ), int(total)
+
+    def finding_counts(self) -> tuple[FindingCount, ...]:
+        rows = self._ask(
+            "select code, severity, count(*) from sync.findings where run_id = $run "
+            "group by all order by count(*) desc, code, severity"
+        )
+        return tuple(FindingCount(*row) for row in rows)
 
     def refusals(self) -> tuple[Refusal, ...]:
         rows = self._ask(
@@ -243,14 +268,34 @@ class _Questions:
     def trend(self) -> tuple[Night, ...]:
         rows = self._ask(
             f"""
-            select
-                runs.as_of,
-                count(*) filter (where operation in {JOINING} and plan.outcome = 'confirmed'),
-                count(*) filter (where operation = 'update' and plan.outcome = 'confirmed'),
-                count(*) filter (where operation = 'deactivate' and plan.outcome = 'confirmed')
-            from sync.runs as runs left join sync.plan as plan on plan.run_id = runs.run_id
-            where runs.run_id <= $run and runs.as_of is not null and runs.plan_hash is not null
-            group by runs.as_of order by runs.as_of desc limit 60
+            with nights as (
+                select as_of, run_id, max(run_id) over (partition by as_of) as last_run_id
+                from sync.runs
+                where run_id <= $run and as_of is not null and plan_hash is not null
+            ),
+            moved as (
+                select
+                    nights.as_of,
+                    count(*) filter (where operation in {JOINING} and outcome = 'confirmed') as j,
+                    count(*) filter (where operation = 'update' and outcome = 'confirmed') as c,
+                    count(*) filter (where operation = 'deactivate' and outcome = 'confirmed') as l,
+                    count(*) filter (
+                        where hold is not null and operation <> 'none'
+                        and nights.run_id = last_run_id
+                    ) as h
+                from nights left join sync.plan as plan on plan.run_id = nights.run_id
+                group by nights.as_of
+            ),
+            mended as (
+                select nights.as_of, count(*) as m
+                from nights inner join sync.findings as findings
+                    on findings.run_id = nights.last_run_id and nights.run_id = last_run_id
+                where findings.severity in ('warning', 'error')
+                group by nights.as_of
+            )
+            select moved.as_of, j, c, l, h, coalesce(m, 0)
+            from moved left join mended on moved.as_of = mended.as_of
+            order by moved.as_of desc limit 60
             """  # noqa: S608
         )
         return tuple(Night(*row) for row in reversed(rows))

@@ -35,15 +35,19 @@ class Quiet:
     chance: float
 
 
-def read_nights(connection: duckdb.DuckDBPyConnection) -> list[tuple[dt.date, int]]:
-    """Count the planned changes of each business day, oldest first."""
+def read_nights(
+    connection: duckdb.DuckDBPyConnection, until_run: str | None = None
+) -> list[tuple[dt.date, int]]:
+    """Count the planned changes of each business day, oldest first, up to a run."""
     rows = connection.execute(
         f"""
         select runs.as_of, count(*) filter (where plan.operation in {MOVING})
         from sync.runs as runs left join sync.plan as plan on plan.run_id = runs.run_id
         where runs.as_of is not null and runs.plan_hash is not null
+            and ($until is null or runs.run_id <= $until)
         group by runs.as_of order by runs.as_of desc limit {_MOST_NIGHTS}
-        """  # noqa: S608
+        """,  # noqa: S608
+        {"until": until_run},
     ).fetchall()
     return [(day, int(count)) for day, count in reversed(rows)]
 

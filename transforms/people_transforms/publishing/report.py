@@ -8,7 +8,10 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from people_transforms.publishing.quiet import Quiet
 
 JOINING = ("create", "adopt", "reactivate")
 CHANGING = ("update",)
@@ -116,12 +119,23 @@ class Leaver:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """What was sent on one business day, all its runs together, for the trend."""
+    """What was sent on one business day, all its runs together, and what waited after the last."""
 
     as_of: dt.date
     joining: int
     changing: int
     leaving: int
+    held: int = 0
+    to_mend: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FindingCount:
+    """How often one problem was found."""
+
+    code: str
+    severity: str
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +185,7 @@ class Report:
     held: tuple[Held, ...]
     findings: tuple[Finding, ...]
     findings_total: int
+    finding_counts: tuple[FindingCount, ...]
     refusals: tuple[Refusal, ...]
     joining: Section
     changing: Section
@@ -182,6 +197,7 @@ class Report:
     upcoming_total: int
     trend: tuple[Night, ...]
     is_masked: bool
+    quiet: Quiet | None = None
 
     @property
     def waits_for_activation(self) -> bool:

@@ -178,7 +178,7 @@ def test_a_large_night_lists_a_part_and_points_to_the_staging_file(store: StoreB
     )
     page = page_of(store)
     assert "Tonight: 100,000 join." in page
-    assert "97,000 more are not listed here; they are in the table sync.plan" in page
+    assert "99,800 more are not listed here; they are in the table sync.plan" in page
     assert len(page.encode()) < 3_000_000
 
 
@@ -192,7 +192,7 @@ def test_the_trend_adds_up_what_the_runs_of_a_day_sent(store: StoreBuilder) -> N
     nights = build_report(store.connection, RUN).trend
     assert [(night.as_of, night.joining) for night in nights] == [(day, 2), (RUN_DAY, 0)]
     page = page_of(store)
-    assert page.count("<svg") == 1
+    assert page.count("<svg") == 2
     assert "<script" not in page
     assert page == page_of(store), "the same report is the same page"
 
@@ -212,3 +212,35 @@ def _keys(words: object, prefix: str = "") -> set[str]:
     if not isinstance(words, dict):
         return {prefix}
     return {key for name, value in words.items() for key in _keys(value, f"{prefix}.{name}")}
+
+
+def test_a_silence_that_is_improbable_needs_the_reader(store: StoreBuilder) -> None:
+    first = RUN_DAY - dt.timedelta(days=39)
+    for number in range(39):
+        day = first + dt.timedelta(days=number)
+        run_id = f"{day:%Y%m%d}T003000Z-a"
+        store.run(run_id, as_of=day)
+        if number < 30:
+            store.plan(f"loket:e1:{number}", "update", run_id=run_id)
+    store.run()
+    report = build_report(store.connection, RUN)
+    assert report.quiet is not None and report.counts.to_do == 1
+    assert "No change for 10 nights, since 2026-02-21." in page_of(store)
+    assert "Už 10 nocí bez jediné změny" in page_of(store, "cs")
+    control = build_report(store.connection, f"{first + dt.timedelta(days=20):%Y%m%d}T003000Z-a")
+    assert control.quiet is None and control.counts.to_do == 0
+
+
+def test_the_page_allows_its_own_styles_by_hash_and_nothing_else(store: StoreBuilder) -> None:
+    store.run("20260301T003000Z-a", as_of=RUN_DAY - dt.timedelta(days=1))
+    store.run()
+    store.plan(store.person(1), "create", hold="additions")
+    page = page_of(store)
+    assert page.count("<svg") == 2 and page.count("style-src 'sha256-") == 1
+    assert "unsafe" not in page and " style=" not in page and "<script" not in page
+
+
+def test_the_lists_that_were_read_are_among_the_facts(store: StoreBuilder) -> None:
+    store.run(reads='{"employees": {"records": 1234, "complete": false}}')
+    page = page_of(store)
+    assert '<th scope="row">employees</th><td class="n">1,234</td><td>no</td>' in page

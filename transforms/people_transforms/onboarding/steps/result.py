@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
 from collections.abc import Iterator
-from hashlib import sha256
 
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
@@ -16,6 +13,7 @@ from people_transforms.onboarding.plans import is_live, latest_plan, release, re
 from people_transforms.onboarding.steps.link import mark_done
 from people_transforms.onboarding.support import tell_support
 from people_transforms.onboarding.visit import Handler, Visit
+from people_transforms.publishing.page import content_policy
 
 _CONNECTED = ("source", "destination")
 HEARTBEAT_SECONDS = 2.0
@@ -84,16 +82,11 @@ def progress(dry_run: DryRun) -> Handler:
 
 
 def report(visit: Visit) -> Response:
-    """The report itself, in the visitor's language; its one style sheet is allowed by its hash."""
+    """The report itself, in the visitor's language; its own styles are allowed by their hashes."""
     html = render_report(visit.desk, visit.pages.words[visit.language])
     if html is None:
         return visit.go("")
-    styles = re.findall(r"<style[^>]*>(.*?)</style>", html, re.DOTALL)
-    hashes = {f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in styles}
-    policy = (
-        f"default-src 'none'; style-src {' '.join(sorted(hashes))}; img-src data:; "
-        "form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
-    )
+    policy = f"{content_policy(html)}; frame-ancestors 'none'"
     return HTMLResponse(html, headers={"Content-Security-Policy": policy})
 
 
