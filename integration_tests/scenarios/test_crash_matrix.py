@@ -6,6 +6,7 @@ in place, an acknowledged state. None is skipped; their number is printed.
 
 from __future__ import annotations
 
+import shutil
 import signal
 from collections.abc import Callable
 
@@ -104,3 +105,24 @@ def _managed(eve: Eve) -> list[tuple[object, ...]]:
         if account["external_id"] and account.get("active", account.get("is_active"))
     ]
     return settled(ours)
+
+
+@pytest.mark.parametrize("platform", STORIES)
+def test_a_restored_backup_and_a_lost_store_do_nothing_twice(
+    platform: str, connect: Callable[..., Connection]
+) -> None:
+    eve = live_until_eve(STORIES[platform], connect)
+    connection = eve.connection
+    assert connection.write(eve.lines).code == 0
+    wanted = settled(connection.accounts())
+    connection.restore(eve.store)
+    assert connection.write(eve.lines).code == 0
+    assert settled(connection.accounts()) == wanted
+    # A fresh machine: the configuration still shows that somebody approved this connection.
+    approved = connection.ask("select plan_hash from sync.runs order by run_id desc limit 1")[0][0]
+    connection.configure(approved_plan=approved)
+    shutil.rmtree(connection.folder / ".people-sync")
+    connection.box.clear_requests()
+    assert connection.write(eve.lines).code == 0
+    assert connection.writes() == []
+    assert settled(connection.accounts()) == wanted

@@ -1,0 +1,185 @@
+"""Each fault of the sandbox on each operation of a night in which everything happens.
+
+Once: the fault strikes the first call of every operation in one night. Lasting: it strikes one
+operation until the night is over. Every outcome has a name, nothing exists twice, nothing is lost
+when the fault is gone, and retries end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+
+from .all_operations import STORIES, Eve, live_until_eve, settled
+from .connections import Connection, Ended
+
+pytestmark = pytest.mark.long
+
+PASSING = (
+    "too_many_requests", "too_many_requests_no_header", "server_error", "unavailable",
+    "reset_before", "reset_after", "timeout_before", "timeout_after", "half_body", "html_200",
+    "html_error", "not_found",
+)  # fmt: skip
+STOPPING = ("expired_token", "forbidden")
+OF_LISTS = ("page_short", "page_repeated", "empty_list", "employer_gone")
+LASTING = ("too_many_requests", "unavailable", "reset_after", "not_found", "forbidden", "html_200")
+MOST_ATTEMPTS = 5
+
+
+def calls_of(eve: Eve) -> dict[str, str]:
+    """The call that stands for each operation, as a pattern on method and path."""
+    if eve.connection.platform == "lunchdrive":
+        ids = {row["personal_number"]: row["id"] for row in eve.accounts}
+        one = "PATCH /clients/32567/diners/{}"
+        return {
+            "update": one.format(ids["P2"]), "deactivate": one.format(ids["P3"]),
+            "opt out": one.format(ids["P11"]), "release": one.format(ids["P6"]),
+            "adopt": one.format(ids["P10"]), "reactivate": one.format(ids["P5"]),
+            "move": "POST /clients/32568/diners", "take along": one.format(ids["P4"]),
+            "create": "POST /clients/32567/diners", "invite": "POST /clients/*/invitation",
+        }  # fmt: skip
+    by_email = {row["email"]: (row["company_id"], row["id"]) for row in eve.accounts}
+    company = eve.accounts[0]["company_id"]
+
+    def one_of(number: int, method: str = "PATCH", tail: str = "") -> str:
+        return "{} /companies/{}/employees/{}{}".format(
+            method, *by_email[f"person{number}@example.nl"], tail
+        )
+
+    return {
+        "update": one_of(1), "hand over": one_of(6), "take over": one_of(7), "adopt": one_of(5),
+        "deactivate": one_of(2, "POST", "/deactivate"),
+        "reactivate": one_of(4, "POST", "/activate"),
+        "create": f"POST /companies/{company}/employees",
+    }  # fmt: skip
+
+
+def lists_of(connection: Connection) -> dict[str, str]:
+    if connection.platform == "lunchdrive":
+        return {"places": "GET /clients", "accounts": "GET /clients/32567/diners"}
+    return {
+        "token": "POST /oauth/token",
+        "places": "GET /companies",
+        "accounts": "GET /companies/*/employees",
+    }
+
+
+def switch_on(connection: Connection, fault: str, match: str, times: int | None) -> None:
+    options: dict[str, Any] = {"match": match, "times": times, "seconds": 0.3}
+    if fault == "too_many_requests":
+        options["retry_after"] = 0.1
+    connection.box.fault(connection.platform, fault, **options)
+
+
+def struck(connection: Connection, fault: str, match: str) -> int:
+    return sum(
+        call["fault"] == fault and fnmatchcase(f"{call['method']} {call['path']}", match)
+        for call in connection.box.requests(connection.platform)
+    )
+
+
+class Judge:
+    """Compares what became of a disturbed night with an undisturbed one."""
+
+    def __init__(self, eve: Eve) -> None:
+        self.eve = eve
+        self.connection = eve.connection
+        ended = self.connection.write(eve.lines)
+        assert ended.code == 0, ended.out
+        self.wanted = settled(self.connection.accounts())
+        self.wrong: list[str] = []
+        self.count = 0
+
+    def night(self, what: str, faults: list[tuple[str, str, int | None]]) -> Ended:
+        """One disturbed night; every fault must have struck."""
+        self.count += 1
+        self.eve.again()
+        for fault, match, times in faults:
+            switch_on(self.connection, fault, match, times)
+        ended = self.connection.write(self.eve.lines)
+        for fault, match, _ in faults:
+            number = struck(self.connection, fault, match)
+            if number == 0:
+                self.wrong.append(f"{what}: never struck {match}")
+            if number > 4 * MOST_ATTEMPTS:
+                self.wrong.append(f"{what}: tried {number} times")
+        self._has_a_name(what, ended)
+        return ended
+
+    def next_nights(self, what: str) -> None:
+        """The fault is gone: what was refused is asked for again, and all is as it should be."""
+        self.connection.box.clear_faults()
+        self.connection.command("retry", "--connection", str(self.connection.file))
+        code = self.connection.write(self.eve.lines).code
+        if code != 0:
+            self.wrong.append(f"{what}: the next run ended with {code}")
+        if self.connection.duplicates():
+            self.wrong.append(f"{what}: an account exists twice")
+        if settled(self.connection.accounts()) != self.wanted:
+            self.wrong.append(f"{what}: the vendor differs from an undisturbed night")
+
+    def _has_a_name(self, what: str, ended: Ended) -> None:
+        if ended.code not in (0, 1, 2, 4) or "Traceback" in ended.out + ended.err:
+            self.wrong.append(f"{what}: ended with {ended.code}: {ended.err[-300:]}")
+        if ended.code in (1, 2) and not ended.trace["message"]:
+            self.wrong.append(f"{what}: stopped without a word")
+        if ended.code == 0:
+            nameless = self.connection.ask(
+                "select count(*) from sync.plan where operation <> 'none' and outcome is null "
+                "and run_id = (select max(run_id) from sync.runs)"
+            )
+            if nameless != [(0,)]:
+                self.wrong.append(f"{what}: {nameless[0][0]} changes without an outcome")
+
+
+@pytest.mark.parametrize("platform", STORIES)
+def test_each_fault_once_on_each_operation(
+    platform: str, connect: Callable[..., Connection], say: Callable[[str], None]
+) -> None:
+    judge = Judge(live_until_eve(STORIES[platform], connect))
+    calls, lists = calls_of(judge.eve), lists_of(judge.connection)
+    pairs = 0
+    for fault in PASSING:
+        # 404 on an account means that it is gone: a leaver's is as it should be then.
+        spared = {"deactivate", "opt out", "take along"} if fault == "not_found" else set()
+        on_all = [(fault, match, 1) for name, match in calls.items() if name not in spared]
+        ended = judge.night(f"{fault} on each", on_all)
+        if fault != "not_found" and ended.code != 0:
+            judge.wrong.append(f"{fault} on each: ended with {ended.code}: {ended.out[-300:]}")
+        judge.next_nights(f"{fault} on each")
+        pairs += len(on_all)
+    for fault in STOPPING:
+        for name, match in calls.items():
+            judge.night(f"{fault} on {name}", [(fault, match, 1)])
+            judge.next_nights(f"{fault} on {name}")
+            pairs += 1
+    for fault in (*PASSING, *STOPPING, *OF_LISTS):
+        for name, match in lists.items():
+            if fault in OF_LISTS and (name == "token" or fault == "page_repeated"):
+                continue  # every list of this night has one page
+            judge.night(f"{fault} on {name}", [(fault, match, 1)])
+            judge.next_nights(f"{fault} on {name}")
+            pairs += 1
+    say(f"{platform}: {pairs} pairs of fault and operation in {judge.count} nights")
+    assert judge.wrong == []
+
+
+@pytest.mark.parametrize("platform", STORIES)
+def test_each_lasting_fault_on_each_operation(
+    platform: str, connect: Callable[..., Connection], say: Callable[[str], None]
+) -> None:
+    judge = Judge(live_until_eve(STORIES[platform], connect))
+    for fault in LASTING:
+        for name, match in calls_of(judge.eve).items():
+            if fault == "not_found" and name in ("deactivate", "opt out", "take along"):
+                continue
+            ended = judge.night(f"lasting {fault} on {name}", [(fault, match, None)])
+            # html_200 carries the change out in nobody's account: it is an answer to nothing.
+            if ended.code == 0 and fault != "reset_after":
+                judge.wrong.append(f"lasting {fault} on {name}: ended as if nothing were wrong")
+            judge.next_nights(f"lasting {fault} on {name}")
+    say(f"{platform}: {judge.count} lasting faults")
+    assert judge.wrong == []
