@@ -15,6 +15,7 @@ import duckdb
 from people_transforms.delivery.vendor import Traits
 from people_transforms.planning import approvals
 from people_transforms.settings import Brake, Settings
+from people_transforms.warehouse import quoted
 
 # Kind of change → the rows of temp.planned that it counts.
 _KINDS = {
@@ -188,7 +189,7 @@ def _brake(
     for account_key, changes, active, _, _ in rows:
         if changes >= brake.limit(active):
             reason = f"{changes} {label} of {active} active accounts in {account_key}"
-            where = f"({condition}) and account_key = '{account_key}'"
+            where = f"({condition}) and account_key = {quoted(account_key)}"
             _set(connection, kind, f"{reason} {_limit_text(brake, active)}", where)
 
 
