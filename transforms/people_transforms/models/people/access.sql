@@ -1,4 +1,5 @@
 -- grain: person_id
+-- kind: step
 -- What HR says of each person in the access field: yes, no, or something that cannot be read.
 with
 
@@ -14,6 +15,7 @@ said as (
         on lower(custom_fields.typed_value) = access_words.word
     where
         custom_fields.is_access
+        and custom_fields.is_current
         and custom_fields.level = 'employee'
         and custom_fields.typed_value is not null
 

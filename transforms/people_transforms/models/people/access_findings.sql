@@ -1,37 +1,34 @@
 -- grain: person_id, employer_id, code, field, typed_value
--- kind: view
+-- kind: step
 -- What HR should mend about the access field: unreadable values, the wrong level, a misspelt name.
 with
-
-nearest_words as (
-
-    select
-        access.person_id,
-        arg_min(
-            access_words.verdict,
-            format('{:03d} ', levenshtein(access_words.word, lower(access.typed_value)))
-            || access_words.word
-        ) as verdict,
-    from people.access as access
-    cross join people.access_words as access_words
-    where access.verdict in ('not_understood', 'contradictory')
-    group by access.person_id
-
-),
 
 unreadable as (
 
     select
-        access.person_id,
-        access.employer_id,
-        'access_' || access.verdict as code,
-        policy.access_field as field,
-        access.typed_value,
-        if(nearest_words.verdict = 'yes', 'TRUE', 'FALSE') as suggestion,
-    from people.access as access
-    inner join nearest_words
-        on access.person_id = nearest_words.person_id
-    cross join people.policy as policy
+        people.person_id,
+        min(people.employer_id) as employer_id,
+        'access_' || min(people.access) as code,
+        min(custom_fields.field_name) as field,
+        min(custom_fields.typed_value) as typed_value,
+        if(
+            arg_min(
+                access_words.verdict,
+                format('{:03d} ', levenshtein(access_words.word, lower(custom_fields.typed_value)))
+                || access_words.word
+            ) = 'yes',
+            'TRUE', 'FALSE'
+        ) as suggestion,
+    from people.people as people
+    inner join people.custom_fields as custom_fields
+        on
+            people.person_id = custom_fields.person_id
+            and custom_fields.is_access
+            and custom_fields.is_current
+            and custom_fields.level = 'employee'
+    cross join people.access_words as access_words
+    where people.access in ('not_understood', 'contradictory')
+    group by people.person_id
 
 ),
 
@@ -47,6 +44,7 @@ wrong_level as (
     from people.custom_fields as custom_fields
     where
         custom_fields.level = 'employment'
+        and custom_fields.is_current
         and custom_fields.typed_value is not null
         and not exists (
             select 1 from people.custom_fields as right_level
@@ -54,6 +52,7 @@ wrong_level as (
                 right_level.person_id = custom_fields.person_id
                 and right_level.field_name = custom_fields.field_name
                 and right_level.level = 'employee'
+                and right_level.is_current
         )
     group by
         custom_fields.person_id,

@@ -1,14 +1,22 @@
--- grain: level, employer_id, value_id
--- kind: view
--- Filled-in extra fields that a rule reads; only level `employee` has a say.
+-- grain: level, person_id, field_name, typed_value, known_from_run
+-- kind: step
+-- Extra fields that a rule reads: current values, and the ones that this run replaced. Only level
+-- `employee` has a say.
 select
-    level,
-    employer_id,
-    value_id,
-    person_id,
-    field_name,
-    typed_value,
-    known_from_run,
-    is_access,
-from people.custom_field_values
-where is_current
+    custom_fields.level,
+    custom_fields.employer_id,
+    custom_fields.person_id,
+    read_fields.field_name,
+    nullif(trim(
+        nfc_normalize(custom_fields.typed_value),
+        ' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8203) || chr(65279)
+    ), '') as typed_value,
+    custom_fields.known_from_run,
+    custom_fields.known_to_run is null as is_current,
+    read_fields.is_access,
+from staging.people_input_custom_fields as custom_fields
+inner join people.read_fields as read_fields
+    on custom_fields.typed_name = read_fields.typed_name
+where
+    custom_fields.known_to_run is null
+    or custom_fields.known_to_run = getvariable('run_id')

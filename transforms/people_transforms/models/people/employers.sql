@@ -32,6 +32,7 @@ access_values as (
     from people.custom_fields as custom_fields
     where
         custom_fields.is_access
+        and custom_fields.is_current
         and custom_fields.level = 'employee'
 
 )

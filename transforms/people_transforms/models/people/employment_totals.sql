@@ -1,4 +1,5 @@
 -- grain: person_id
+-- kind: step
 -- Each person's employments in one row, seen from the day of the run.
 with
 

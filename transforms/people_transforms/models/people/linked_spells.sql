@@ -1,4 +1,5 @@
 -- grain: person_id, spell_starts_on
+-- kind: step
 -- Unbroken spells of people with several employments: contracts that overlap or follow each
 -- other without a free day are one spell. With one employment, that is the spell.
 with

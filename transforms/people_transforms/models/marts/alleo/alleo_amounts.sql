@@ -5,14 +5,10 @@ with
 typed as (
 
     select distinct typed_value
-    from (
-        select typed_value from people.custom_fields
-        where regexp_full_match(field_name, 'alleo_(monthly|oneoff)_.+_budget')
-        union all
-        select typed_value from people.replaced_custom_fields
-        where regexp_full_match(field_name, 'alleo_(monthly|oneoff)_.+_budget')
-    ) as budget_values
-    where typed_value is not null
+    from people.custom_fields
+    where
+        regexp_full_match(field_name, 'alleo_(monthly|oneoff)_.+_budget')
+        and typed_value is not null
 
 ),
 

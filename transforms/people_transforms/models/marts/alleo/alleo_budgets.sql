@@ -14,6 +14,7 @@ filled_in as (
     from people.custom_fields
     where
         level = 'employee'
+        and is_current
         and typed_value is not null
         and regexp_full_match(field_name, 'alleo_(monthly|oneoff)_.+_budget')
     group by all
@@ -27,9 +28,10 @@ replaced as (
         field_name,
         min(employer_id) as employer_id,
         min(typed_value) as typed_value,
-    from people.replaced_custom_fields
+    from people.custom_fields
     where
         level = 'employee'
+        and not is_current
         and typed_value is not null
         and regexp_full_match(field_name, 'alleo_(monthly|oneoff)_.+_budget')
     group by all

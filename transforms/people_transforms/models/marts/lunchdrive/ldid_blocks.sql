@@ -42,6 +42,7 @@ cut as (
 
 select
     person_id,
+    employer_id,
     note,
     block_number,
     line,

@@ -7,6 +7,7 @@ blocks as (
 
     select
         person_id,
+        employer_id,
         note,
         unnest(string_split(marked_text, chr(1))[2:]) as block,
         generate_subscripts(string_split(marked_text, chr(1))[2:], 1) as block_number,
@@ -19,6 +20,7 @@ lines as (
 
     select
         person_id,
+        employer_id,
         note,
         block_number,
         -- Phone numbers, dates and times are text, whatever stands before them.

@@ -1,5 +1,5 @@
--- grain: person_id, note
--- kind: view
+-- grain: person_id, level, note
+-- kind: step
 -- Notes that may hold an LDID. Most are exactly `LDID: 32567`; only the others need the grammar.
 select
     person_id,

@@ -1,25 +1,36 @@
 -- grain: person_id
+-- kind: hub
 -- Where the note sends each person: `ids`, `skip` (LDID: 0), `malformed`, or `near_miss`.
 -- People whose note says nothing of the kind have no row.
 with
 
-read_blocks as (
+plain_notes as (
 
     select
         person_id,
-        bool_or(problem is not null) as is_malformed,
-        arg_min(problem, note || block_number) filter (where problem is not null) as problem,
-        arg_min(line, note || block_number) filter (where problem is not null) as problem_line,
-        bool_or(block_number = 1 and numbers[1] = '0') as is_skip,
-        list_sort(list_distinct(flatten(list(numbers)))) as numbers,
-    from mart.ldid_blocks
-    group by person_id
+        employer_id,
+        note,
+        1 as block_number,
+        null as line,
+        [plain_id] as numbers,
+        null as problem,
+    from mart.ldid_notes
+    where
+        plain_id is not null
+        and level = 'employee'
 
 ),
 
 near_misses as (
 
-    select distinct person_id
+    select
+        person_id,
+        employer_id,
+        note,
+        0 as block_number,
+        null as line,
+        []::varchar[] as numbers,
+        null as problem,
     from mart.ldid_texts
     where
         level = 'employee'
@@ -32,36 +43,43 @@ near_misses as (
 
 ),
 
-plain_numbers as (
+readings as (
+
+    select * from plain_notes
+    union all by name
+    select * from mart.ldid_blocks
+    union all by name
+    select * from near_misses
+
+),
+
+per_person as (
 
     select
         person_id,
-        list_sort(list(distinct plain_id)) as numbers,
-    from mart.ldid_notes
-    where
-        plain_id is not null
-        and level = 'employee'
+        min(employer_id) as employer_id,
+        max(block_number) as block_count,
+        bool_or(problem is not null) as is_malformed,
+        bool_or(block_number = 1 and numbers[1] = '0') as is_skip,
+        list_sort(list_distinct(flatten(list(numbers)))) as numbers,
+        min(problem) as problem,
+        min(line) filter (where problem is not null) as problem_line,
+    from readings
     group by person_id
 
 )
 
 select
-    coalesce(read_blocks.person_id, plain_numbers.person_id, near_misses.person_id) as person_id,
+    person_id,
+    employer_id,
     case
-        when read_blocks.is_malformed then 'malformed'
-        when read_blocks.is_skip then 'skip'
-        when read_blocks.person_id is null and plain_numbers.person_id is null then 'near_miss'
+        when is_malformed then 'malformed'
+        when is_skip then 'skip'
+        when block_count = 0 then 'near_miss'
         else 'ids'
     end as kind,
-    list_filter(
-        list_distinct(list_concat(plain_numbers.numbers, read_blocks.numbers)),
-        lambda number: number <> '0'
-    ) as client_ids,
-    coalesce(list_contains(read_blocks.numbers, '0'), false) as has_zero,
-    read_blocks.problem,
-    read_blocks.problem_line,
-from read_blocks
-full outer join plain_numbers
-    on read_blocks.person_id = plain_numbers.person_id
-full outer join near_misses
-    on coalesce(read_blocks.person_id, plain_numbers.person_id) = near_misses.person_id
+    if(numbers[1] = '0', numbers[2:], numbers) as client_ids,
+    coalesce(numbers[1] = '0', false) as has_zero,
+    problem,
+    problem_line,
+from per_person

@@ -22,28 +22,11 @@ firsts as (
         listed.person_id,
         listed.employer_id,
         listed.chips[1] as chip,
-        len(list_distinct(listed.chips)) as chip_count,
+        if(len(listed.chips) = 1, 1, len(list_distinct(listed.chips))) as chip_count,
         policy.chip_transform,
-        regexp_full_match(listed.chips[1], '[0-9A-Fa-f]{1,20}') as is_hex,
-        regexp_full_match(listed.chips[1], '[0-9]{1,24}') as is_decimal,
     from listed
     cross join mart.lunchdrive_policy as policy
     where len(listed.chips) > 0
-
-),
-
-taken_apart as (
-
-    select
-        *,
-        list_transform(
-            range(length(chip)),
-            lambda place: greatest(
-                strpos('0123456789ABCDEF', substr(upper(chip), length(chip) - place, 1)) - 1, 0
-            )::hugeint << least(4 * place, 96)::hugeint
-        ) as digit_values,
-        regexp_extract_all(if(length(chip) % 2 = 1, '0' || chip, chip), '..') as bytes,
-    from firsts
 
 )
 
@@ -52,11 +35,25 @@ select
     employer_id,
     chip_count,
     chip as typed_chip,
-    case chip_transform
-        when 'none' then chip
-        when 'strip_leading_zeros' then coalesce(nullif(ltrim(chip, '0'), ''), '0')
-        when 'hex_to_dec' then if(is_hex, list_sum(digit_values)::hugeint::varchar, null)
-        when 'dec_to_hex' then if(is_decimal, to_hex(try_cast(chip as hugeint)), null)
-        when 'reverse_bytes' then if(is_hex, array_to_string(list_reverse(bytes), ''), null)
+    case
+        when chip_transform = 'none' then chip
+        when chip_transform = 'strip_leading_zeros'
+            then coalesce(nullif(ltrim(chip, '0'), ''), '0')
+        when chip_transform = 'dec_to_hex'
+            then if(
+                regexp_full_match(chip, '[0-9]{1,24}'), to_hex(try_cast(chip as hugeint)), null
+            )
+        when not regexp_full_match(chip, '[0-9A-Fa-f]{1,20}') then null
+        when chip_transform = 'hex_to_dec'
+            then list_sum(list_transform(
+                range(length(chip)),
+                lambda place: (
+                    strpos('0123456789ABCDEF', substr(upper(chip), length(chip) - place, 1)) - 1
+                )::hugeint << (4 * place)::hugeint
+            ))::hugeint::varchar
+        when chip_transform = 'reverse_bytes'
+            then array_to_string(list_reverse(regexp_extract_all(
+                if(length(chip) % 2 = 1, '0' || chip, chip), '..'
+            )), '')
     end as chip_number,
-from taken_apart
+from firsts

@@ -29,7 +29,7 @@ almost_equal_numbers as (
     from people.people
     where personal_number is not null
     group by all
-    having count(distinct personal_number) > 1
+    having min(personal_number) <> max(personal_number)
 
 ),
 

@@ -47,17 +47,20 @@ numbers as (
 invalid_emails as (
 
     select
-        candidates.person_id,
-        candidates.employer_id,
+        people.person_id,
+        people.employer_id,
         'email_invalid' as code,
         'warning' as severity,
         'email' as field,
-        candidates.business_email as typed_value,
-    from mart.lunchdrive_candidates as candidates
+        people.business_email as typed_value,
+    from people.people as people
+    semi join mart.lunchdrive_diners as diners
+        on
+            people.person_id = diners.person_id
+            and diners.email is null
     where
-        candidates.email is null
-        and candidates.business_email is not null
-        and candidates.employment_status = 'employed'
+        people.business_email is not null
+        and people.employment_status = 'employed'
 
 ),
 

@@ -7,35 +7,32 @@ routes as (
 
     select
         routes.*,
-        routing.employer_id,
-        routing.routing_reason,
-        routing.target_ids,
-        routing.mode,
+        policy.mode,
         policy.client_ids as our_client_ids,
-        regexp_extract(
-            routes.problem_line,
-            '^[Oo] *$|^[-+]?[OoIlSBZ]?[0-9][0-9OoIlSBZ]*[\pL]{0,3}'
-            || '(( *[,;/|+&–-] *| +(a|i|nebo|alebo|či|and|und|en|or) +)'
-            || '[OoIlSBZ]?[0-9][0-9OoIlSBZ]*[\pL]{0,3}){0,4}'
-        ) as quoted_part,
+        list_filter(
+            routes.client_ids,
+            lambda id: not policy.is_any_client and not list_contains(policy.client_ids, id)
+        ) as unknown_ids,
     from mart.ldid_routes as routes
-    inner join mart.lunchdrive_routing as routing
-        on routes.person_id = routing.person_id
     cross join mart.lunchdrive_policy as policy
+    -- Leavers' notes need no mending.
+    semi join people.people as people
+        on
+            routes.person_id = people.person_id
+            and people.employment_status in ('employed', 'starts_later', 'start_unknown')
 
 ),
 
 malformed as (
 
     select
-        *,
-        'ldid_malformed' as code,
-        nullif(trim(quoted_part), '') as typed_value,
-        array_to_string(regexp_extract_all(
-            translate(quoted_part, 'OoIlSBZ', '0011582'), '[0-9]+'
-        ), ', ') as corrected,
+        routes.*,
+        advice.typed_value,
+        advice.corrected,
     from routes
-    where kind = 'malformed'
+    inner join mart.ldid_advice as advice
+        on routes.person_id = advice.person_id
+    where routes.kind = 'malformed'
 
 ),
 
@@ -43,18 +40,18 @@ unknown_clients as (
 
     select
         *,
-        unnest(list_filter(client_ids, lambda id: not list_contains(target_ids, id))) as client_id,
+        unnest(unknown_ids) as client_id,
     from routes
     where
         kind = 'ids'
-        and len(target_ids) < len(client_ids)
+        and len(unknown_ids) > 0
 
 )
 
 select
     person_id,
     employer_id,
-    code,
+    'ldid_malformed' as code,
     'warning' as severity,
     typed_value,
     json_object(

@@ -1,0 +1,6 @@
+-- grain: typed_name
+-- Alveno has no extra fields.
+select
+    null::varchar as typed_name,
+    null::varchar as field_name,
+where false
