@@ -21,7 +21,7 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_PATIENCE_MS = 600_000
+_PATIENCE_MS = 240_000
 
 
 def find_chromium() -> str | None:

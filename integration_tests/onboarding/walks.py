@@ -18,12 +18,14 @@ Seen = Callable[[str], None]
 
 
 def press(page: Page, where: str = "main") -> None:
-    """Press the first button of the page."""
-    page.locator(f"{where} button").first.click()
+    """Press the first button of the page and wait for what it answers."""
+    with page.expect_navigation():
+        page.locator(f"{where} button").first.click()
 
 
 def go_on(page: Page) -> None:
-    page.locator("main a.button").last.click()
+    with page.expect_navigation():
+        page.locator("main a.button").last.click()
 
 
 def open_link(page: Page, customer: Customer, language: str, seen: Seen) -> str:
@@ -44,11 +46,12 @@ def give_consent(page: Page, seen: Seen) -> None:
     press(page)
     seen("consent")
     press(page, "main form")
-    page.get_by_role("button", name="Weigeren").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Weigeren").click()
     seen("consent-denied")
     press(page)
-    page.get_by_role("button", name="Toestaan").click()
-    page.wait_for_url("**/destination*")
+    with page.expect_navigation(url="**/destination*"):
+        page.get_by_role("button", name="Toestaan").click()
 
 
 def paste(page: Page, seen: Seen, name: str, keys: dict[str, str]) -> None:
@@ -73,8 +76,9 @@ def congratulations(page: Page, seen: Seen) -> None:
 def try_it(page: Page, seen: Seen) -> None:
     seen("test")
     press(page)
+    # The page grew while the test went on, and ends with the way to its result.
     seen("test-progress")
-    page.goto(page.url.replace("/progress", ""))
+    go_on(page)
     seen("test-result")
 
 
