@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +38,14 @@ class Desk:
 
     def config(self, connector: Connector) -> dict[str, Any]:
         return read_config(connector.config)
+
+    def zone(self) -> dt.tzinfo:
+        """Give the connection's time zone, for the times on the pages."""
+        name = self.config(self.file.destination).get("timezone") or self.source.timezone
+        try:
+            return zoneinfo.ZoneInfo(str(name))
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            return dt.UTC
 
     def save(self, connector: Connector, config: Mapping[str, Any]) -> None:
         """Replace a configuration; only its owner may read it."""

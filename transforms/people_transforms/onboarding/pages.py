@@ -56,16 +56,16 @@ class Pages:
             journey=journey,
             steps=STEPS,
             path=path,
-            moment=lambda text: moment(text, self.words[language]),
+            moment=lambda text: moment(text, self.words[language], desk.zone()),
             **values,
         )
         return HTMLResponse(html, status, {"Content-Language": language})
 
 
-def moment(text: str, words: Words) -> str:
-    """Write an ISO time as a day and a time of day in UTC."""
-    at = dt.datetime.fromisoformat(text).astimezone(dt.UTC)
-    return f"{words.day(at.date())} {at:%H:%M} UTC"
+def moment(text: str, words: Words, zone: dt.tzinfo) -> str:
+    """Write an ISO time as a day and a time of day where the connection is."""
+    at = dt.datetime.fromisoformat(text).astimezone(zone)
+    return f"{words.day(at.date())} {at:%H:%M}"
 
 
 def load_texts(language: str) -> Mapping[str, Any]:

@@ -25,6 +25,7 @@ class Described:
     name: str
     title: str
     language: str
+    timezone: str
     keys: tuple[dict[str, str], ...]
     consent: Mapping[str, Any]
     reads: Mapping[str, list[str]]
@@ -92,6 +93,7 @@ def describe(connector: str) -> Described:
         name=name,
         title=found["title"],
         language=found.get("language", "en"),
+        timezone=found.get("timezone", "UTC"),
         keys=tuple(found.get("keys", [])),
         consent=found.get("consent", {}),
         reads=found.get("reads", {}),
