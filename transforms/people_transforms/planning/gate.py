@@ -17,6 +17,9 @@ from people_transforms.planning import approvals
 from people_transforms.settings import Brake, Settings
 from people_transforms.warehouse import quoted
 
+# Columns that HR types and that the rules need; a gap in any other is somebody's ordinary change.
+_TYPED = ("personal_number", "first_name", "last_name", "business_email", "birth_on", "starts_on")
+
 # Kind of change → the rows of temp.planned that it counts.
 _KINDS = {
     "removals": "operation = 'deactivate' and not is_announced",
@@ -219,19 +222,24 @@ def _hold_low_fill_rates(connection: duckdb.DuckDBPyConnection, settings: Settin
 
 
 def fill_rates(connection: duckdb.DuckDBPyConnection) -> tuple[int, dict[str, float]]:
-    """Count the people and give the share of them that has a value, per column of people.people."""
-    columns = [
+    """Count the people, and give the share of them that has a value, per column HR types."""
+    known = {
         row[0]
         for row in connection.execute(
-            "select column_name from duckdb_columns() where schema_name = 'people' "
-            "and table_name = 'people' order by column_index"
+            "select schema_name || '.' || table_name || '.' || column_name from duckdb_columns() "
+            "where schema_name = 'people' and table_name in ('people', 'notes')"
         ).fetchall()
-    ]
-    listed = ", ".join(f"count({name})" for name in columns)
-    row = connection.execute(f"select count(*), {listed} from people.people").fetchone()
+    }
+    filled = {name: f"count({name})" for name in _TYPED if f"people.people.{name}" in known}
+    if "people.people.access" in known:
+        filled["access"] = "count(*) filter (where access <> 'not_said')"
+    if "people.notes.note" in known:
+        filled["note"] = "(select count(distinct person_id) from people.notes)"
+    listed = ", ".join(["count(*)", *filled.values()])
+    row = connection.execute(f"select {listed} from people.people").fetchone()
     if not row or not row[0]:
         return 0, {}
-    return row[0], {name: filled / row[0] for name, filled in zip(columns, row[1:], strict=True)}
+    return row[0], {name: count / row[0] for name, count in zip(filled, row[1:], strict=True)}
 
 
 def _hold_dependents(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:

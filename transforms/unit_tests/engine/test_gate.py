@@ -201,3 +201,30 @@ def test_changed_filters_at_the_source_remove_nobody_until_somebody_approves(
     approve(engine.connection, engine.plan_hash, "t", NOW + dt.timedelta(hours=2))
     engine.night()
     assert engine.vendor.calls == [("deactivate", "x-p0001")]
+
+
+def test_a_column_that_is_suddenly_empty_holds_everything_and_an_ordinary_gap_nothing(
+    engine: Engine,
+) -> None:
+    def people(with_email: int, leaving: int = 0) -> None:
+        engine.connection.execute(
+            "create or replace table people.people as select 'p' || i as person_id, "
+            "if(i < ?, 'x', null) as business_email, if(i < ?, current_date, null) as ends_on "
+            "from range(20) as t(i)",
+            [with_email, leaving],
+        )
+
+    people(20)
+    engine.first_night(*(person(n) for n in range(1, 11)))
+    engine.connection.execute(
+        """update sync.runs set fill_rates = '{"business_email": 1.0}' where run_id = 'run-002'"""
+    )
+    engine.mart(person(1, first_name="Eva"), *(person(n) for n in range(2, 11)))
+    people(10)
+    engine.night()
+    assert engine.vendor.calls == []
+    assert [hold.kind for hold in engine.holds] == ["fill_rate"]
+    assert "business_email" in engine.holds[0].reason
+    people(18, leaving=20)
+    engine.night()
+    assert engine.vendor.calls == [("update", "x-p0001")]
