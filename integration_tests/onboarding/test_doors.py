@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import json
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -168,3 +171,38 @@ def test_the_onboarding_runs_without_the_connector_kit() -> None:
         "sys.exit('airbyte_cdk' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_command_prints_the_link_once_and_logs_nothing_that_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    source = {"credentials": {"client_id": "client"}}
+    connection = write_connection(tmp_path, "source-loket", "destination-alleo", (source, {}))
+    command = [
+        Path(sys.executable).parent / "people-sync",
+        "onboard",
+        connection,
+        "--port",
+        "0",
+        "--output",
+        "json",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        said = json.loads(process.stdout.readline())
+        opened = httpx.get(said["link"], params={"lang": "cs"})
+        assert (opened.status_code, "Nastavení integrace" in opened.text) == (200, True)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+    assert (process.returncode, out, err) == (0, b"", b"")
+    assert said["url"].startswith("http://127.0.0.1:")
+
+
+def test_a_setting_that_the_operator_forgot_is_named_on_the_page(tmp_path: Path) -> None:
+    connection = write_connection(tmp_path, "source-loket", "destination-alleo", ({}, {}))
+    with open_customer(connection) as customer:
+        customer.begin()
+        customer.open("/source")
+        problem = customer.send()
+    assert problem.status_code == 500
+    assert "`credentials.client_id` is missing" in html.unescape(problem.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,4 +57,5 @@ def command(
             click.echo("Serving until you stop it with Ctrl-C.")
         else:
             click.echo(f"Serving {address} until you stop it with Ctrl-C.")
-        serve(desk, socket)
+        with contextlib.suppress(KeyboardInterrupt):
+            serve(desk, socket)

@@ -35,7 +35,9 @@ class StatusFile:
         if status == before:
             return self._keep({"status": status, "at": now.isoformat()})
         event = "recovered" if status == FINE else status
-        problem = self._tell(event, now, {**facts, "was": before, "exit_code": exit_code})
+        problem = self._tell(
+            event, now, {**facts, "status": status, "was": before, "exit_code": exit_code}
+        )
         # Not told: the next run finds the change again.
         return problem or self._keep({"status": status, "at": now.isoformat()})
 

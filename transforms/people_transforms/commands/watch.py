@@ -14,17 +14,28 @@ from people_transforms.commands.options import output_option
 
 
 @click.command("watch")
-@click.argument(
-    "connection", default="connection.yaml", type=click.Path(path_type=Path, dir_okay=False)
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--connection",
+    "-c",
+    default="connection.yaml",
+    show_default=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Connection file.",
 )
 @click.option("--by", required=True, metavar="HH:MM", help="A run must be done by then, every day.")
 @click.option("--timezone", help="Zone of --by; default the destination's `timezone`.")
 @output_option
 @click.pass_context
 def command(
-    context: click.Context, connection: Path, by: str, timezone: str | None, output: str
+    context: click.Context,
+    file: Path | None,
+    connection: Path,
+    by: str,
+    timezone: str | None,
+    output: str,
 ) -> None:
-    """Exit with 1 and call the alarms of CONNECTION when no run was done by HH:MM.
+    """Exit with 1 and call the alarms of the connection FILE when no run was done by HH:MM.
 
     A run that is held counts as done: it was told when it happened.
     """
@@ -34,11 +45,11 @@ def command(
     from people_transforms.commands.store import store_of
 
     now = dt.datetime.now(dt.UTC)
-    file = read_connection_file(connection)
-    zone = parse_zone(timezone or read_config(file.destination.config).get("timezone"))
+    read = read_connection_file(file or connection)
+    zone = parse_zone(timezone or read_config(read.destination.config).get("timezone"))
     deadline = latest_deadline(parse_time(by), zone, now)
-    status = StatusFile(file)
-    history = read_history(store_of(file.path))
+    status = StatusFile(read)
+    history = read_history(store_of(read.path))
     last = history.last_run
     is_missed = last is None or last <= deadline - dt.timedelta(days=1)
     has_failed = status.known.get("status") == "failed"
