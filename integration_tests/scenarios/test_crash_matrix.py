@@ -126,3 +126,31 @@ def test_a_restored_backup_and_a_lost_store_do_nothing_twice(
     assert connection.write(eve.lines).code == 0
     assert connection.writes() == []
     assert settled(connection.accounts()) == wanted
+
+
+@pytest.mark.parametrize("platform", STORIES)
+def test_the_source_is_killed_anywhere_and_run_again(
+    platform: str, connect: Callable[..., Connection], say: Callable[[str], None]
+) -> None:
+    eve = live_until_eve(STORIES[platform], connect)
+    connection = eve.connection
+    before = people(connection)
+    assert connection.write(eve.lines).code == 0
+    wanted = settled(connection.accounts())
+    stay = before & people(connection)
+    whole = eve.lines.read_bytes()
+    cuts = range(0, len(whole), len(whole) // 30)
+    cut_off = connection.folder / "cut.jsonl"
+    wrong: list[str] = []
+    for cut in cuts:
+        eve.again()
+        cut_off.write_bytes(whole[:cut])
+        ended = connection.write(cut_off)
+        if ended.code not in (0, 4):
+            wrong.append(f"cut at {cut}: ended with {ended.code}: {ended.out[-300:]}")
+        if stay - people(connection):
+            wrong.append(f"cut at {cut}: somebody lost an account")
+        if connection.write(eve.lines).code != 0 or settled(connection.accounts()) != wanted:
+            wrong.append(f"cut at {cut}: the vendor differs from an undisturbed night")
+    say(f"{platform}: the source was killed at {len(cuts)} places")
+    assert wrong == []
