@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -43,17 +44,17 @@ class Inspector:
     def __call__(self, name: str) -> None:
         self.seen.append(name)
         page = self.watched.page
-        self._judge(name)
+        self._judge(name, "light", "dark")
         if name in ONCE:
             return
         here = page.url.partition("?")[0]
         for language in self.languages:
             page.goto(f"{here}?lang={language}")
             assert page.locator("html").get_attribute("lang") == language
-            self._judge(f"{name} {language}")
+            self._judge(f"{name} {language}", "light")
 
-    def _judge(self, name: str) -> None:
-        for scheme in ("light", "dark"):
+    def _judge(self, name: str, *schemes: Literal["light", "dark"]) -> None:
+        for scheme in schemes:
             self.watched.page.emulate_media(color_scheme=scheme)
             for violation in Axe().run(self.watched.page).response["violations"]:
                 targets = [node["target"] for node in violation["nodes"]][:3]
