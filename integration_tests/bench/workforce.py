@@ -40,7 +40,8 @@ class Workforce:
 
     def __init__(self, size: int, seed: int) -> None:
         self.size = size
-        self.people = {f"{number:06d}" for number in range(size)}
+        # A dict keeps its order, so that the same seed gives the same year.
+        self.people = dict.fromkeys(f"{number:06d}" for number in range(size))
         self._chance = random.Random(f"{size}-{seed}")
         self._next = size
         self._season: list[str] = []
@@ -59,13 +60,15 @@ class Workforce:
             seasonal = self._join(season.get(day, 0))
             night.joiners += seasonal
             self._season += seasonal
-            settled = sorted(self.people - set(night.joiners) - set(self._season))
+            recent = {*night.joiners, *self._season}
+            settled = [person for person in self.people if person not in recent]
             self._leave(night, settled, leaves.get(day, 0))
             if day == dt.date(year, 9, 1):
                 night.announced += self._season
                 self._season = []
             self._change(night, settled, day == reorganised_on)
-            self.people -= {*night.announced, *night.surprises}
+            for person in (*night.announced, *night.surprises):
+                del self.people[person]
             yield night
 
     def _spread(
@@ -93,7 +96,7 @@ class Workforce:
     def _join(self, count: int) -> list[str]:
         joined = [f"{self._next + number:06d}" for number in range(count)]
         self._next += count
-        self.people |= set(joined)
+        self.people |= dict.fromkeys(joined)
         return joined
 
     def _leave(self, night: Night, settled: list[str], count: int) -> None:

@@ -81,7 +81,7 @@ def _year(workforce: Workforce) -> tuple[int, int, int]:
                 false_holds += bool(_gate(connection))
                 _settle(connection, night)
             if night.on in _FAULT_DAYS:
-                for fault in _faults(sorted(workforce.people)):
+                for fault in _faults(list(workforce.people)):
                     tried += 1
                     held += _is_held(connection, fault)
     return false_holds, tried, held
@@ -134,7 +134,7 @@ def _store(workforce: Workforce) -> Iterator[duckdb.DuckDBPyConnection]:
             "insert into sync.runs (run_id, started_at, fill_rates) "
             "values ('run-0', now(), '{\"last_name\": 1.0, \"business_email\": 1.0}')"
         )
-        _add_accounts(connection, sorted(workforce.people))
+        _add_accounts(connection, list(workforce.people))
         _note_read(connection, is_whole=True)
         yield connection
 
