@@ -11,6 +11,7 @@ from people_transforms.publishing.report import Night
 from people_transforms.publishing.words import Words
 
 FEWEST_NIGHTS = 2
+_TOOLTIPS = {"tooltip", "tooltip-overlay"}
 
 
 def draw_trend(nights: Sequence[Night], words: Words) -> Markup | None:
@@ -92,6 +93,8 @@ def _style(colors: tuple[str, ...]) -> Any:
         foreground="var(--quiet)",
         foreground_strong="var(--text)",
         foreground_subtle="var(--line)",
+        guide_stroke_color="var(--line)",
+        major_guide_stroke_color="var(--line)",
         colors=colors,
         font_family="system-ui, sans-serif",
         opacity="1",
@@ -112,7 +115,7 @@ def _as_still_picture(root: Any, title: str) -> Any:
         parent.attrib.pop("style", None)
         for child in list(parent):
             is_script = isinstance(child.tag, str) and child.tag.endswith("script")
-            if is_script or "tooltip" in (child.get("class") or ""):
+            if is_script or _TOOLTIPS & set((child.get("class") or "").split()):
                 parent.remove(child)
     root.set("role", "img")
     root.set("aria-label", title)
