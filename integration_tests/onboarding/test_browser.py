@@ -132,8 +132,11 @@ def test_alveno_to_lunchdrive_to_active_and_a_night_beyond_the_brakes_is_held_an
         page.goto(f"{customer.desk.base_url}/active?lang=cs")
         seen("held")
         assert "Poslední noc čeká" in page.content()
-        walks.go_on(page)
+        with page.expect_navigation():
+            page.locator('main a[href="/confirm"]').click()
+        walks.confirm(page, seen, "Jana Nováková")
         check_nothing_is_wrong(seen)
+        assert delivers_what_was_confirmed(customer)
 
 
 def delivers_what_was_confirmed(customer: Customer) -> bool:

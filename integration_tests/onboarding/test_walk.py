@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from people_sandbox.client import Sandbox
 
 from .conftest import (
@@ -21,6 +22,7 @@ from .conftest import (
 PEOPLE_SYNC = Path(sys.executable).parent / "people-sync"
 
 
+@pytest.mark.long
 def test_a_dutch_customer_walks_from_the_link_to_active_and_the_next_run_sends_that_plan(
     box: Sandbox, tmp_path: Path
 ) -> None:
