@@ -89,19 +89,26 @@ def test_a_czech_customer_pastes_tokens_and_support_is_told_when_it_is_connected
         customer.open("/destination")
         customer.send(api_key=box.config("destination-lunchdrive")["api_key"])
         assert "32567 (Praha)" in customer.page.text
-        assert "Gratulujeme" in customer.open("/congratulations").text
+        hook.status = 500
+        assert "Podporu se nepodařilo zastihnout" in customer.open("/congratulations").text
+        hook.status = 204
+        assert "Podpora byla informována" in customer.send(again="1").text
+        assert "Gratulujeme" in customer.page.text
         customer.send()
         assert customer.page.url.path == "/employers", "one client is not chosen yet"
         customer.send(employer="alveno", mode="group", many="32567, 32568 32570")
         assert customer.page.url.path == "/test", customer.page.text
         customer.send()
         assert "První náhled" in customer.open("/test").text
-        assert "Chybí vaše jméno" not in customer.open("/confirm").text
+        customer.open("/confirm")
+        changed = customer.send(plan_hash="of-another-run", name="Jana", seen="1")
+        assert (changed.status_code, "Plán se změnil" in changed.text) == (409, True)
+        customer.open("/confirm")
         assert customer.send(name=" ").status_code == 422
         assert "Aktivní od" in customer.send(name="Jana Nováková", seen="1").text
         again = customer.open("/test")
         assert "Integrace už je aktivní" in again.text
-    assert [event["event"] for event in hook.events] == ["onboarded", "activated"]
+    assert [event["event"] for event in hook.events] == ["onboarded", "held", "activated"]
     said = json.dumps(hook.events)
     assert "Jana" not in said and right not in said
     saved = json.loads((tmp_path / "destination.json").read_text())

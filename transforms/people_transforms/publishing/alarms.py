@@ -98,14 +98,21 @@ def tell(alarms: Alarms, event: Mapping[str, Any], folder: Path) -> None:
         raise RetryableError(" ".join(failed))
 
 
-@stamina.retry(
-    on=RetryableError,
-    attempts=TRIES,
-    timeout=PATIENCE_SECONDS * TRIES,
-    wait_initial=0.2,
-    wait_jitter=0.2,
-)
 def _post(url: str, body: bytes) -> None:
+    # A retried block, not a retried function: stamina logs a function's arguments, and the
+    # address of a webhook is often its key.
+    for attempt in stamina.retry_context(
+        on=RetryableError,
+        attempts=TRIES,
+        timeout=PATIENCE_SECONDS * TRIES,
+        wait_initial=0.2,
+        wait_jitter=0.2,
+    ):
+        with attempt:
+            _post_once(url, body)
+
+
+def _post_once(url: str, body: bytes) -> None:
     request = urllib.request.Request(
         url, body, {"Content-Type": "application/json", "User-Agent": "people-sync"}
     )

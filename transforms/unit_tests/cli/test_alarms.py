@@ -119,6 +119,7 @@ def test_an_alarm_that_cannot_be_told_is_tried_again_and_changes_nothing_else(
     ended = alarmed(connection, hook).run()
     assert (ended.returncode, hook.calls) == (3, 3)
     assert "Warning: The alarm “held” could not be told" in ended.stderr
+    assert hook.url not in ended.stdout + ended.stderr, "a webhook's address is often its key"
     hook.status = 204
     end_with(connection, 3, 3)
     assert [event["event"] for event in hook.events] == ["held"]
