@@ -54,9 +54,15 @@ def launchers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, La
         launcher.close()
 
 
+@pytest.fixture(scope="session")
+def kept() -> dict[str, bytes]:
+    """What the sources say of the first day."""
+    return {}
+
+
 @pytest.fixture
 def connect(
-    box: Sandbox, tmp_path: Path, launchers: dict[str, Launcher]
+    box: Sandbox, tmp_path: Path, launchers: dict[str, Launcher], kept: dict[str, bytes]
 ) -> Callable[..., Connection]:
     """Make a connection: `connect("source-loket", "destination-alleo", brakes={…})`."""
 
@@ -73,6 +79,7 @@ def connect(
             source,
             destination,
             launchers[destination],
+            kept,
             source_settings or {},
             settings,
         )

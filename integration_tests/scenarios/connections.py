@@ -100,6 +100,7 @@ class Connection:
     source: str
     destination: str
     launcher: Launcher
+    kept: dict[str, bytes]
     source_settings: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
 
@@ -167,20 +168,30 @@ class Connection:
         assert ended.returncode == 0, ended.stderr.decode()
         return lines
 
+    def first_lines(self) -> Path:
+        """What the source says of the sandbox's first day, read once for all tests."""
+        if self.source not in self.kept:
+            self.kept[self.source] = self.read().read_bytes()
+        lines = self.folder / "lines.jsonl"
+        lines.write_bytes(self.kept[self.source])
+        return lines
+
     def catalog(self, *without: str) -> Path:
         """The configured catalog that the platform would make of `discover`."""
         path = self.folder / "catalog.json"
-        if not path.exists():
+        kept = f"catalog of {self.source}"
+        if kept not in self.kept:
             ended = run(
                 [str(BIN / self.source), "discover", "--config", "source.json"], self.folder
             )
             streams = next(m["catalog"] for m in ended.messages if m["type"] == "CATALOG")
-            self._write(path.name, configured(streams["streams"]))
+            self.kept[kept] = json.dumps(configured(streams["streams"])).encode()
+        path.write_bytes(self.kept[kept])
         if without:
-            kept = json.loads(path.read_text())["streams"]
-            kept = [one for one in kept if one["stream"]["name"] not in without]
+            streams = json.loads(path.read_text())["streams"]
+            streams = [one for one in streams if one["stream"]["name"] not in without]
             path = self.folder / "smaller.json"
-            self._write(path.name, {"streams": kept})
+            self._write(path.name, {"streams": streams})
         return path
 
     def write(self, lines: Path, catalog: Path | None = None, **limits: int | None) -> Ended:

@@ -96,4 +96,7 @@ def test_the_other_pairs_work_by_configuration_alone(
     connect: Connect, source: str, destination: str
 ) -> None:
     connection = connect(source, destination, source_system=source.removeprefix("source-"))
-    first_night(connection)
+    connection.activate(connection.first_lines())
+    assert connection.active() == connection.desired()
+    assert len(connection.active()) > 10
+    assert connection.duplicates() == []

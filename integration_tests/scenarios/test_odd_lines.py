@@ -53,7 +53,7 @@ def running(connect: Connect) -> tuple[Connection, list[bytes]]:
     connection = connect("source-alveno", "destination-lunchdrive", brakes=dict.fromkeys(
         ("removals", "announced_removals", "additions", "updates", "fill_rate")
     ))  # fmt: skip
-    lines = connection.read()
+    lines = connection.first_lines()
     connection.activate(lines)
     connection.box.clear_requests()
     return connection, lines.read_bytes().splitlines()

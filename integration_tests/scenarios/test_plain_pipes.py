@@ -57,7 +57,7 @@ def test_two_programs_and_a_pipe_are_enough(connect: Connect) -> None:
 
 def test_states_come_back_unchanged_and_in_order(connect: Connect) -> None:
     connection = connect("source-alveno", "destination-lunchdrive")
-    lines = connection.read()
+    lines = connection.first_lines()
     given = [line for line in lines.read_text().splitlines() if '"type":"STATE"' in line]
     odd = '{"state": {"zz": 1.50, "type": "STREAM", "stream": {"stream_descriptor": {"name": "employees"}, "stream_state": {"a": "\\u00e9"}}}, "type": "STATE"}'
     given.append(odd)

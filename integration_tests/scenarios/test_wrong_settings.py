@@ -48,7 +48,7 @@ def test_a_configured_key_that_no_record_has(connect: Connect) -> None:
 
 
 def test_wrong_keys_of_the_platforms(connect: Connect, box: Sandbox) -> None:
-    lines = connect("source-alveno", "destination-lunchdrive").read()
+    lines = connect("source-alveno", "destination-lunchdrive").first_lines()
     lunchdrive = connect("source-alveno", "destination-lunchdrive", api_key="wrong")
     refused_by_destination(lunchdrive, lunchdrive.write(lines), "api_key")
     alleo = connect(
@@ -58,7 +58,7 @@ def test_wrong_keys_of_the_platforms(connect: Connect, box: Sandbox) -> None:
 
 
 def test_a_company_and_a_client_that_the_keys_cannot_see(connect: Connect) -> None:
-    lines = connect("source-alveno", "destination-lunchdrive").read()
+    lines = connect("source-alveno", "destination-lunchdrive").first_lines()
     alleo = connect(
         "source-alveno",
         "destination-alleo",
@@ -74,7 +74,7 @@ def test_a_company_and_a_client_that_the_keys_cannot_see(connect: Connect) -> No
 
 def test_a_catalog_without_a_stream_that_is_needed(connect: Connect) -> None:
     connection = connect("source-alveno", "destination-lunchdrive")
-    lines = connection.read()
+    lines = connection.first_lines()
     without = connection.catalog("employments")
     refused_by_destination(connection, connection.write(lines, catalog=without), "employments")
     # The control: a stream that is only nice to have may be missing.
