@@ -186,13 +186,31 @@ def is_invited(account: Account, *, was_tried: bool) -> bool:
 
 
 def _apply(change: Change, vendor: Vendor) -> Account | None:
-    key, account_id = change.account_key, change.account_id
     if change.operation == "create":
-        return vendor.create(key, change.external_id, change.fields)
-    assert account_id is not None, "only a create has no account yet"
+        return vendor.create(change.account_key, change.external_id, change.fields)
+    assert change.account_id is not None, "only a create has no account yet"
+    try:
+        return _send(change, vendor, change.account_id)
+    except GoneError as error:
+        # The account may have got another id; our own id finds it, and never a stranger's.
+        found = vendor.find(change.account_key, change.external_id, {})
+        if found is None or found.external_id != change.external_id:
+            if change.operation == "deactivate":
+                return None  # Somebody deleted it: what we wanted is so.
+            raise
+        refused = RejectedError(error.sentence, cause=error.cause)
+    try:
+        return _send(change, vendor, found.account_id)
+    except GoneError:
+        # It is in the vendor's list, so it is not gone.
+        raise refused from None
+
+
+def _send(change: Change, vendor: Vendor, account_id: str) -> Account | None:
+    key = change.account_key
     match change.operation:
         case "update" | "release":
-            return _update(change, vendor)
+            return vendor.update(key, account_id, change.fields)
         case "adopt":
             if change.held_state == "inactive":
                 vendor.activate(key, account_id, {})
@@ -200,32 +218,11 @@ def _apply(change: Change, vendor: Vendor) -> Account | None:
         case "reactivate":
             return vendor.activate(key, account_id, change.fields)
         case "deactivate":
-            return _deactivate(change, vendor)
+            return vendor.deactivate(key, account_id, change.fields)
         case "invite":
             vendor.invite(key, account_id)
             return None
     raise AssertionError(f"unknown operation {change.operation}")
-
-
-def _update(change: Change, vendor: Vendor) -> Account:
-    assert change.account_id is not None
-    try:
-        return vendor.update(change.account_key, change.account_id, change.fields)
-    except GoneError:
-        # The account may have got another id; our own id finds it.
-        found = vendor.find(change.account_key, change.external_id, {})
-        if found is None or found.external_id != change.external_id:
-            raise
-        return vendor.update(change.account_key, found.account_id, change.fields)
-
-
-def _deactivate(change: Change, vendor: Vendor) -> Account | None:
-    assert change.account_id is not None
-    try:
-        return vendor.deactivate(change.account_key, change.account_id, change.fields)
-    except GoneError:
-        # Somebody deleted it: what we wanted is so.
-        return None
 
 
 def released(change: Change, fields: dict[str, Any]) -> Change:

@@ -21,7 +21,9 @@ def note_due_invitations(connection: duckdb.DuckDBPyConnection, vendor: str, run
         anti join (select * from sync.invitations where vendor = $vendor) as known
             on known.person_id = planned.person_id and known.account_key = planned.account_key
             and known.spell_starts_on is not distinct from planned.spell_starts_on
+        -- Who is invited without being new is asked anew each night: the setting may change.
         where planned.invites and planned.hold is null
+        and planned.operation in ('create', 'reactivate')
         """,
         {"vendor": vendor, "run_id": run_id},
     )

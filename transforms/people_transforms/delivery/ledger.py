@@ -16,6 +16,7 @@ from people_transforms.delivery.call import Change, Result
 from people_transforms.delivery.dead_letters import park
 from people_transforms.delivery.invitations import note_invitations, settle_invitations
 from people_transforms.delivery.rows import as_lines, rows_of
+from people_transforms.errors import GoneError
 
 _STATE_AFTER = {
     "deactivate": "inactive",
@@ -23,6 +24,7 @@ _STATE_AFTER = {
     "adopt": "active",
     "reactivate": "active",
 }
+_NEEDS_ACCOUNT = {"update", "release", "reactivate"}
 
 
 def intend(
@@ -52,10 +54,26 @@ def settle(
     lines = [_delivery(r.change, r.status, r.account_id, r.error) for r in results]
     _append_deliveries(connection, run_id, lines)
     _update_ledger(connection, vendor, run_id, as_of, results)
+    _forget_gone(connection, vendor, results)
     settle_invitations(connection, vendor, run_id, results)
     park(connection, run_id, results)
     _mark_plan(connection, results)
     connection.execute("commit")
+
+
+def _forget_gone(
+    connection: duckdb.DuckDBPyConnection, vendor: str, results: Sequence[Result]
+) -> None:
+    """Forget accounts that somebody deleted at the vendor: the next plan makes them anew."""
+    gone = [
+        [vendor, r.change.person_id, r.change.account_key]
+        for r in results
+        if isinstance(r.error, GoneError) and r.change.operation in _NEEDS_ACCOUNT
+    ]
+    if gone:
+        connection.executemany(
+            "delete from sync.ledger where vendor = ? and person_id = ? and account_key = ?", gone
+        )
 
 
 def _delivery(
