@@ -1,5 +1,19 @@
 """Airbyte destination for Alleo."""
 
-from destination_alleo.destination import DestinationAlleo
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from destination_alleo.destination import DestinationAlleo
 
 __all__ = ["DestinationAlleo"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the CDK, which takes seconds, only for whoever wants the destination itself."""
+    if name in __all__:
+        from destination_alleo import destination
+
+        return getattr(destination, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

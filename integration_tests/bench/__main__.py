@@ -25,7 +25,7 @@ PARTS: Mapping[str, tuple[tuple[str, ...], int]] = {
     "read": (("read_loket", "read_alveno"), 100_000),
     "land": (("land",), 300_000),
     "plan": (("plan",), 100_000),
-    "deliver": (("deliver",), 5_000),
+    "deliver": (("deliver",), 20_000),
     "silent": (("silent",), 20_000),
     "year": (("year",), 50_000),
 }
