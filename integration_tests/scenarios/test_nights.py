@@ -70,7 +70,7 @@ def test_two_nights_of_loket_to_alleo(connect: Connect, box: Sandbox) -> None:
     assert (on_employment, "field_on_employment") in findings
     ids = {external_id for _, external_id in connection.active()}
     assert not {off.split(":")[2], on_employment.split(":")[2]} & ids
-    box.night(vendor="loket", joiners=2, changes=2, leavers=1)
+    box.night(vendor="loket", seed=1, joiners=2, changes=2, leavers=1)
     second_night(connection, box)
 
 
@@ -84,7 +84,7 @@ def test_two_nights_of_alveno_to_lunchdrive(connect: Connect, box: Sandbox) -> N
         places.setdefault(external_id, set()).add(client)
     assert skipped not in places
     assert places[twice] == {"32567", "32568"}
-    box.night(vendor="alveno", joiners=2, changes=2, leavers=1, moves=1)
+    box.night(vendor="alveno", seed=1, joiners=2, changes=2, leavers=1, moves=1)
     second_night(connection, box)
 
 

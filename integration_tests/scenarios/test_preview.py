@@ -31,6 +31,7 @@ def test_a_preview_and_a_held_night_write_nothing_and_an_approved_one_exactly_it
 ) -> None:
     connection = connect("source-alveno", "destination-lunchdrive")
     lines = connection.first_lines()
+    connection.catalog()
     before = digests(connection)
     assert connection.write(lines).code == 3
     assert box.requests("lunchdrive", writes=True) == []
