@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import gc
+from source_loket import quick_start  # isort: skip  - before anything imports the CDK
+
 import sys
+
+from source_loket.entrypoint import run_command
 
 
 def run() -> None:
-    # Everything that is imported lives as long as the process: the collector need not look at it
-    # while it is made, nor ever after.
-    gc.disable()
-    from source_loket.entrypoint import run_command
-
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-    gc.enable()
+    quick_start.finish()
     run_command(sys.argv[1:])

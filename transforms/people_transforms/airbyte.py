@@ -8,8 +8,9 @@ flushed at once.
 
 from __future__ import annotations
 
+from people_transforms import quick_start  # isort: skip  - before anything imports the CDK
+
 import datetime as dt
-import gc
 import io
 import logging
 import sys
@@ -164,8 +165,7 @@ def _finish(night: Night) -> None:
 def launch(destination: PeopleDestination, args: Sequence[str]) -> NoReturn:
     """Run a destination's command line; every known error is one sentence and an exit code."""
     logging.getLogger("stamina").setLevel(logging.ERROR)
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    quick_start.finish()
     try:
         destination.run(list(args))
     except SyncError as error:
