@@ -21,6 +21,7 @@ class Pace:
         self._next_call = 0.0
         self._remaining: float = float("inf")
         self._window_ends = 0.0
+        self._paused_until = 0.0
 
     def wait(self) -> None:
         """Block until the next call may be made."""
@@ -29,7 +30,8 @@ class Pace:
                 now = time.monotonic()
                 if now >= self._window_ends:
                     self._remaining = float("inf")
-                pause = self._window_ends - now if self._remaining < 1 else self._next_call - now
+                free_at = self._window_ends if self._remaining < 1 else self._next_call
+                pause = max(free_at, self._paused_until) - now
                 if pause <= 0:
                     self._remaining -= 1
                     self._next_call = max(now, self._next_call) + self._spacing
@@ -46,7 +48,9 @@ class Pace:
             self._window_ends = max(self._window_ends, now + limit.reset_seconds)
 
     def pause(self, seconds: float) -> None:
-        """Stop every worker for a while: the vendor answered 429."""
+        """Stop every worker for a while: the vendor answered 429.
+
+        Its window may end much later; only `observe` knows whether that has room left.
+        """
         with self._lock:
-            self._remaining = 0
-            self._window_ends = max(self._window_ends, time.monotonic() + seconds)
+            self._paused_until = max(self._paused_until, time.monotonic() + seconds)
