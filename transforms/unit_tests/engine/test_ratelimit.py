@@ -47,19 +47,19 @@ def test_a_limit_of_our_own_spaces_the_calls(clock: Clock) -> None:
 
 def test_a_window_without_room_is_waited_out(clock: Clock) -> None:
     pace = Pace()
-    pace.observe(RateLimit(remaining=2, reset_seconds=30))
+    pace.observe(RateLimit(limit=600, remaining=2, reset_seconds=30))
     assert [waited(pace, clock) for _ in range(4)] == [0.0, 0.0, 30.0, 0.0]
 
 
 def test_a_late_answer_of_the_same_window_adds_no_room(clock: Clock) -> None:
     pace = Pace()
-    pace.observe(RateLimit(remaining=1, reset_seconds=30))
-    pace.observe(RateLimit(remaining=5, reset_seconds=30))
+    pace.observe(RateLimit(limit=600, remaining=1, reset_seconds=30))
+    pace.observe(RateLimit(limit=600, remaining=5, reset_seconds=30))
     assert [waited(pace, clock) for _ in range(2)] == [0.0, 30.0]
 
 
 def test_a_pause_is_as_long_as_was_asked_and_not_as_long_as_the_window(clock: Clock) -> None:
     pace = Pace()
-    pace.observe(RateLimit(remaining=500, reset_seconds=60))
+    pace.observe(RateLimit(limit=600, remaining=500, reset_seconds=60))
     pace.pause(2)
     assert [waited(pace, clock) for _ in range(2)] == [2.0, 0.0]
