@@ -68,6 +68,7 @@ def test_a_dutch_customer_walks_from_the_link_to_active_and_the_next_run_sends_t
     assert len(created) >= approved["counts"]["create"] > 0
 
 
+@pytest.mark.long
 def test_a_czech_customer_pastes_tokens_and_support_is_told_when_it_is_connected_and_active(
     box: Sandbox, tmp_path: Path, hook: Hook
 ) -> None:

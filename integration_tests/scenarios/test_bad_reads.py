@@ -91,6 +91,7 @@ def bad_nights(
     assert connection.writes() == []
 
 
+@pytest.mark.long
 def test_a_bad_answer_of_the_source_removes_nobody_and_a_true_leaver_leaves(
     connect: Connect, box: Sandbox
 ) -> None:

@@ -77,6 +77,7 @@ def columns_with(path: Path, words: list[str]) -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("source", "destination"),
     [("source-loket", "destination-alleo"), ("source-alveno", "destination-lunchdrive")],

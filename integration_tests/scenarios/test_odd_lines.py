@@ -116,6 +116,7 @@ def logged(ended: Ended) -> list[str]:
     return [message["log"]["message"] for message in ended.messages if message["type"] == "LOG"]
 
 
+@pytest.mark.long
 def test_a_cut_last_line_loses_nobody(running: tuple[Connection, list[bytes]]) -> None:
     connection, lines = running
     employees = [n for n, line in enumerate(lines) if b'"stream":"employees"' in line]
@@ -131,6 +132,7 @@ def test_a_cut_last_line_loses_nobody(running: tuple[Connection, list[bytes]]) -
     assert connection.accounts() == before
 
 
+@pytest.mark.long
 def test_without_a_complete_status_nobody_is_absent_and_with_one_somebody_is(
     running: tuple[Connection, list[bytes]],
 ) -> None:

@@ -87,6 +87,7 @@ def test_a_store_that_another_run_uses_is_left_alone(alveno: Connection) -> None
     assert alveno.write(lines).code == 0
 
 
+@pytest.mark.long
 def test_a_working_file_that_is_open_elsewhere_is_named(alveno: Connection) -> None:
     lines = alveno.first_lines()
     alveno.activate(lines)
@@ -104,6 +105,7 @@ def test_a_working_file_that_is_open_elsewhere_is_named(alveno: Connection) -> N
     assert alveno.write(lines).code == 0
 
 
+@pytest.mark.long
 def test_an_analyst_who_reads_the_published_file_stops_nobody(alveno: Connection) -> None:
     lines = alveno.first_lines()
     alveno.activate(lines)
@@ -141,6 +143,7 @@ def test_of_two_runs_at_once_the_second_says_so_and_does_nothing(alveno: Connect
     assert alveno.ask("select outcome from sync.runs") == [("held",)]
 
 
+@pytest.mark.long
 def test_a_damaged_working_file_is_named_and_a_lost_one_is_rebuilt(alveno: Connection) -> None:
     lines = alveno.first_lines()
     alveno.activate(lines)

@@ -47,6 +47,8 @@ BUILT_IN = (
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    # DuckDB would import it, in 0.8 s, to see whether a bound value is one of pandas' own.
+    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
     try:
         code = build().main(args=arguments, prog_name="people-sync", standalone_mode=False)
     except click.ClickException as error:

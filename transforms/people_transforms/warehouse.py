@@ -28,6 +28,8 @@ from people_transforms.errors import ConfigError, StoreError
 from people_transforms.settings import WarehouseSettings, resolve
 
 SCHEMAS = ("raw", "staging", "people", "mart", "sync")
+# About ten thousand people; below it one thread is the fastest.
+_LARGE_STORE = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,8 @@ def _locked(path: Path) -> Iterator[None]:
 def _connect(paths: StorePaths) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(
         config={
-            "threads": min(4, os.cpu_count() or 2),
+            # For a few hundred people a second thread costs more than it brings.
+            "threads": 1,
             "memory_limit": "1GB",
             "temp_directory": str(paths.temporary),
             "preserve_insertion_order": False,
@@ -139,9 +142,16 @@ def _connect(paths: StorePaths) -> duckdb.DuckDBPyConnection:
         connection.execute("use store")
         connection.execute("set TimeZone = 'UTC'")
         create_tables(connection)
+        if paths.work.stat().st_size > _LARGE_STORE:
+            use_all_cores(connection)
     except duckdb.Error as error:
         raise explained(error, paths) from None
     return connection
+
+
+def use_all_cores(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let queries run side by side from here on; for thousands of people it pays."""
+    connection.execute(f"set threads = {min(4, os.cpu_count() or 2)}")
 
 
 def explained(error: duckdb.Error, paths: StorePaths) -> StoreError:
@@ -175,8 +185,9 @@ def explained(error: duckdb.Error, paths: StorePaths) -> StoreError:
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the schemas and the tables of schema `sync`, adding columns that a release added."""
     statements = [f"create schema if not exists {schema}" for schema in SCHEMAS]
-    tables = yaml.safe_load(
-        importlib.resources.files("people_transforms").joinpath("sync_tables.yaml").read_text()
+    tables = yaml.load(
+        importlib.resources.files("people_transforms").joinpath("sync_tables.yaml").read_text(),
+        Loader=yaml.CSafeLoader,
     )
     known = set(
         connection.execute(

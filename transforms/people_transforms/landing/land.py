@@ -18,6 +18,9 @@ from people_transforms.landing.parse import typed_batch
 from people_transforms.landing.raw_tables import create_raw_tables
 from people_transforms.landing.reads import record_reads
 from people_transforms.models.contracts import RawStream
+from people_transforms.warehouse import use_all_cores
+
+_MANY_RECORDS = 10_000
 
 
 class Landing:
@@ -48,6 +51,8 @@ class Landing:
     def land(self, batch: Batch) -> None:
         """Land one batch of RECORD lines."""
         stream = self.streams[batch.stream]
+        if batch.count > _MANY_RECORDS:
+            use_all_cores(self.connection)
         if batch.stream not in self._begun:
             self._begun.add(batch.stream)
             self._begin_stream(stream)

@@ -81,7 +81,7 @@ def raw_streams(source_system: str) -> dict[str, RawStream]:
             known=" ".join(source_systems()),
         )
     text = files(__package__).joinpath("raw", f"{source_system}.yaml").read_text("utf-8")
-    contract = yaml.safe_load(text)
+    contract = yaml.load(text, Loader=yaml.CSafeLoader)
     return {
         name: _parse_stream(contract["source"], name, stream)
         for name, stream in contract["streams"].items()

@@ -173,7 +173,7 @@ def parse_model(name: str, sql: str) -> Model:
 def column_comments() -> dict[str, dict[str, str]]:
     """Read columns.yaml: model → column → comment; `common` holds for every model."""
     text = files(__package__).joinpath("columns.yaml").read_text("utf-8")
-    comments: dict[str, dict[str, str]] = yaml.safe_load(text)
+    comments: dict[str, dict[str, str]] = yaml.load(text, Loader=yaml.CSafeLoader)
     return comments
 
 

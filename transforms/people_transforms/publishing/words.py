@@ -75,9 +75,14 @@ class Words:
 def load_words(language: str) -> Words:
     """Load the words of a language; an unknown one is read as English."""
     code = language if language in LANGUAGES else "en"
-    words = yaml.safe_load(_text("people_transforms.publishing", "words", f"{code}.yaml") or "")
-    messages = _text("people_transforms.models", "messages", f"{code}.yaml")
-    return Words(code, words, yaml.safe_load(messages) if messages else {})
+    words, messages = (
+        yaml.load(_text(package, folder, f"{code}.yaml") or "{}", Loader=yaml.CSafeLoader)
+        for package, folder in (
+            ("people_transforms.publishing", "words"),
+            ("people_transforms.models", "messages"),
+        )
+    )
+    return Words(code, words, messages)
 
 
 class _Missing(dict[str, Any]):

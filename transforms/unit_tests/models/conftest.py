@@ -36,7 +36,7 @@ class World:
         self.known: list[str] = []
         self.as_of = TODAY
         self.run_id = RUN
-        self.connection = duckdb.connect()
+        self.connection = duckdb.connect(config={"threads": 1})
         self.streams = raw_streams(source_system)
         self._numbers = itertools.count(1)
         for schema in ("raw", "staging", "people", "mart", "sync"):
