@@ -196,8 +196,10 @@ def _model(
         }
         for name, value in variables.items():
             connection.execute(f"set variable {name} = ?", [value])
-        runner.build(connection, source_system=settings.source_system, vendor=settings.vendor)
+        pair = {"source_system": settings.source_system, "vendor": settings.vendor}
+        runner.build(connection, **pair)
         runner.audit(connection)
+        runner.comment(connection, **pair)
         row = connection.execute("select count(*) from people.people").fetchone()
         facts["people"] = row[0] if row else 0
 

@@ -54,6 +54,7 @@ def test_each_part_fills_its_keys(tmp_path: Path, part: str) -> None:
     assert all(value >= 0 for value in figures.values())
 
 
+@pytest.mark.long
 def test_a_part_adds_its_figures_to_those_of_the_others(tmp_path: Path) -> None:
     result = tmp_path / "bench.json"
     result.write_text('{"plan_s": 1.5, "mass_faults_held_share": 0}')
@@ -63,6 +64,7 @@ def test_a_part_adds_its_figures_to_those_of_the_others(tmp_path: Path) -> None:
     assert figures["mass_faults_held_share"] == 1
 
 
+@pytest.mark.long
 def test_the_table_says_what_the_target_is(tmp_path: Path) -> None:
     printed = bench(tmp_path / "bench.json", "year", 10)
     assert "Mass faults held" in printed

@@ -41,7 +41,7 @@ class Model:
 
 
 def build(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor: str) -> None:
-    """Build staging views, people and mart tables in one transaction, with their comments.
+    """Build staging views, people and mart tables in one transaction.
 
     The variables of the run (as_of, run_id, source_system, vendor, settings, known_account_keys)
     are set on the connection before.
@@ -54,7 +54,6 @@ def build(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor: 
             # Also what another release or another pair left: a table there may be a view here.
             connection.execute(f"drop schema if exists {schema} cascade; create schema {schema}")
         _create(connection, models(source_system, vendor))
-        _comment(connection, models(source_system, vendor))
     except BaseException:
         connection.execute("rollback")
         raise
@@ -177,7 +176,9 @@ def column_comments() -> dict[str, dict[str, str]]:
     return comments
 
 
-def _comment(connection: duckdb.DuckDBPyConnection, built: Sequence[Model]) -> None:
+def comment(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor: str) -> None:
+    """Comment on every table and column that `build` made, for whoever opens the file."""
+    built = models(source_system, vendor)
     kinds = {m.name: "view" if m.kind in ("view", "step") else "table" for m in built}
     statements = [
         f"comment on {kinds[model.name]} {model.name} is {_quoted(_table_comment(model))}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from people_transforms.delivery import ratelimit
 from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import RateLimit

@@ -64,6 +64,7 @@ def test_a_private_address_is_stored_only_if_a_setting_asks_for_it() -> None:
 def test_every_table_and_column_has_a_comment(world: Any, source: str, vendor: str) -> None:
     pair = world(source, vendor)
     pair.build()
+    runner.comment(pair.connection, source_system=source, vendor=vendor)
     without = pair.connection.execute(
         "select schema_name, table_name, column_name from duckdb_columns() "
         "where schema_name in ('staging', 'people', 'mart') and coalesce(comment, '') = '' "

@@ -32,6 +32,7 @@ def test_everything_in_the_published_file_can_be_read_and_has_a_comment(
         for name, value in variables.items():
             connection.execute(f"set variable {name} = ?", [value])
         runner.build(connection, source_system=source, vendor=vendor)
+        runner.comment(connection, source_system=source, vendor=vendor)
         publish_staging(connection, paths.staging)
     with duckdb.connect(str(paths.staging), read_only=True) as analyst:
         names = analyst.execute(
