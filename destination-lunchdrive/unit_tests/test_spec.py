@@ -19,6 +19,7 @@ SHARED = {
     "brakes",
     "when_absent",
     "absence_reads",
+    "reconcile",
     "timezone",
     "as_of",
     "selective_sync",

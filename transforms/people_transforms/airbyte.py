@@ -46,6 +46,7 @@ from people_transforms.errors import (
 from people_transforms.landing.messages import chunks
 from people_transforms.models.contracts import raw_streams
 from people_transforms.night import Night, run_night
+from people_transforms.planning.drift import check_fields
 from people_transforms.settings import Settings, parse_settings
 from people_transforms.warehouse import explained, open_store, store_paths
 
@@ -87,6 +88,7 @@ class PeopleDestination(Destination):
             raw_streams(settings.source_system)
             vendor = self.vendor(config)
             try:
+                check_fields(vendor.traits, settings)
                 vendor.places()
                 wrong = self.verify(config, vendor)
             finally:
@@ -134,6 +136,7 @@ class PeopleDestination(Destination):
         paths = store_paths(settings.warehouse, self.vendor_name)
         vendor = self.vendor(config)
         try:
+            check_fields(vendor.traits, settings)
             with open_store(paths) as connection:
                 try:
                     wrong = fetch(lambda: self.verify(config, vendor), vendor, Pace())

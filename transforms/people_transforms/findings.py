@@ -34,6 +34,17 @@ _ENGINE_FINDINGS = """
         json_object('account', account_key)
     from temp.planned where hold = 'conflict'
     union all
+    select person_id, employer_id,
+        case
+            when field <> 'state' then 'account_changed_by_other'
+            when actual = 'missing' then 'account_missing'
+            else 'account_revived_by_other'
+        end,
+        'warning', null, null,
+        json_object('account', account_key, 'account_field', field, 'policy', policy)
+    from temp.drift
+    where policy <> 'agreed' and (field <> 'state' or actual <> 'inactive')
+    union all
     select null, employer_id, 'unreadable_record', 'error', field, null,
         json_object('stream', stream, 'record', record_key, 'line', line)
     from sync.rejected_records where run_id = $run_id

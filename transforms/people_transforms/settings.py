@@ -41,6 +41,18 @@ class Brakes(_Frozen):
     fill_rate: Brake | None = Brake(at_least=3, share=0.20)
 
 
+class Reconcile(_Frozen):
+    """What to do about accounts that somebody changed at the vendor; see `planning/drift.py`.
+
+    `every_days` reads the vendor's lists on its own that often; else drift shows when they are read
+    for another reason.
+    """
+
+    every_days: int | None = Field(default=None, ge=1)
+    adopt: tuple[str, ...] = ()
+    repair: tuple[str, ...] = ()
+
+
 class WarehouseSettings(_Frozen):
     type: Literal["file", "ducklake", "motherduck"] = "file"
     path: str | None = None
@@ -62,6 +74,7 @@ class Settings(_Frozen):
     brakes: Brakes = Brakes()
     when_absent: Literal["report", "end"] = "report"
     absence_reads: int = Field(default=2, ge=2)
+    reconcile: Reconcile = Reconcile()
     timezone: str = "Europe/Amsterdam"
     as_of: dt.date | None = None
     max_requests_per_minute: int | None = Field(default=None, ge=1)

@@ -179,7 +179,13 @@ def _spread_over_accounts(connection: duckdb.DuckDBPyConnection, traits: Traits)
 
 def _match(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
     """Take the rows that may need a call out of the draft, with all fields, wanted and held."""
-    fields = ", ".join(f"wanted.{name}" for name in traits.fields)
+    # A value that was adopted from the vendor stands until HR changes theirs.
+    fields = ", ".join(
+        f"if(json_exists(held.adopted, '$.{name}') "
+        f"and wanted.{name}::varchar is not distinct from (held.adopted -> '$.{name}' ->> 0), "
+        f"held.fields ->> '$.{name}', wanted.{name}::varchar) as {name}"
+        for name in traits.fields
+    )
     before = ", ".join(f"held.fields ->> '$.{name}' as before_{name}" for name in traits.fields)
     connection.execute(
         f"""

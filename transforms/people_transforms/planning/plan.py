@@ -16,7 +16,7 @@ from people_transforms.delivery import unsettled
 from people_transforms.delivery.call import fetch
 from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Account, Traits, Vendor
-from people_transforms.planning import linking, reversal
+from people_transforms.planning import drift, linking, reversal
 from people_transforms.planning.desired import compare
 from people_transforms.settings import Settings
 
@@ -33,23 +33,30 @@ def make_plan(
     """Fill `temp.planned` and return the plan hash.
 
     The vendor's lists are read only where an account would be created or where an earlier run was
-    cut off, and everywhere when the ledger is empty (a new connection or a lost store).
+    cut off, and everywhere when the ledger is empty (a new connection or a lost store) or when it is
+    time to reconcile.
     """
     traits = vendor.traits
     is_first = _ledger_is_empty(connection, settings.vendor)
+    reads_all = is_first or drift.is_due(connection, settings, as_of)
     doubtful = unsettled.unsettled_places(connection, settings.vendor)
-    wanted = [key for key in account_keys if is_first or key in doubtful]
+    wanted = [key for key in account_keys if reads_all or key in doubtful]
     linking.forget_accounts(connection)
     linking.store_accounts(connection, _read(vendor, wanted))
     unsettled.take_over(connection, settings.vendor, run_id)
     compare(connection, traits, settings, run_id=run_id, as_of=as_of)
     more = [key for key in _places_with_creates(connection) if key not in wanted]
     linking.store_accounts(connection, _read(vendor, more))
-    if wanted or more:
-        if linking.link(connection, traits, settings.vendor, run_id):
+    read = [*wanted, *more]
+    drift.no_drift(connection)
+    if read:
+        linked = linking.link(connection, traits, settings.vendor, run_id)
+        mended = drift.settle_drift(connection, traits, settings, run_id=run_id, account_keys=read)
+        if linked or mended:
             compare(connection, traits, settings, run_id=run_id, as_of=as_of)
         linking.adopt(connection, traits, settings.vendor)
-    unsettled.note_looked_up(connection, run_id, [*wanted, *more])
+    unsettled.note_looked_up(connection, run_id, read)
+    drift.note_read(connection, run_id, is_whole=set(account_keys) <= set(read))
     connection.execute("drop table temp.vendor_accounts")
     reversal.apply(connection, settings.vendor)
     _plan_invitations(connection, traits, settings, is_first=is_first)

@@ -1,0 +1,233 @@
+"""Drift: accounts that are not as we left them, because somebody changed them at the vendor.
+
+Whenever the vendor's lists are read, what is there (`actual`) is held against the ledger (delivered)
+and the mart (desired). What drifted is a finding; what else happens is a setting per field:
+
+    ignore   nothing; the field stays as it is until HR changes it (the default)
+    adopt    the vendor's value counts as delivered; told once, and sent again when HR changes it
+    repair   planned as an update, so that it is seen in the preview and passes the brakes
+
+A value that is what HR wants by now is taken over without a word. `state` is a field like the others:
+an account that is missing, or ended or revived by somebody else.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import duckdb
+
+from people_transforms.delivery.vendor import Traits
+from people_transforms.errors import ConfigError
+from people_transforms.settings import Settings
+
+
+def check_fields(traits: Traits, settings: Settings) -> None:
+    """Refuse names in the settings that no account has.
+
+    Raises ConfigError with the names that there are.
+    """
+    known = ("state", *(name for name in traits.fields if name not in traits.create_only))
+    asked = (*settings.reconcile.adopt, *settings.reconcile.repair)
+    unknown = sorted(set(asked) - set(known))
+    if unknown:
+        raise ConfigError(
+            f"`reconcile` names fields that no account has: {', '.join(unknown)}.",
+            fields=" ".join(known),
+        )
+
+
+def settle_drift(
+    connection: duckdb.DuckDBPyConnection,
+    traits: Traits,
+    settings: Settings,
+    *,
+    run_id: str,
+    account_keys: Sequence[str],
+) -> bool:
+    """Fill `temp.drift` from the lists of these places; tell whether the ledger was changed."""
+    _compare(connection, traits, settings, account_keys)
+    changed = [
+        _take_over_fields(connection, settings.vendor, run_id),
+        _take_over_states(connection, settings.vendor, run_id),
+        _forget_missing(connection, settings.vendor),
+    ]
+    return any(changed)
+
+
+def is_due(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: dt.date) -> bool:
+    """Tell whether so many days have passed since all lists were read."""
+    if settings.reconcile.every_days is None:
+        return False
+    row = connection.execute(
+        "select max(as_of) from sync.runs where read_accounts and vendor = ?", [settings.vendor]
+    ).fetchone()
+    return not row or row[0] is None or (as_of - row[0]).days >= settings.reconcile.every_days
+
+
+def note_read(connection: duckdb.DuckDBPyConnection, run_id: str, *, is_whole: bool) -> None:
+    """Remember whether this run held all the vendor's accounts against the ledger."""
+    connection.execute(
+        "update sync.runs set read_accounts = ? where run_id = ?", [is_whole, run_id]
+    )
+
+
+def no_drift(connection: duckdb.DuckDBPyConnection) -> None:
+    """Start with an empty `temp.drift`: nothing was read, so nothing was seen."""
+    connection.execute(
+        """
+        create or replace temp table drift (
+            person_id varchar, account_key varchar, employer_id varchar, account_id varchar,
+            field varchar, actual varchar, wanted varchar, ended_on date, policy varchar
+        )
+        """
+    )
+
+
+def _compare(
+    connection: duckdb.DuckDBPyConnection,
+    traits: Traits,
+    settings: Settings,
+    account_keys: Sequence[str],
+) -> None:
+    names = [name for name in traits.fields if name not in traits.create_only]
+    wanted = ", ".join(f"wanted.{name}::varchar as wanted_{name}" for name in names)
+    compared = ", ".join(
+        f"{{field: '{name}', delivered: delivered ->> '$.{name}', "
+        f"actual: actual ->> '$.{name}', wanted: wanted_{name}}}"
+        for name in names
+    )
+    connection.execute(
+        f"""
+        insert into temp.drift
+        with
+        pairs as (
+            select held.person_id, held.account_key, held.employer_id, held.account_id,
+                held.state as delivered_state, held.fields as delivered,
+                case
+                    when found.account_id is null then 'missing'
+                    when found.is_active then 'active'
+                    else 'inactive'
+                end as actual_state,
+                found.fields as actual, try_cast(left(found.ended_on, 10) as date) as ended_on,
+                {wanted},
+            from sync.ledger as held
+            left join temp.vendor_accounts as found
+                on held.account_key = found.account_key and held.account_id = found.account_id
+            left join {traits.mart} as wanted
+                on held.person_id = wanted.person_id and held.account_key = wanted.account_key
+            where held.vendor = $vendor and held.account_key in (select unnest($keys::varchar[]))
+            -- What we did ourselves in a run that was cut off is no drift.
+            and held.person_id not in (select person_id from temp.unsettled)
+        ),
+        by_field as (
+            select person_id, account_key, employer_id, account_id, ended_on,
+                unnest([{compared}]) as compared,
+            from pairs where delivered_state = 'active' and actual_state = 'active'
+        ),
+        by_state as (
+            select person_id, account_key, employer_id, account_id, ended_on,
+                {{
+                    field: 'state', delivered: delivered_state, actual: actual_state,
+                    wanted: null::varchar
+                }} as compared,
+            from pairs
+            where delivered_state <> actual_state
+            and not (delivered_state = 'inactive' and actual_state = 'missing')
+        ),
+        found as (
+            select * from by_field union all by name select * from by_state
+        )
+        select
+            person_id, account_key, employer_id, account_id,
+            compared.field, compared.actual, compared.wanted, ended_on,
+            case
+                when compared.actual = compared.wanted then 'agreed'
+                when compared.field in (select unnest($repair::varchar[])) then 'repair'
+                when compared.field in (select unnest($adopt::varchar[])) then 'adopt'
+                else 'ignore'
+            end as policy,
+        from found
+        -- Vendors trim, and write addresses and chips in their own case. A field that HR never
+        -- filled in is the vendor's own.
+        where coalesce(compared.delivered, compared.wanted) is not null
+        and lower(trim(coalesce(compared.actual, '')))
+            <> lower(trim(coalesce(compared.delivered, '')))
+        """,
+        {
+            "vendor": settings.vendor,
+            "keys": list(account_keys),
+            "repair": list(settings.reconcile.repair),
+            "adopt": list(settings.reconcile.adopt),
+        },
+    )
+
+
+def _take_over_fields(connection: duckdb.DuckDBPyConnection, vendor: str, run_id: str) -> bool:
+    """Write the vendor's values to the ledger; those to repair are compared again at once."""
+    return _changes(
+        connection,
+        """
+        update sync.ledger as held set
+            fields = json_merge_patch(held.fields, drifted.actual),
+            adopted = json_merge_patch(coalesce(held.adopted, '{}'), drifted.adopted),
+            payload_hash = if(drifted.is_repaired, null, held.payload_hash),
+            updated_run_id = $run_id
+        from (
+            select person_id, account_key,
+                json_group_object(field, actual) as actual,
+                json_group_object(field, if(policy = 'adopt', json_array(wanted), null)) as adopted,
+                bool_or(policy = 'repair') as is_repaired,
+            from temp.drift where field <> 'state' and policy <> 'ignore'
+            group by all
+        ) as drifted
+        where held.vendor = $vendor and held.person_id = drifted.person_id
+        and held.account_key = drifted.account_key
+        """,
+        {"vendor": vendor, "run_id": run_id},
+    )
+
+
+def _take_over_states(connection: duckdb.DuckDBPyConnection, vendor: str, run_id: str) -> bool:
+    """An account that somebody ended is ended; whether it may come back is the rule of a rehire.
+
+    To repair means: as if we had ended it, so that it comes back; and one that somebody revived is
+    ended again. Else an account that somebody revived is left alone.
+    """
+    return _changes(
+        connection,
+        """
+        update sync.ledger as held set
+            state = drifted.actual,
+            ended_by = case
+                when drifted.actual = 'inactive' then if(policy = 'repair', 'us', 'other')
+            end,
+            ended_on = if(drifted.actual = 'inactive', drifted.ended_on, null),
+            updated_run_id = $run_id
+        from temp.drift as drifted
+        where held.vendor = $vendor and held.person_id = drifted.person_id
+        and held.account_key = drifted.account_key and drifted.field = 'state'
+        and (drifted.actual = 'inactive' or (drifted.actual = 'active' and policy = 'repair'))
+        """,
+        {"vendor": vendor, "run_id": run_id},
+    )
+
+
+def _forget_missing(connection: duckdb.DuckDBPyConnection, vendor: str) -> bool:
+    """Forget an account that is to be made again."""
+    return _changes(
+        connection,
+        """
+        delete from sync.ledger where vendor = $vendor and (person_id, account_key) in (
+            select (person_id, account_key) from temp.drift
+            where field = 'state' and actual = 'missing' and policy = 'repair'
+        )
+        """,
+        {"vendor": vendor},
+    )
+
+
+def _changes(connection: duckdb.DuckDBPyConnection, statement: str, values: dict[str, str]) -> bool:
+    row = connection.execute(statement, values).fetchone()
+    return bool(row and row[0])
