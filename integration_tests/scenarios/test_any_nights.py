@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from destination_alleo import DestinationAlleo
 from destination_lunchdrive import DestinationLunchdrive
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from people_sandbox.client import Sandbox
 from people_transforms.airbyte import PeopleDestination
