@@ -62,8 +62,8 @@ def read_messages(
     `chunks` are pieces of standard input, cut anywhere.
     """
     batches: dict[str, Batch] = {}
-    for number, block in _blocks(chunks):
-        for stream, first, count, piece in _pieces(number, block, intake):
+    for number, lines, block in _blocks(chunks):
+        for stream, first, count, piece in _pieces(number, lines, block, intake):
             intake.record_counts[stream] = intake.record_counts.get(stream, 0) + count
             if stream not in streams:
                 intake.unknown_streams[stream] = intake.unknown_streams.get(stream, 0) + count
@@ -77,8 +77,8 @@ def read_messages(
     yield from batches.values()
 
 
-def _blocks(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Join chunks to blocks of whole lines, each with the number of its first line."""
+def _blocks(chunks: Iterable[bytes]) -> Iterator[tuple[int, int, bytes]]:
+    """Join chunks to whole lines: (number of the first line, lines, block)."""
     number, rest = 1, [b""]
     for chunk in chunks:
         cut = chunk.rfind(b"\n") + 1
@@ -86,34 +86,31 @@ def _blocks(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
             rest.append(chunk)
             continue
         block = b"".join([*rest, chunk[:cut]])
-        yield number, block
-        number += block.count(b"\n")
+        lines = block.count(b"\n")
+        yield number, lines, block
+        number += lines
         rest = [chunk[cut:]]
     last = b"".join(rest)
     if last:
-        yield number, last + b"\n"
+        yield number, 1, last + b"\n"
 
 
-def _pieces(number: int, block: bytes, intake: Intake) -> Iterator[tuple[str, int, int, bytes]]:
+def _pieces(
+    number: int, lines: int, block: bytes, intake: Intake
+) -> Iterator[tuple[str, int, int, bytes]]:
     """Split a block into pieces of one stream: (stream, first line number, lines, bytes)."""
     if block.startswith(_RECORD_PREFIX):
         head = block[: block.find(b'"', len(_RECORD_PREFIX)) + 1]
-        lines = block.count(b"\n")
-        if block.count(b"\n" + head) == lines - 1 and not _may_be_loose(block):
+        if block.count(b"\n" + head) == lines - 1:
             yield _stream_of(head), number, lines, block
             return
     for line_number, line in enumerate(block.split(b"\n")[:-1], start=number):
-        if line.startswith(_RECORD_PREFIX) and not _may_be_loose(line):
+        if line.startswith(_RECORD_PREFIX):
             yield _stream_of(line), line_number, 1, line + b"\n"
             continue
         stream = _parse_other(line, line_number, intake)
         if stream is not None:
             yield stream, line_number, 1, line + b"\n"
-
-
-def _may_be_loose(content: bytes) -> bool:
-    """Tell whether a number that JSON does not have may be in it: DuckDB would read its name."""
-    return b"NaN" in content or b"Infinity" in content
 
 
 def _stream_of(line: bytes) -> str:

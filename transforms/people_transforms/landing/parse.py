@@ -21,25 +21,27 @@ def typed_batch(stream: RawStream, settings: Mapping[str, Any], *, numbered: boo
     stored = [c for c in stream.columns if _is_stored(c, settings)]
     paths = {c.path for c in stored} | {"total_size"}
     hashed = ", ".join(f"coalesce({c.name}::varchar, chr(0))" for c in stream.columns)
+    texts = "".join(f", {_text(c)} as {_text_name(c)}" for c in stored)
     casts = ", ".join(
         f"{_typed(c)} as {c.name}" if c in stored else f"null::{c.stored_as} as {c.name}"
         for c in stream.columns
     )
     wrong = [
-        f"when {_text(c)} is not null and {_typed(c)} is null then '{c.name}'"
+        f"when {_text_name(c)} is not null and {c.name} is null then '{c.name}'"
         for c in stored
         if c.type != "text"
     ]
-    wrong += [f"when {_text(c)} is null then '{c.name}'" for c in stored if c.name in stream.key]
+    wrong += [f"when {c.name} is null then '{c.name}'" for c in stored if c.name in stream.key]
+    typed_from = [_text_name(c) for c in stored if c.type != "text"]
     return f"""
         create or replace temp table batch as
-        with typed as (
+        with
+        texts as (
             select
                 {"n" if numbered else "null::bigint"} as _line,
                 record.emitted_at as _emitted_ms,
-                try_cast({_member("total_size")} as bigint) as _total_size,
-                {casts},
-                case {" ".join(wrong)} end as _unreadable
+                try_cast({_member("total_size")} as bigint) as _total_size
+                {texts}
             from read_json(
                 ?, format = 'newline_delimited', ignore_errors = true,
                 maximum_object_size = greatest(16777216, ?)::uinteger,
@@ -48,13 +50,22 @@ def typed_batch(stream: RawStream, settings: Mapping[str, Any], *, numbered: boo
                 }}
             )
             where record.data is not null
+        ),
+        typed as (
+            select _line, _emitted_ms, _total_size, {", ".join([*typed_from, casts])} from texts
+        ),
+        checked as (
+            select *, case {" ".join(wrong)} end as _unreadable,
+                concat_ws(chr(31), {hashed}) as _content,
+            from typed
         )
         select
-            * exclude (_emitted_ms),
+            * exclude ({", ".join(["_emitted_ms", "_content", *typed_from])}),
             to_timestamp(_emitted_ms / 1000.0) as _extracted_at,
-            md5_number_lower(concat_ws(chr(31), {hashed})) as _record_hash,
-            hash({", ".join(stream.key)}) as _key_hash
-        from typed
+            md5_number_lower(_content) as _record_hash,
+            hash({", ".join(stream.key)}) as _key_hash,
+            contains(_content, 'NaN') or contains(_content, 'Infinity') as _may_be_loose
+        from checked
     """
 
 
@@ -78,8 +89,13 @@ def _text(column: RawColumn) -> str:
     return f"nullif(trim({_member(column.path)}), '')"
 
 
+def _text_name(column: RawColumn) -> str:
+    """Name of a value before its cast."""
+    return column.name if column.type == "text" else f"_text_of_{column.name}"
+
+
 def _typed(column: RawColumn) -> str:
-    text = _text(column)
+    text = _text_name(column)
     if column.type == "text":
         return text
     if column.type == "day":

@@ -7,7 +7,7 @@ none now is never taken as complete: an empty answer is the most common bad read
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import duckdb
 
@@ -20,8 +20,12 @@ def record_reads(
     streams: Mapping[str, RawStream],
     intake: Intake,
     run_id: str,
+    lost: Collection[str] = (),
 ) -> None:
-    """Write one row per stream and slice of this run to `sync.reads`."""
+    """Write one row per stream and slice of this run to `sync.reads`.
+
+    `lost` names the streams of which a line could not be read.
+    """
     for name, stream in streams.items():
         ended_whole = intake.statuses.get(name) == "COMPLETE"
         connection.execute(
@@ -67,7 +71,7 @@ def record_reads(
                 "stream": name,
                 "ended_whole": ended_whole,
                 # A line that could not be read may have been a record of any stream.
-                "nothing_lost": not intake.unreadable_lines,
+                "nothing_lost": not intake.unreadable_lines and name not in lost,
             },
         )
 
