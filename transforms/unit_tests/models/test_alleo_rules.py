@@ -185,7 +185,15 @@ def test_r10_an_unknown_value_leaves_everything_as_it_is_and_is_told(alleo: Any)
 
 
 @pytest.mark.parametrize(
-    ("typed", "nearest"), [("TREU", "TRUE"), ("FALS", "FALSE"), ("neee", "FALSE")]
+    ("typed", "nearest"),
+    [
+        ("TREU", "TRUE"),
+        ("FALS", "FALSE"),
+        ("neee", "FALSE"),
+        ("j", "TRUE"),
+        ("N", "FALSE"),
+        ("x", "TRUE / FALSE"),
+    ],
 )
 def test_r10_the_nearest_valid_value_is_advised(alleo: Any, typed: str, nearest: str) -> None:
     alleo.person(start="2020-01-01")

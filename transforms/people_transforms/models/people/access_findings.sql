@@ -3,35 +3,6 @@
 -- What HR should mend about the access field: unreadable values, the wrong level, a misspelt name.
 with
 
-unreadable as (
-
-    select
-        people.person_id,
-        min(people.employer_id) as employer_id,
-        'access_' || min(people.access) as code,
-        min(custom_fields.field_name) as field,
-        min(custom_fields.typed_value) as typed_value,
-        if(
-            arg_min(
-                access_words.verdict,
-                format('{:03d} ', levenshtein(access_words.word, lower(custom_fields.typed_value)))
-                || access_words.word
-            ) = 'yes',
-            'TRUE', 'FALSE'
-        ) as suggestion,
-    from people.people as people
-    inner join people.custom_fields as custom_fields
-        on
-            people.person_id = custom_fields.person_id
-            and custom_fields.is_access
-            and custom_fields.is_current
-            and custom_fields.level = 'employee'
-    cross join people.access_words as access_words
-    where people.access in ('not_understood', 'contradictory')
-    group by people.person_id
-
-),
-
 wrong_level as (
 
     select
@@ -81,7 +52,14 @@ misspelt as (
 
 )
 
-select * from unreadable
+select
+    person_id,
+    employer_id,
+    code,
+    field,
+    typed_value,
+    suggestion,
+from people.access_advice
 union all
 select * from wrong_level
 union all

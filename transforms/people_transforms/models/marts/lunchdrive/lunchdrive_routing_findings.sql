@@ -9,6 +9,7 @@ routes as (
         routes.*,
         policy.mode,
         policy.client_ids as our_client_ids,
+        policy.is_any_client,
         list_filter(
             routes.client_ids,
             lambda id: not policy.is_any_client and not list_contains(policy.client_ids, id)
@@ -28,7 +29,12 @@ malformed as (
     select
         routes.*,
         advice.typed_value,
-        advice.corrected,
+        -- A correction that is no client is probably a slip away from one.
+        coalesce(list_filter(
+            list_prepend(advice.corrected, routes.our_client_ids),
+            lambda id: (routes.is_any_client or list_contains(routes.our_client_ids, id))
+            and levenshtein(id, advice.corrected) <= 1
+        )[1], advice.corrected) as corrected,
     from routes
     inner join mart.ldid_advice as advice
         on routes.person_id = advice.person_id
@@ -42,9 +48,7 @@ unknown_clients as (
         *,
         unnest(unknown_ids) as client_id,
     from routes
-    where
-        kind = 'ids'
-        and len(unknown_ids) > 0
+    where kind = 'ids' and len(unknown_ids) > 0
 
 )
 
@@ -65,7 +69,6 @@ select
     employer_id,
     if(mode = 'single', 'ldid_other_client', 'ldid_unknown_client') as code,
     'warning' as severity,
-    -- A longer number is more likely a phone number than a client.
     if(length(client_id) <= 7, client_id, null) as typed_value,
     json_object('suggestion', 'LDID: ' || coalesce(
         list_filter(our_client_ids, lambda id: levenshtein(id, client_id) <= 2)[1],
@@ -82,6 +85,4 @@ select
     null as typed_value,
     '{}'::json as args,
 from routes
-where
-    kind = 'skip'
-    or (kind = 'ids' and has_zero)
+where kind = 'skip' or (kind = 'ids' and has_zero)
