@@ -119,9 +119,13 @@ def test_a_word_in_every_field_turns_up_only_where_it_belongs(
     assert stored, "the control: what is needed is there"
     assert len(stored) < len(words), "what is not listed is not stored"
     allowed = re.compile(
-        r"(raw|staging|people|mart)\.|sync\.(ledger\.fields|plan\.changes|findings\.(typed_value|args))"
+        r"(raw|staging|people|mart)\.|sync\.(ledger\.(fields|adopted)|plan\.changes|findings(_history)?\.(typed_value|args))"
     )
     for word, columns in where.items():
         # The name of a custom field may be named; what somebody typed into it may not.
-        named = {"sync.findings.field"} if word.endswith("description") else set()
+        named = (
+            {"sync.findings.field", "sync.findings_history.field"}
+            if word.endswith("description")
+            else set()
+        )
         assert all(allowed.match(column) for column in columns - named), (word, columns)

@@ -31,7 +31,7 @@ from people_transforms.landing.land import Landing
 from people_transforms.landing.messages import Intake, read_messages
 from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
-from people_transforms.planning import gate, plan
+from people_transforms.planning import gate, history, plan
 from people_transforms.publishing.publish import publish_run
 from people_transforms.publishing.uploads import publish_uploads
 from people_transforms.settings import Settings, resolve
@@ -248,6 +248,7 @@ def _deliver(
         delivery.run()
         facts.update(sorted(delivery.counts.items()))
         plan.store_outcomes(connection, night.run_id)
+        history.remember(connection, night.run_id)
         if not any(held.kind == "fill_rate" for held in night.holds):
             ledger.carry_forward(connection, settings.vendor, night.run_id)
     night.counts.update(delivery.counts)

@@ -97,15 +97,20 @@ def tell(database: duckdb.DuckDBPyConnection, person_id: str, run: str) -> dict[
         "raw": _raw(database, source, employer_id, employee_id, run),
         "findings": _rows(
             database,
-            "select code, severity, field, typed_value, args from sync.findings "
-            "where person_id = $person and run_id = $run order by all",
+            "select code, severity, field, typed_value, args from sync.findings_history "
+            "where person_id = $person and valid_from_run <= $run "
+            "and (valid_to_run is null or valid_to_run > $run) order by all",
             **known,
         ),
         "decision": _rows(
             database,
             "select account_key, operation, leaving_kind, reason, changes, hold, hold_reason, "
             "starts_on, ends_on, outcome from sync.plan "
-            "where person_id = $person and run_id = $run order by account_key, operation",
+            "where person_id = $person and run_id = $run and operation <> 'none' "
+            # Who needed nothing is kept by its changes.
+            "union all by name select account_key, 'none' as operation, reason from sync.verdicts "
+            "where person_id = $person and valid_from_run <= $run "
+            "and (valid_to_run is null or valid_to_run > $run) order by account_key, operation",
             **known,
         ),
         "calls": _rows(

@@ -288,9 +288,10 @@ class _Questions:
             ),
             mended as (
                 select nights.as_of, count(*) as m
-                from nights inner join sync.findings as findings
-                    on findings.run_id = nights.last_run_id and nights.run_id = last_run_id
-                where findings.severity in ('warning', 'error')
+                from nights inner join sync.findings_history as findings
+                    on findings.valid_from_run <= nights.run_id
+                    and (findings.valid_to_run is null or findings.valid_to_run > nights.run_id)
+                where nights.run_id = nights.last_run_id and findings.severity in ('warning', 'error')
                 group by nights.as_of
             )
             select moved.as_of, j, c, l, h, coalesce(m, 0)

@@ -84,11 +84,17 @@ class StoreBuilder:
                 **columns,
             },
         )
+        if operation == "none":
+            verdict = {"person_id": person_id, "account_key": "c1", "reason": "entitled"}
+            said = {name: columns[name] for name in verdict if name in columns}
+            self._insert("sync.verdicts", {**verdict, **said, "valid_from_run": run_id})
 
     def finding(self, code: str, **columns: Any) -> None:
         args = json.dumps(columns.pop("args", {}))
         row = {"run_id": RUN, "code": code, "severity": "warning", "args": args, **columns}
         self._insert("sync.findings", row)
+        kept = {name: value for name, value in row.items() if name != "run_id"}
+        self._insert("sync.findings_history", {**kept, "valid_from_run": row["run_id"]})
 
     def dead_letter(self, person_id: str, cause: str, **columns: Any) -> None:
         row = {
