@@ -59,6 +59,7 @@ def running(connect: Connect) -> tuple[Connection, list[bytes]]:
     return connection, lines.read_bytes().splitlines()
 
 
+@pytest.mark.long
 def test_odd_lines_change_nobody_and_are_named_by_number_only(
     running: tuple[Connection, list[bytes]], box: Sandbox
 ) -> None:

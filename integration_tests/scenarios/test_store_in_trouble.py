@@ -41,6 +41,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path | None]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+@pytest.mark.long
 def test_a_full_disk_stops_the_run_and_the_next_one_finishes(
     alveno: Connection, small_disk: Path | None
 ) -> None:
@@ -125,6 +126,7 @@ def test_an_analyst_who_reads_the_published_file_stops_nobody(alveno: Connection
     assert alveno.ask("select count(*) from sync.runs") == [(runs + 1,)]
 
 
+@pytest.mark.long
 def test_of_two_runs_at_once_the_second_says_so_and_does_nothing(alveno: Connection) -> None:
     command = [sys.executable, "-m", "people_transforms.cli", "run", str(alveno.file)]
     command += ["--output", "json"]

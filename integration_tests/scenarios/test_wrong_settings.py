@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from people_sandbox.client import Sandbox
 
 from .connections import Connection, Ended
@@ -30,17 +31,20 @@ def refused_by_destination(connection: Connection, ended: Ended, *words: str) ->
     assert connection.writes() == []
 
 
+@pytest.mark.long
 def test_a_wrong_token_of_the_source(connect: Connect) -> None:
     connection = connect("source-alveno", "destination-lunchdrive", {"token": "wrong"})
     refused(connection, connection.sync(), "token")
 
 
+@pytest.mark.long
 def test_an_employer_that_the_source_does_not_have(connect: Connect) -> None:
     unknown = "11111111-2222-4333-8444-555555555555"
     connection = connect("source-loket", "destination-alleo", {"employer_ids": [unknown]})
     refused(connection, connection.sync(), "employer_ids", unknown)
 
 
+@pytest.mark.long
 def test_a_configured_key_that_no_record_has(connect: Connect) -> None:
     names = {"employee": {"email": "Mejl"}}
     connection = connect("source-alveno", "destination-lunchdrive", {"field_names": names})
