@@ -41,6 +41,7 @@ TRAITS = Traits(
     name_fields=("first_name", "last_name"),
     required_fields=("personal_number", "first_name", "last_name"),
     last_day_field="valid_to",
+    first_day_field="valid_from",
     invites=True,
 )
 
@@ -274,6 +275,7 @@ def _traits(settings: LunchdriveSettings, names: Mapping[str, str]) -> Traits:
         name_fields=known(TRAITS.name_fields),
         required_fields=known(TRAITS.required_fields),
         last_day_field=TRAITS.last_day_field if "valid_to" in names else None,
+        first_day_field=TRAITS.first_day_field if "valid_from" in names else None,
         invites=settings.endpoints.invitation is not None,
     )
 

@@ -65,6 +65,7 @@ class Traits:
     required_fields  fields without which no account can exist; a conflict on one holds the row,
                      a conflict on any other unique field only leaves that field empty
     last_day_field   field that takes the last day when an account is ended
+    first_day_field  field with the first day: a last day before it is refused, so it is the earliest
     invites          whether the vendor sends invitations as a call of its own
     """
 
@@ -78,6 +79,7 @@ class Traits:
     name_fields: tuple[str, ...] = ()
     required_fields: tuple[str, ...] = ()
     last_day_field: str | None = None
+    first_day_field: str | None = None
     invites: bool = False
 
 

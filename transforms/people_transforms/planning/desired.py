@@ -266,6 +266,10 @@ def _changes(traits: Traits) -> str:
     if traits.last_day_field:
         name = traits.last_day_field
         last_day = "least(coalesce(ends_on, $yesterday::date), $yesterday::date)"
+        if traits.first_day_field:
+            # Of a rehire that HR took back nothing is left but that day.
+            first_day = f"try_cast(before_{traits.first_day_field} as date)"
+            last_day = f"greatest({last_day}, {first_day})"
         if_ending.append(
             f"{{field: '{name}', before: before_{name}, after: ({last_day})::varchar, "
             f"differs: ({last_day})::varchar is distinct from before_{name}}}"

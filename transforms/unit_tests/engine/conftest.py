@@ -25,7 +25,7 @@ from people_transforms.settings import Settings
 from people_transforms.warehouse import StorePaths, open_store
 
 NOW = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
-FIELDS = ("first_name", "email", "chip_number", "valid_to")
+FIELDS = ("first_name", "email", "chip_number", "valid_from", "valid_to")
 TRAITS = Traits(
     mart="mart.accounts",
     fields=FIELDS,
@@ -35,6 +35,7 @@ TRAITS = Traits(
     match_fields=("email",),
     name_fields=("first_name",),
     last_day_field="valid_to",
+    first_day_field="valid_from",
     invites=True,
 )
 
@@ -258,7 +259,7 @@ def make_engine(tmp_path: Path) -> Iterator[Callable[..., Engine]]:
                 person_id varchar, account_key varchar, employer_id varchar, external_id varchar,
                 desired_state varchar, leaving_kind varchar, reason varchar, starts_on date,
                 ends_on date, spell_starts_on date, payload_hash varchar, first_name varchar,
-                email varchar, chip_number varchar, valid_to date
+                email varchar, chip_number varchar, valid_from date, valid_to date
             )
             """
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+import pytest
 from people_transforms.errors import AmbiguousError, RejectedError, RetryableError
 
 from .conftest import Engine, person
@@ -242,3 +243,17 @@ def test_an_update_keeps_its_other_fields_when_one_value_is_taken(engine: Engine
     engine.night()
     assert engine.vendor.calls == []
     assert engine.held() == {"p0001": "dead_letter"}
+
+
+@pytest.mark.parametrize(
+    ("first_day", "last_day"), [("2026-03-02", "2026-03-02"), ("2025-01-01", "2026-03-01")]
+)
+def test_an_account_never_ends_before_it_begins(
+    engine: Engine, first_day: str, last_day: str
+) -> None:
+    # A rehire was delivered for today and HR takes it back: yesterday was before its first day.
+    engine.first_night(person(1, valid_from=dt.date.fromisoformat(first_day)), person(2))
+    engine.mart(person(1, desired_state="ended", leaving_kind="flag_off"), person(2))
+    engine.night()
+    (account,) = [a for a in engine.vendor.held.values() if not a.is_active]
+    assert str(account.fields["valid_to"]) == last_day
