@@ -36,6 +36,9 @@ FAULTS: dict[str, dict[str, Any]] = {
 # What is over after a few calls is waited for; the read is whole then.
 PASSING = {name for name, options in FAULTS.items() if options["times"] is not None}
 SHORT = ("empty_list",)
+# What a source cannot know: Alveno names no total, and an employer of Loket may have nobody yet. The
+# brakes, and the rule that a list which had records is never empty, are what protects people then.
+UNKNOWABLE = {("alveno", "page_short"), ("loket", "empty_list")}
 
 
 def night_with(connection: Connection) -> tuple[int, Ended]:
@@ -78,11 +81,12 @@ def bad_nights(
         box.fault(vendor, fault, match=match, **FAULTS[fault])
         for _ in range(times):
             code, ended = night_with(connection)
-            assert ended.code == 0, f"{fault}: {ended.out}"
+            held = 3 if (vendor, fault) == ("alveno", "page_short") else 0
+            assert ended.code in (0, held), f"{fault}: {ended.out}"
             assert told([ended.out, ended.err], personal_values(box)) == []
         assert any(call["fault"] == fault for call in box.requests(vendor)), f"{fault} never struck"
         box.clear_faults()
-        if fault not in PASSING:
+        if fault not in PASSING and (vendor, fault) not in UNKNOWABLE:
             assert code != 0, f"{fault}: the source took it for a good read"
         assert connection.writes() == [], fault
         assert connection.accounts() == before, fault
