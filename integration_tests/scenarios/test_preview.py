@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from people_sandbox.client import Sandbox
 
 from .connections import Connection
@@ -26,6 +27,7 @@ def digests(connection: Connection) -> dict[str, str]:
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
+@pytest.mark.long
 def test_a_preview_and_a_held_night_write_nothing_and_an_approved_one_exactly_its_rows(
     connect: Connect, box: Sandbox
 ) -> None:

@@ -108,7 +108,7 @@ def oracle(cases: list[Employment]) -> tuple[str, int | None, int | None]:
     return ("between_employments" if future else "employment_ended"), first, last
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(people=st.lists(employments, min_size=40, max_size=60))
 def test_spells_agree_with_counting_day_by_day(world: Any, people: list[list[Employment]]) -> None:
     pair = world("alveno", "lunchdrive")
