@@ -74,6 +74,7 @@ def test_a_full_disk_stops_the_run_and_the_next_one_finishes(
     assert alveno.active() == alveno.desired() != set()
 
 
+@pytest.mark.long
 def test_a_store_that_another_run_uses_is_left_alone(alveno: Connection) -> None:
     lines = alveno.first_lines()
     alveno.activate(lines)

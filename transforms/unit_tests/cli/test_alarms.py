@@ -91,6 +91,7 @@ def end_with(connection: Connection, *codes: int) -> None:
         assert connection.run("--output", "json").returncode == code
 
 
+@pytest.mark.long
 def test_each_change_of_status_is_told_once(connection: Connection, hook: Hook) -> None:
     end_with(alarmed(connection, hook), 0, 3, 3, 1, 2, 4, 0)
     told = [(event["event"], event["was"], event["exit_code"]) for event in hook.events]
@@ -111,6 +112,7 @@ def test_a_run_that_cannot_start_is_told(connection: Connection, hook: Hook) -> 
     assert (ended.returncode, [event["event"] for event in hook.events]) == (2, ["failed"])
 
 
+@pytest.mark.long
 def test_an_alarm_that_cannot_be_told_is_tried_again_and_changes_nothing_else(
     connection: Connection, hook: Hook
 ) -> None:
