@@ -75,7 +75,9 @@ def test_killed_after_every_call_and_hr_takes_the_day_back(
     eve = live_until_eve(STORIES[platform], connect)
     connection = eve.connection
     wanted = _managed(eve)
+    connection.box.clear_requests()
     points = connection.write(eve.lines).points
+    calls = connection.writes()
     numbers = [
         number
         for number, name in enumerate(points, start=1)
@@ -92,7 +94,7 @@ def test_killed_after_every_call_and_hr_takes_the_day_back(
         if _managed(eve) != wanted:
             wrong.append(f"point {number} ({points[number - 1]}): the vendor keeps the lost day")
     say(f"{platform}: killed after each of {len(numbers)} calls, and the day was taken back")
-    assert len(numbers) >= 7
+    assert len(numbers) == len(calls) > 0
     assert wrong == []
 
 

@@ -46,6 +46,7 @@ from people_transforms.errors import (
 from people_transforms.landing.messages import chunks
 from people_transforms.models.contracts import raw_streams
 from people_transforms.night import Night, run_night
+from people_transforms.no_pandas import keep_pandas_out
 from people_transforms.planning.drift import check_fields
 from people_transforms.settings import Settings, parse_settings
 from people_transforms.warehouse import explained, open_store, store_paths
@@ -168,7 +169,7 @@ def _finish(night: Night) -> None:
 def launch(destination: PeopleDestination, args: Sequence[str]) -> NoReturn:
     """Run a destination's command line; every known error is one sentence and an exit code."""
     logging.getLogger("stamina").setLevel(logging.ERROR)
-    quick_start.keep_pandas_out()
+    keep_pandas_out()
     quick_start.finish()
     try:
         destination.run(list(args))

@@ -28,6 +28,7 @@ from people_transforms.commands import (
 )
 from people_transforms.commands.exit_codes import DONE, FAILED, HELD, MISCONFIGURED
 from people_transforms.errors import ConfigError, HeldError, SyncError
+from people_transforms.no_pandas import keep_pandas_out
 
 BUILT_IN = (
     run.command,
@@ -47,8 +48,7 @@ BUILT_IN = (
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    # DuckDB would import it, in 0.8 s, to see whether a bound value is one of pandas' own.
-    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
+    keep_pandas_out()
     try:
         code = build().main(args=arguments, prog_name="people-sync", standalone_mode=False)
     except click.ClickException as error:

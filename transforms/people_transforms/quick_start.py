@@ -8,7 +8,6 @@ that an import makes is garbage, so looking for some only costs time.
 from __future__ import annotations
 
 import gc
-import sys
 
 gc.disable()
 
@@ -18,14 +17,6 @@ except ImportError:  # a later serpyco-rs may do without it
     pass
 else:
     attributes_doc.get_attributes_doc = lambda cls: {}
-
-
-def keep_pandas_out() -> None:
-    """Call at the start of a process: DuckDB imports pandas (0.8 s) with the first bound value.
-
-    It only looks whether the value is one of pandas' own, which none of ours is.
-    """
-    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]  # makes `import pandas` fail
 
 
 def finish() -> None:

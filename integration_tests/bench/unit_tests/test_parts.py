@@ -42,10 +42,7 @@ def bench(result: Path, part: str, size: int) -> str:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(
-    "part",
-    list(KEYS),
-)
+@pytest.mark.parametrize("part", list(KEYS))
 def test_each_part_fills_its_keys(tmp_path: Path, part: str) -> None:
     result = tmp_path / "build" / "bench.json"
     bench(result, part, 20)

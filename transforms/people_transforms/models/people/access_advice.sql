@@ -46,8 +46,7 @@ select
     min(field) as field,
     min(typed_value) as typed_value,
     -- Where no word is near, HR chooses.
-    case
-    arg_min(
+    case arg_min(
         if(distance < length(typed_word), verdict, 'neither'),
         format('{:03d} ', distance) || word
     )
