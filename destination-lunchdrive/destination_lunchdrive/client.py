@@ -43,6 +43,7 @@ TRAITS = Traits(
     last_day_field="valid_to",
     first_day_field="valid_from",
     invites=True,
+    routing_mart="mart.ldid_routes",
 )
 
 PAGE_SIZE = 100

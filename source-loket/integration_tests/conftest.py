@@ -16,7 +16,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         is_ours = item.path.is_relative_to(_HERE)
         if is_ours and item.get_closest_marker("image_tests") and not _has_engine():
-            item.add_marker(pytest.mark.skip(reason="no Docker engine is running: start one to build and try the image"))
+            item.add_marker(
+                pytest.mark.skip(
+                    reason="no Docker engine is running: start one to build and try the image"
+                )
+            )
 
 
 @cache

@@ -111,9 +111,9 @@ def run_night(
         night.outcome = "failed"
         night.message = str(error) if isinstance(error, Exception) else ""
         with contextlib.suppress(duckdb.Error):
-            _close_run(connection, night)
+            _close_run(connection, vendor, night)
         raise
-    _close_run(connection, night)
+    _close_run(connection, vendor, night)
     with night.step("publish") as facts:
         folder = report_folder(paths, settings)
         facts["uploads"] = len(publish_uploads(connection, folder))
@@ -282,10 +282,10 @@ def _conclude(night: Night, delivery: Delivery) -> None:
         night.message = listed or "nothing to change"
 
 
-def _close_run(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
+def _close_run(connection: duckdb.DuckDBPyConnection, vendor: Vendor, night: Night) -> None:
     fill_rates: dict[str, float] = {}
     if night.outcome != "failed" and not any(held.kind == "fill_rate" for held in night.holds):
-        _, fill_rates = gate.fill_rates(connection)
+        _, fill_rates = gate.fill_rates(connection, vendor.traits)
     reads = connection.execute(
         """
         select stream, sum(record_count), bool_and(is_complete) from sync.reads

@@ -67,6 +67,7 @@ class Traits:
     last_day_field   field that takes the last day when an account is ended
     first_day_field  field with the first day: a last day before it is refused, so it is the earliest
     invites          whether the vendor sends invitations as a call of its own
+    routing_mart     the mart with one row per person whose note says where to, if notes do
     """
 
     mart: str
@@ -81,6 +82,7 @@ class Traits:
     last_day_field: str | None = None
     first_day_field: str | None = None
     invites: bool = False
+    routing_mart: str | None = None
 
 
 class Vendor(Protocol):

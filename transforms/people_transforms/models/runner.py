@@ -5,8 +5,10 @@ A model is one SELECT in one file; the file's name is the table's name. Header l
     -- grain: person_id          the columns that identify a row (or `one row`)
     -- What the model is for.    becomes the table's comment, with the grain
     -- kind: view                optional; people and mart models are tables otherwise
-    -- kind: step                a view too, but computed once in memory for the models that follow
-    -- kind: hub                 a table that many models read: they read it from memory
+    -- kind: step                a view too, but computed once for the models that follow
+
+Everything is computed in memory first and then stored in one transaction: until then the store
+shows the models of the run before.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ import yaml
 from people_transforms.errors import AuditError
 from people_transforms.models.contracts import raw_streams
 
+# For a million people; landing before it and delivery after it need less.
+_MEMORY = "2GB"
 _REFERENCE = re.compile(r"\b(?:from|join)\s+((?:raw|staging|people|mart|sync)\.\w+)")
 
 
@@ -41,11 +45,14 @@ class Model:
 
 
 def build(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor: str) -> None:
-    """Build staging views, people and mart tables in one transaction.
+    """Build staging views, people and mart tables; they appear together.
 
     The variables of the run (as_of, run_id, source_system, vendor, settings, known_account_keys)
     are set on the connection before.
     """
+    connection.execute(f"set memory_limit = '{_MEMORY}'")
+    built = models(source_system, vendor)
+    computed = _compute(connection, built)
     # Packing strings the default way costs as much as computing them; zstd takes half the time.
     connection.execute("set force_compression = 'zstd'")
     connection.execute("begin transaction")
@@ -53,7 +60,7 @@ def build(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor: 
         for schema in ("mart", "people", "staging"):
             # Also what another release or another pair left: a table there may be a view here.
             connection.execute(f"drop schema if exists {schema} cascade; create schema {schema}")
-        _create(connection, models(source_system, vendor))
+        _store(connection, built, computed)
     except BaseException:
         connection.execute("rollback")
         raise
@@ -61,28 +68,35 @@ def build(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor: 
         connection.execute("commit")
     finally:
         connection.execute("set force_compression = 'auto'")
-
-
-def _create(connection: duckdb.DuckDBPyConnection, built: Sequence[Model]) -> None:
-    """Create the models; what several read is computed once, in memory, and dropped at the end."""
-    kept: dict[str, str] = {}
     for model in built:
-        sql = _read_from(kept, model.sql)
-        name = model.name.replace(".", "__")
-        if model.kind in ("step", "hub"):
-            connection.execute(f"create or replace temp table {name} as\n{sql}")
-            kept[model.name] = f"temp.{name}"
-            sql = f"select * from temp.{name}"  # noqa: S608  (a name of ours)
-        elif model.kind == "view" and sql != model.sql:
-            connection.execute(f"create or replace temp view {name} as\n{sql}")
-            kept[model.name] = f"temp.{name}"
-        if model.kind in ("view", "step"):
-            connection.execute(f"create view {model.name} as\n{model.sql}")
+        connection.execute(f"drop {_kind_in_memory(model, built)} {computed[model.name]}")
+
+
+def _compute(connection: duckdb.DuckDBPyConnection, built: Sequence[Model]) -> dict[str, str]:
+    """Compute once what several models read; the rest are views on it. Returns where each is."""
+    computed: dict[str, str] = {}
+    for model in built:
+        name = f"temp.{model.name.replace('.', '__')}"
+        kind = _kind_in_memory(model, built)
+        sql = _read_from(computed, model.sql)
+        connection.execute(f"create or replace temp {kind} {name.removeprefix('temp.')} as\n{sql}")
+        computed[model.name] = name
+    return computed
+
+
+def _kind_in_memory(model: Model, built: Sequence[Model]) -> str:
+    is_read = any(model.name in other.reads for other in built)
+    return "table" if model.kind == "step" or (model.kind == "table" and is_read) else "view"
+
+
+def _store(
+    connection: duckdb.DuckDBPyConnection, built: Sequence[Model], computed: Mapping[str, str]
+) -> None:
+    for model in built:
+        if model.kind == "table":
+            connection.execute(f"create table {model.name} as from {computed[model.name]}")
         else:
-            connection.execute(f"create table {model.name} as\n{sql}")
-    kinds = {model.name: "view" if model.kind == "view" else "table" for model in built}
-    for name, place in kept.items():
-        connection.execute(f"drop {kinds[name]} {place}")
+            connection.execute(f"create view {model.name} as\n{model.sql}")
 
 
 def _read_from(kept: Mapping[str, str], sql: str) -> str:
@@ -179,7 +193,7 @@ def column_comments() -> dict[str, dict[str, str]]:
 def comment(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor: str) -> None:
     """Comment on every table and column that `build` made, for whoever opens the file."""
     built = models(source_system, vendor)
-    kinds = {m.name: "view" if m.kind in ("view", "step") else "table" for m in built}
+    kinds = {model.name: "table" if model.kind == "table" else "view" for model in built}
     statements = [
         f"comment on {kinds[model.name]} {model.name} is {_quoted(_table_comment(model))}"
         for model in built

@@ -60,7 +60,7 @@ def hold(
     elif not approvals.is_active(connection):
         _set(connection, "activation", "this connection has not been approved yet", "true")
     _hold_changed_scope(connection)
-    _hold_low_fill_rates(connection, settings)
+    _hold_low_fill_rates(connection, settings, traits)
     for kind, condition in _KINDS.items():
         brake: Brake | None = getattr(settings.brakes, kind)
         if brake is not None:
@@ -200,7 +200,9 @@ def _limit_text(brake: Brake, active: int) -> str:
     return f"(held from {max(1, -(-brake.limit(active) // 1)):.0f})"
 
 
-def _hold_low_fill_rates(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def _hold_low_fill_rates(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, traits: Traits
+) -> None:
     """Hold everything when a column that was filled is suddenly empty for many people."""
     brake = settings.brakes.fill_rate
     previous = connection.execute(
@@ -209,7 +211,7 @@ def _hold_low_fill_rates(connection: duckdb.DuckDBPyConnection, settings: Settin
     if brake is None or previous is None:
         return
     before: dict[str, float] = json.loads(previous[0])
-    people, now_filled = fill_rates(connection)
+    people, now_filled = fill_rates(connection, traits)
     dropped = [
         f"{name} {before[name]:.0%} → {share:.0%}"
         for name, share in now_filled.items()
@@ -221,20 +223,22 @@ def _hold_low_fill_rates(connection: duckdb.DuckDBPyConnection, settings: Settin
         _set(connection, "fill_rate", reason, "true")
 
 
-def fill_rates(connection: duckdb.DuckDBPyConnection) -> tuple[int, dict[str, float]]:
+def fill_rates(
+    connection: duckdb.DuckDBPyConnection, traits: Traits
+) -> tuple[int, dict[str, float]]:
     """Count the people, and give the share of them that has a value, per column HR types."""
     known = {
         row[0]
         for row in connection.execute(
-            "select schema_name || '.' || table_name || '.' || column_name from duckdb_columns() "
-            "where schema_name = 'people' and table_name in ('people', 'notes')"
+            "select column_name from duckdb_columns() "
+            "where schema_name = 'people' and table_name = 'people'"
         ).fetchall()
     }
-    filled = {name: f"count({name})" for name in _TYPED if f"people.people.{name}" in known}
-    if "people.people.access" in known:
+    filled = {name: f"count({name})" for name in _TYPED if name in known}
+    if "access" in known:
         filled["access"] = "count(*) filter (where access <> 'not_said')"
-    if "people.notes.note" in known:
-        filled["note"] = "(select count(distinct person_id) from people.notes)"
+    if traits.routing_mart:
+        filled["note"] = f"(select count(*) from {traits.routing_mart})"
     listed = ", ".join(["count(*)", *filled.values()])
     row = connection.execute(f"select {listed} from people.people").fetchone()
     if not row or not row[0]:

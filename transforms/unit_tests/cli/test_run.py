@@ -249,7 +249,9 @@ def test_a_stopped_run_leaves_no_process_behind(connection: Connection, number: 
         os.kill(pid, 0)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends the children of a killed parent: run it there")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux ends the children of a killed parent: run it there"
+)
 def test_a_killed_run_takes_its_children_along(connection: Connection) -> None:
     connection.source["waits"] = True
     started, gone = connection.folder / "source_started", threading.Event()

@@ -1,5 +1,4 @@
 -- grain: person_id
--- kind: hub
 -- Everybody the source lists today: who they are, if they are employed, if they take part.
 select
     people.person_id,

@@ -1,5 +1,4 @@
 -- grain: person_id
--- kind: hub
 -- Where the note sends each person: `ids`, `skip` (LDID: 0), `malformed`, or `near_miss`.
 -- People whose note says nothing of the kind have no row.
 with
