@@ -27,8 +27,8 @@ STORED_AS = {
 class RawColumn:
     """One stored value: where it is in the record (`path`, dotted), its type, and why it is stored.
 
-    `only_if` lists settings as `name=value`; the value is stored only if one of them holds
-    (empty = always).
+    `data` and `asked_by` are as in purposes.yaml. `only_if` lists settings as `name=value`; the
+    value is stored only if one of them holds (empty = always).
     """
 
     name: str
@@ -36,6 +36,8 @@ class RawColumn:
     type: str
     comment: str
     purpose: str
+    data: str
+    asked_by: tuple[str, ...]
     only_if: tuple[str, ...] = ()
 
     @property
@@ -110,5 +112,7 @@ def _parse_column(name: str, column: Mapping[str, Any]) -> RawColumn:
         column["type"],
         column["comment"],
         column["purpose"],
+        column["data"],
+        tuple(column["asked_by"].split(" and ")),
         tuple(column.get("only_if", ())),
     )

@@ -26,6 +26,7 @@ import yaml
 
 from people_transforms.errors import AuditError
 from people_transforms.models.contracts import raw_streams
+from people_transforms.models.purposes import purpose_of
 
 # For a million people; landing before it and delivery after it need less.
 _MEMORY = "2GB"
@@ -206,6 +207,8 @@ def comment(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor
     for table, column in columns:
         comment = comments.get(table, {}).get(column) or comments["common"].get(column)
         if table in kinds and comment:
+            if table.startswith("mart.") and (why := purpose_of(table, column, source_system)):
+                comment = f"{comment}. Purpose: {why.purpose}"
             statements.append(f"comment on column {table}.{column} is {_quoted(comment)}")
     connection.execute(";\n".join(statements))
 

@@ -76,6 +76,21 @@ def test_every_table_and_column_has_a_comment(world: Any, source: str, vendor: s
     assert without == []
 
 
+def test_a_column_of_a_mart_says_in_its_comment_what_it_is_for(alleo: Any) -> None:
+    alleo.build()
+    runner.comment(alleo.connection, source_system="loket", vendor="alleo")
+    comments = alleo.connection.execute(
+        "select comment from duckdb_columns() "
+        "where table_name = 'alleo_employees' and column_name = 'birthday'"
+    ).fetchall()
+    assert comments == [
+        (
+            "Date of birth as the vendor takes it; empty for the deceased. "
+            "Purpose: birthday greeting",
+        )
+    ]
+
+
 def test_every_model_says_its_grain_and_purpose_and_stays_short() -> None:
     for name, sql in all_sql().items():
         model = runner.parse_model(name, sql)
