@@ -6,7 +6,7 @@ SIZE ?=
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint format bench clean
+.PHONY: help setup demo test test-all lint format bench sbom clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ format: setup ## Let ruff format what it can
 
 bench: setup ## Ours, the peer, the ratio → build/bench.json (SIZE=10000 ONLY=plan)
 	$(BIN)/python -m integration_tests.bench $(if $(SIZE),--size $(SIZE)) $(if $(ONLY),--only $(ONLY))
+
+sbom: setup ## What the wheels need at run time (CycloneDX) → build/sbom.cdx.json
+	$(BIN)/python .ci/sbom.py
 
 clean: ## Remove what the targets made
 	rm -rf .venv build .demo .people-sync
