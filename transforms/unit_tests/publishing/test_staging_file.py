@@ -65,6 +65,23 @@ def test_the_rights_an_operator_gave_the_published_file_survive_the_next_night(
     assert stat.S_IMODE(store.paths.staging.stat().st_mode) == 0o600
 
 
+def test_the_working_file_is_private_and_so_is_its_folder(store: StoreBuilder) -> None:
+    assert stat.S_IMODE(store.paths.work.stat().st_mode) == 0o600
+    assert stat.S_IMODE(store.paths.work.parent.stat().st_mode) == 0o700
+
+
+def test_what_somebody_changes_in_the_published_file_is_gone_after_the_next_run(
+    store: StoreBuilder,
+) -> None:
+    store.plan(store.person(1), "create")
+    publish_staging(store.connection, store.paths.staging)
+    with duckdb.connect(str(store.paths.staging)) as somebody:
+        somebody.execute("update sync.plan set operation = 'deactivate'")
+    publish_staging(store.connection, store.paths.staging)
+    with duckdb.connect(str(store.paths.staging), read_only=True) as analyst:
+        assert analyst.execute("select operation from sync.plan").fetchall() == [("create",)]
+
+
 def test_a_report_with_names_is_readable_by_its_owner_only(
     store: StoreBuilder, tmp_path: Path
 ) -> None:
