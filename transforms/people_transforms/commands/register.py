@@ -79,6 +79,7 @@ def _as_object(register: Register) -> dict[str, Any]:
         "transfers": register.transfers,
         "kept": register.kept,
         "security": register.security,
+        "lists": register.lists,
         "fields": [
             {
                 "table": field.table,
@@ -108,6 +109,7 @@ def _show(register: Register) -> None:
         "Transfers": [register.transfers],
         "How long": [f"{schema}: {words}" for schema, words in register.kept.items()],
         "Security": register.security,
+        "Who asked for a field": [f"{name}: {what}" for name, what in register.lists.items()],
     }.items():
         click.echo(f"\n{title}")
         for line in lines:

@@ -36,7 +36,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The record's parts, in the order of article 30; `controller` is None where nobody said."""
+    """The record's parts, in the order of article 30; `controller` is None where nobody said.
+
+    `kinds` are the kinds of personal data that this pair stores, `lists` what `asked_by` refers to.
+    """
 
     source_system: str
     vendor: str
@@ -44,6 +47,7 @@ class Register:
     purpose: str
     people: tuple[str, ...]
     kinds: dict[str, str]
+    lists: dict[str, str]
     recipient: str
     sent: tuple[str, ...]
     by_hand: tuple[str, ...]
@@ -89,13 +93,15 @@ def build_register(source_system: str, vendor: str, controller: str | None = Non
                 raise ValueError(f"{table}.{column}: nobody said in purposes.yaml what it is for")
             is_sent = table == about["accounts"] and column not in frame["not_sent"]
             fields.append(Field(table, column, purpose, is_sent))
+    stored = {field.purpose.data for field in fields}
     return Register(
         source_system=source_system,
         vendor=vendor,
         controller=controller,
         purpose=frame["purpose"],
         people=tuple(frame["people"]),
-        kinds=frame["kinds"],
+        kinds={kind: words for kind, words in frame["kinds"].items() if kind in stored},
+        lists={name: list_["what"] for name, list_ in frame["asked_by"].items()},
         recipient=about["recipient"],
         sent=tuple(field.column for field in fields if field.is_sent),
         by_hand=tuple(about["by_hand"]),

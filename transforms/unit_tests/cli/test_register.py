@@ -15,6 +15,7 @@ def test_the_record_needs_neither_a_configuration_nor_a_store(people_sync: Peopl
     why = "name of the account [Loket article (Voornaam), Alveno article (jméno)]"
     assert ("first_name", "identity", why) in lines
     assert "to be filled in: the employer" in said.stdout
+    assert "  Alveno article: Lunchdrive's help article" in said.stdout
 
 
 def test_each_part_of_article_30_is_there(people_sync: PeopleSync) -> None:
@@ -27,6 +28,9 @@ def test_each_part_of_article_30_is_there(people_sync: PeopleSync) -> None:
     (alleo,) = record["recipients"]
     assert {"email", "birthday"} < set(alleo["fields"])
     assert "reason" not in alleo["fields"]
+    assert "pay" in record["categories_of_data"]
+    diners = json.loads(people_sync("register", "--source", "alveno", "--output", "json").stdout)
+    assert "pay" not in diners["categories_of_data"], "no budget and no leave is stored"
     (birthday,) = [field for field in record["fields"] if field["column"] == "birthday"]
     assert birthday == {
         "table": "mart.alleo_employees",
