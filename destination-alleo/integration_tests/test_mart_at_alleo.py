@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -38,6 +39,12 @@ def run(folder: Path, *command: str | Path, lines: Path | None = None) -> bytes:
 
 def deliver(folder: Path, box: Any) -> Path:
     """Preview, approve the plan by its hash, deliver; gives the published file."""
+    preview(folder, box)
+    return confirm(folder)
+
+
+def preview(folder: Path, box: Any) -> None:
+    """Read everybody once and let the destination say what it would do."""
     config = box.config("destination-alleo", send_private_email=True, num_workers=8)
     (folder / "source.json").write_text(json.dumps(box.config("source-loket")))
     (folder / "destination.json").write_text(json.dumps(config))
@@ -48,16 +55,24 @@ def deliver(folder: Path, box: Any) -> Path:
     streams = [{"stream": stream, **modes} for stream in catalog["streams"]]
     (folder / "catalog.json").write_text(json.dumps({"streams": streams}))
     read = ("read", "--config", "source.json", "--catalog", "catalog.json")
-    write = (sys.executable, MAIN, "write", "--config", "destination.json", "--catalog")
-    lines = folder / "lines.jsonl"
-    lines.write_bytes(run(folder, BIN / "source-loket", *read))
-    run(folder, *write, "catalog.json", lines=lines)
+    (folder / "lines.jsonl").write_bytes(run(folder, BIN / "source-loket", *read))
+    write(folder)
+
+
+def confirm(folder: Path) -> Path:
+    """Approve the plan of the preview in the configuration and deliver it."""
     staging = folder / ".people-sync" / "alleo" / "staging.duckdb"
     with duckdb.connect(str(staging), read_only=True) as store:
         ((plan_hash,),) = store.execute("select plan_hash from sync.runs").fetchall()
+    config = json.loads((folder / "destination.json").read_text())
     (folder / "destination.json").write_text(json.dumps({**config, "approved_plan": plan_hash}))
-    run(folder, *write, "catalog.json", lines=lines)
+    write(folder)
     return staging
+
+
+def write(folder: Path) -> None:
+    files = ("--config", "destination.json", "--catalog", "catalog.json")
+    run(folder, sys.executable, MAIN, "write", *files, lines=folder / "lines.jsonl")
 
 
 def at_alleo(box: Any) -> dict[tuple[str, str], dict[str, Any]]:
@@ -92,3 +107,22 @@ def test_the_sdk_reads_back_exactly_the_mart(size: int, tmp_path: Path) -> None:
         assert len(desired) == len(rows) > size / 3
         assert any(fields["private_email"] for fields in desired.values())
         assert at_alleo(box) == desired
+
+
+@pytest.mark.long
+def test_a_limit_of_600_a_minute_is_kept_after_the_first(tmp_path: Path) -> None:
+    limit, seconds = 600, 60
+    with start_sandbox(size=3_000, seed=12) as box:
+        preview(tmp_path, box)
+        box.settings("alleo", rate_limit={"limit": limit, "seconds": seconds})
+        box.clear_requests()
+        confirm(tmp_path)
+        calls = box.requests("alleo")
+    moments = [dt.datetime.fromisoformat(call["at"]).timestamp() for call in calls]
+    later = [
+        call["status"]
+        for call, moment in zip(calls, moments, strict=True)
+        if moment > moments[0] + seconds
+    ]
+    assert len(later) > limit, "the night ended within the first minute"
+    assert later.count(429) == 0

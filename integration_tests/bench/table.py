@@ -49,6 +49,8 @@ TARGETS: Mapping[str, Target] = {
     "silent_night_cpu_s": Target("Silent night", "s CPU", at_most=25),
     "silent_night_peak_mb": Target("Silent night, memory", "MB", at_most=1024),
     "silent_night_writes": Target("Silent night", "writes", at_most=0),
+    "report_opens_s": Target("Report, opened in a browser", "s", at_most=2),
+    "report_mb": Target("Report", "MB", at_most=3),
     "false_holds_per_year": Target("False holds of an employer's year", at_most=1),
     "mass_faults_held_share": Target("Mass faults held", "share", at_least=1),
 }
