@@ -27,6 +27,7 @@ import yaml
 from people_transforms.errors import AuditError
 from people_transforms.models.contracts import raw_streams
 from people_transforms.models.purposes import purpose_of
+from people_transforms.warehouse import packed_quickly
 
 # For a million people; landing before it and delivery after it need less.
 _MEMORY = "2GB"
@@ -54,21 +55,8 @@ def build(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor: 
     connection.execute(f"set memory_limit = '{_MEMORY}'")
     built = models(source_system, vendor)
     computed = _compute(connection, built)
-    # Packing strings the default way costs as much as computing them; zstd takes half the time.
-    connection.execute("set force_compression = 'zstd'")
-    connection.execute("begin transaction")
-    try:
-        for schema in ("mart", "people", "staging"):
-            # Also what another release or another pair left: a table there may be a view here.
-            connection.execute(f"drop schema if exists {schema} cascade; create schema {schema}")
+    with packed_quickly(connection):
         _store(connection, built, computed)
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    else:
-        connection.execute("commit")
-    finally:
-        connection.execute("set force_compression = 'auto'")
     for model in built:
         connection.execute(f"drop {_kind_in_memory(model, built)} {computed[model.name]}")
 
@@ -93,11 +81,20 @@ def _kind_in_memory(model: Model, built: Sequence[Model]) -> str:
 def _store(
     connection: duckdb.DuckDBPyConnection, built: Sequence[Model], computed: Mapping[str, str]
 ) -> None:
-    for model in built:
-        if model.kind == "table":
-            connection.execute(f"create table {model.name} as from {computed[model.name]}")
-        else:
-            connection.execute(f"create view {model.name} as\n{model.sql}")
+    connection.execute("begin transaction")
+    try:
+        for schema in ("mart", "people", "staging"):
+            # Also what another release or another pair left: a table there may be a view here.
+            connection.execute(f"drop schema if exists {schema} cascade; create schema {schema}")
+        for model in built:
+            if model.kind == "table":
+                connection.execute(f"create table {model.name} as from {computed[model.name]}")
+            else:
+                connection.execute(f"create view {model.name} as\n{model.sql}")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
 
 
 def _read_from(kept: Mapping[str, str], sql: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from people_transforms.warehouse import quoted
+from people_transforms.warehouse import packed_quickly, quoted
 
 
 def store_rows_of_views(connection: duckdb.DuckDBPyConnection, copy: Path) -> None:
@@ -29,11 +29,12 @@ def store_rows_of_views(connection: duckdb.DuckDBPyConnection, copy: Path) -> No
     ).fetchall()
     connection.execute(f"attach {quoted(str(copy))} as published")
     try:
-        for schema, name, _ in views:
-            connection.execute(
-                f"drop view published.{schema}.{name};"
-                f"create table published.{schema}.{name} as select * from {schema}.{name}"
-            )
+        with packed_quickly(connection):
+            for schema, name, _ in views:
+                connection.execute(
+                    f"drop view published.{schema}.{name};"
+                    f"create table published.{schema}.{name} as select * from {schema}.{name}"
+                )
         for schema, name, comment in views:
             table = f"published.{schema}.{name}"
             if comment:
