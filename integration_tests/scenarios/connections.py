@@ -241,8 +241,17 @@ class Connection:
 
     def ask(self, query: str) -> list[Any]:
         """Query the published file as an analyst would."""
-        with duckdb.connect(str(self.staging), read_only=True) as store:
+        config = json.loads((self.folder / "destination.json").read_text())
+        key = config.get("warehouse", {}).get("encryption_key")
+        options = "read_only, encryption_key ?" if key else "read_only"
+        with duckdb.connect() as store:
+            store.execute(f"attach '{self.staging}' as staging ({options})", [key] if key else None)
+            store.execute("use staging")
             return store.execute(query).fetchall()
+
+    def forget(self) -> None:
+        """Delete the store."""
+        shutil.rmtree(self.folder / ".people-sync", ignore_errors=True)
 
     def keep(self, folder: Path) -> None:
         """Copy the store, to start from it again."""

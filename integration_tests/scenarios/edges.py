@@ -98,6 +98,12 @@ class _Connection:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
 
+    def __enter__(self) -> _Connection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
     def execute(self, query: str, *args: Any, **options: Any) -> Any:
         word = query.split(None, 1)[0].lower()
         is_durable = _DURABLE.match(query) and (not self._is_open or word == "commit")

@@ -121,6 +121,7 @@ def run_night(
             connection,
             run_id=run_id,
             staging_path=paths.staging,
+            key=paths.key,
             report_dir=folder,
             language=settings.report_language or _language_of(settings.vendor_settings),
         )

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from people_transforms.errors import ConfigError
 
@@ -59,6 +59,16 @@ class WarehouseSettings(_Frozen):
     catalog: str | None = None
     data_path: str | None = None
     database: str | None = None
+    encryption_key: SecretStr | None = None
+    previous_encryption_key: SecretStr | None = None
+
+    @field_validator("encryption_key")
+    @classmethod
+    def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
+        # Not in the spec: a checker of the spec would quote the key in its message.
+        if key and 0 < len(key.get_secret_value()) < 16:
+            raise ValueError("needs at least 16 characters")
+        return key
 
 
 class Settings(_Frozen):
@@ -115,6 +125,8 @@ def parse_settings(
     filled = _without_secrets(_with_defaults(config, spec), spec)
     values = {key: value for key, value in filled.items() if value is not None}
     values.setdefault("source_system", source_system)
+    # The one secret that the engine itself needs: the key of its store.
+    values["warehouse"] = config.get("warehouse") or values.get("warehouse") or {}
     try:
         return Settings(**{**values, "vendor": vendor, "vendor_settings": filled})
     except ValidationError as error:

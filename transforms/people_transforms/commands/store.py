@@ -6,20 +6,25 @@ Commands that only look read the published file, so that they never stand in a r
 from __future__ import annotations
 
 import contextlib
+import os
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from people_transforms.commands.connection_file import read_config, read_connection_file
+from people_transforms.database_file import attach_with_any
 from people_transforms.errors import ConfigError, StoreError
 from people_transforms.settings import WarehouseSettings, resolve
-from people_transforms.warehouse import StorePaths, explained, quoted, store_paths
+from people_transforms.warehouse import StorePaths, explained, store_paths
 
 if TYPE_CHECKING:
     import duckdb
 
+KEY_VARIABLE = "PEOPLE_SYNC_ENCRYPTION_KEY"
 USUAL_NAMES = ("connection.yaml", "connection.yml")
 
 
@@ -49,16 +54,22 @@ def find_store(connection: Path | None, folder: Path | None) -> Store:
         return store_of(connection)
     if folder is not None:
         path = resolve(folder)
-        return Store(store_paths(WarehouseSettings(path=str(path)), "", Path.cwd()))
+        return Store(store_paths(_in_folder(path), "", Path.cwd()))
     for name in USUAL_NAMES:
         if Path(name).is_file():
             return store_of(Path(name))
     found = sorted(Path(".people-sync").glob("*/staging.duckdb"))
     if len(found) == 1:
-        return Store(store_paths(WarehouseSettings(path=str(found[0].parent)), "", Path.cwd()))
+        return Store(store_paths(_in_folder(found[0].parent), "", Path.cwd()))
     raise ConfigError(
         "Say which connection: add `--connection FILE` with the file that `people-sync run` takes."
     )
+
+
+def _in_folder(folder: Path) -> WarehouseSettings:
+    """A store without its configuration: an encrypted one needs its key in the environment."""
+    key = os.environ.get(KEY_VARIABLE)
+    return WarehouseSettings(path=str(folder), encryption_key=SecretStr(key) if key else None)
 
 
 def store_of(connection: Path) -> Store:
@@ -90,7 +101,7 @@ def look_at(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
         )
     connection = duckdb.connect()
     try:
-        connection.execute(f"attach {quoted(str(path))} as store (read_only)")
+        attach_with_any(connection, path, "store", store.paths.keys)
         connection.execute("use store")
         connection.execute("set TimeZone = 'UTC'")
         yield connection

@@ -1,13 +1,14 @@
 """Records into raw tables: typed, only listed columns, one version per change.
 
-DuckDB parses the lines itself (a temporary file per batch, private to the store). The whole of a
+DuckDB parses the lines itself (a file in memory per batch). The whole of a
 run's landing is one transaction: a source that dies half-way, or a kill, leaves no trace.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -68,9 +69,8 @@ class Landing:
 
     def _parse(self, stream: RawStream, batch: Batch) -> None:
         """Make `temp.batch`. Line numbers are worth their price only when something is wrong."""
-        path = self.temporary / f"land-{stream.table}.ndjson"
         largest = 2 * max(len(piece) for _, piece in batch.pieces)
-        try:
+        with _file_in_memory(self.temporary) as path:
             _write(path, (piece for _, piece in batch.pieces))
             self.connection.execute(
                 typed_batch(stream, self.settings, numbered=False), [str(path), largest]
@@ -88,8 +88,6 @@ class Landing:
                     typed_batch(stream, self.settings, numbered=True), [str(path), largest]
                 )
                 self._set_aside(stream, batch)
-        finally:
-            path.unlink()
 
     def finish(self, intake: Intake) -> None:
         """Prove the reads, close what was replaced or is no longer there, and commit."""
@@ -244,6 +242,23 @@ class Landing:
             """,
             {"run_id": self.run_id, "stream": stream.name},
         )
+
+
+@contextlib.contextmanager
+def _file_in_memory(temporary: Path) -> Iterator[Path]:
+    """Give the path of a file that never reaches the disk, where the system has such files."""
+    if hasattr(os, "memfd_create"):
+        handle = os.memfd_create("lines")
+        try:
+            yield Path(f"/proc/self/fd/{handle}")
+        finally:
+            os.close(handle)
+        return
+    path = temporary / "lines.ndjson"
+    try:
+        yield path
+    finally:
+        path.unlink()
 
 
 def _write(path: Path, lines: Iterable[bytes]) -> None:

@@ -41,20 +41,23 @@ def publish_run(
     staging_path: Path,
     report_dir: Path,
     language: str = "en",
+    key: str | None = None,
 ) -> None:
     """Publish the staging file and the report of a finished run, each by atomic replace.
 
     Raises StoreError when there is no room or no right to write; what was published before stays.
     """
-    publish_staging(connection, staging_path)
+    publish_staging(connection, staging_path, key)
     page = render_page(
         build_report(connection, run_id), load_words(language), staging_path=staging_path
     )
     publish_text(report_dir / REPORT_NAME, page)
 
 
-def publish_staging(connection: duckdb.DuckDBPyConnection, staging_path: Path) -> None:
-    """Copy the working file to where analysts open it.
+def publish_staging(
+    connection: duckdb.DuckDBPyConnection, staging_path: Path, key: str | None = None
+) -> None:
+    """Copy the working file to where analysts open it; it keeps its key.
 
     Readers of the old file keep reading it; the next one to open gets the new one. The copy is
     made by another process: if this one opened and closed the working file a second time, the
@@ -70,7 +73,7 @@ def publish_staging(connection: duckdb.DuckDBPyConnection, staging_path: Path) -
         )
         if copied.returncode != 0:
             raise OSError(copied.returncode, os.strerror(abs(copied.returncode)))
-        store_rows_of_views(connection, temporary)
+        store_rows_of_views(connection, temporary, key)
 
 
 def publish_text(path: Path, text: str) -> None:

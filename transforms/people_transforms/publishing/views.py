@@ -11,10 +11,11 @@ from pathlib import Path
 
 import duckdb
 
+from people_transforms.database_file import attach
 from people_transforms.warehouse import packed_quickly, quoted
 
 
-def store_rows_of_views(connection: duckdb.DuckDBPyConnection, copy: Path) -> None:
+def store_rows_of_views(connection: duckdb.DuckDBPyConnection, copy: Path, key: str | None) -> None:
     """Replace those views in the copy by tables with the rows of this run."""
     views = connection.execute(
         """
@@ -27,7 +28,7 @@ def store_rows_of_views(connection: duckdb.DuckDBPyConnection, copy: Path) -> No
         order by all
         """
     ).fetchall()
-    connection.execute(f"attach {quoted(str(copy))} as published")
+    attach(connection, copy, "published", key)
     try:
         with packed_quickly(connection):
             for schema, name, _ in views:
