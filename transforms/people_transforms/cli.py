@@ -6,7 +6,6 @@ Exit codes: 0 done, 2 usage or configuration, 3 held (approval needed), 4 partly
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
@@ -30,6 +29,7 @@ from people_transforms.commands import (
 from people_transforms.commands.exit_codes import DONE, FAILED, HELD, MISCONFIGURED
 from people_transforms.errors import ConfigError, HeldError, SyncError
 from people_transforms.no_pandas import keep_pandas_out
+from people_transforms.safe_text import as_json, printable
 
 BUILT_IN = (
     run.command,
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo("Stopped.", err=True)
         code = FAILED
     except SyncError as error:
-        _explain(error, as_json=_wants_json(arguments))
+        _explain(error, is_json=_wants_json(arguments))
         code = exit_code_of(error)
     sys.exit(code if isinstance(code, int) else DONE)
 
@@ -110,12 +110,12 @@ def _wants_json(arguments: Sequence[str]) -> bool:
     return "--output=json" in arguments or ("--output", "json") in pairs
 
 
-def _explain(error: SyncError, *, as_json: bool) -> None:
-    click.echo(f"Error: {error}", err=True)
-    if as_json:
+def _explain(error: SyncError, *, is_json: bool) -> None:
+    click.echo(printable(f"Error: {error}"), err=True)
+    if is_json:
         facts = {name: str(value) for name, value in error.facts.items() if value is not None}
         answer = {"error": error.sentence, "facts": facts, "exit_code": exit_code_of(error)}
-        click.echo(json.dumps(answer, ensure_ascii=False))
+        click.echo(as_json(answer))
 
 
 if __name__ == "__main__":

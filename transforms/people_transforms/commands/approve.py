@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import json
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import click
 
 from people_transforms.commands.options import connection_options, output_option
+from people_transforms.safe_text import as_json, printable
 
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
@@ -56,10 +56,12 @@ def command(
             "expires_at": expires_at.isoformat(timespec="seconds"),
             "counts": counts,
         }
-        click.echo(json.dumps(answer, ensure_ascii=False))
+        click.echo(as_json(answer))
         return
     listed = ", ".join(f"{count} {operation}" for operation, count in counts.items())
-    click.echo(f"Approved by {name}, valid until {expires_at:%Y-%m-%d %H:%M} UTC: {listed}.")
+    click.echo(
+        printable(f"Approved by {name}, valid until {expires_at:%Y-%m-%d %H:%M} UTC: {listed}.")
+    )
     if found.connection:
         click.echo(f"Send it with: people-sync run {found.connection}")
 

@@ -39,6 +39,7 @@ def command(
     PERSON is our id (loket:…:…), or the id or personal number that the HR system shows.
     """
     from people_transforms.commands.store import find_store, last_run, look_at
+    from people_transforms.safe_text import as_json
 
     with look_at(find_store(connection or file, store)) as database:
         run = last_run(database, _checked_day(day))
@@ -47,7 +48,7 @@ def command(
     if not names:
         story = _hide(story)
     if output == "json":
-        click.echo(json.dumps(story, ensure_ascii=False, default=str))
+        click.echo(as_json(story))
     else:
         _show(story)
 
@@ -217,8 +218,10 @@ def _checked_day(text: str | None) -> str | None:
 
 
 def _show(story: dict[str, Any]) -> None:
+    from people_transforms.safe_text import printable
+
     run = story["run"][0] if story["run"] else {}
-    click.echo(f"{story['person_id']} in run {run.get('run_id')} of {run.get('as_of')}")
+    click.echo(printable(f"{story['person_id']} in run {run.get('run_id')} of {run.get('as_of')}"))
     for table, rows in story["raw"].items():
         _show_part(f"raw value in raw.{table}", rows)
     titles = {
@@ -233,7 +236,7 @@ def _show(story: dict[str, Any]) -> None:
 
 
 def _show_part(title: str, rows: Iterable[dict[str, Any]], none: str | None = None) -> None:
-    from people_transforms.commands.progress import printable
+    from people_transforms.safe_text import printable
 
     rows = list(rows)
     click.echo(f"\n{title}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,7 @@ def command(
     from people_transforms.publishing.phrases import words_of
     from people_transforms.publishing.questions import build_report
     from people_transforms.publishing.words import load_words
+    from people_transforms.safe_text import as_json
 
     words = load_words(language)
     with look_at(find_store(connection or file, store)) as database:
@@ -49,13 +49,13 @@ def command(
         }
         rows.append({**row, "name": finding.name} if names else row)
     if output == "json":
-        click.echo(json.dumps({"run_id": report.run.run_id, "findings": rows}, ensure_ascii=False))
+        click.echo(as_json({"run_id": report.run.run_id, "findings": rows}))
     else:
         _show(rows, names, none=words["findings_none"])
 
 
 def _show(rows: list[dict[str, Any]], names: bool, none: str) -> None:
-    from people_transforms.commands.progress import printable
+    from people_transforms.safe_text import printable
 
     for row in rows:
         who = (row.get("name") if names else None) or row["person_id"] or row["employer"] or ""

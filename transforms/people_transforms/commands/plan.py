@@ -37,6 +37,7 @@ def command(
 ) -> None:
     """Show the latest plan: who joins, changes or leaves which account, and why."""
     from people_transforms.commands.store import find_store, last_run, look_at
+    from people_transforms.safe_text import as_json
 
     found = find_store(connection or file, store)
     with look_at(found) as database:
@@ -48,7 +49,7 @@ def command(
         for row in answer["rows"]:
             row["changes"] = sorted(row["changes"])
     if output == "json":
-        click.echo(json.dumps(answer, ensure_ascii=False, default=str))
+        click.echo(as_json(answer))
     else:
         _show(answer, names)
 
@@ -104,7 +105,7 @@ def _show(answer: dict[str, Any], names: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from people_transforms.commands.progress import printable
+    from people_transforms.safe_text import printable
 
     console = Console()
     console.print(

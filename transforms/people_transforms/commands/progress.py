@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol, TextIO
+
+from people_transforms.safe_text import printable
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -30,14 +31,6 @@ def open_progress(counts: Counter[str], *, quiet: bool, stream: TextIO | None = 
     if stream.isatty() and not quiet:
         return LiveProgress(counts)
     return PlainProgress(counts, stream, quiet=quiet)
-
-
-def printable(text: str) -> str:
-    """Make a connector's text safe for a terminal: no control, no direction characters."""
-    return "".join(
-        " " if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") else character
-        for character in text
-    ).strip()
 
 
 class PlainProgress:

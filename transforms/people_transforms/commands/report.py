@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 
 import click
@@ -42,6 +41,7 @@ def command(
     from people_transforms.publishing.publish import publish_text
     from people_transforms.publishing.questions import build_report
     from people_transforms.publishing.words import load_words
+    from people_transforms.safe_text import as_json
 
     if last and run_id:
         raise click.UsageError("Use either --last or --run.")
@@ -57,6 +57,6 @@ def command(
             publish_text(html, page)
             click.echo(str(html))
     elif output == "json":
-        click.echo(json.dumps(dataclasses.asdict(report), ensure_ascii=False, default=str))
+        click.echo(as_json(dataclasses.asdict(report)))
     else:
         click.echo(write_letter(report, words, page=found.report, staging=found.paths.staging))

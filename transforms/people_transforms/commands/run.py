@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from people_transforms.commands.options import output_option
+from people_transforms.safe_text import as_json
 
 if TYPE_CHECKING:
     from people_transforms.commands.connection_file import ConnectionFile
@@ -49,7 +49,7 @@ def command(
         summary = summarise(file, began, ended)
         _tell(file, summary)
     if output == "json":
-        click.echo(json.dumps(summary, ensure_ascii=False, default=str))
+        click.echo(as_json(summary))
     else:
         show(summary)
     context.exit(ended.exit_code)

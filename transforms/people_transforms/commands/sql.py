@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import shlex
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from people_transforms.commands.options import connection_options
+from people_transforms.safe_text import as_csv, as_json, printable
 
 if TYPE_CHECKING:
     from people_transforms.commands.store import Store
@@ -76,13 +75,9 @@ def _ask(store: Store, sql: str, output: str) -> None:
         rows = result.fetchall()
     if output == "json":
         listed = [dict(zip(columns, row, strict=True)) for row in rows]
-        click.echo(json.dumps(listed, ensure_ascii=False, default=str))
+        click.echo(as_json(listed))
     elif output == "csv":
-        text = io.StringIO(newline="")
-        writer = csv.writer(text)
-        writer.writerow(columns)
-        writer.writerows(rows)
-        click.echo(text.getvalue(), nl=False)
+        click.echo(as_csv(columns, rows), nl=False)
     else:
         _print_table(columns, rows)
 
@@ -97,7 +92,7 @@ def _print_table(columns: list[str], rows: list[tuple[Any, ...]]) -> None:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text("" if value is None else str(value)) for value in row))
+        table.add_row(*(Text("" if value is None else printable(str(value))) for value in row))
     Console().print(table if rows else "Nothing.")
 
 

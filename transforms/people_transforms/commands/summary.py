@@ -9,7 +9,6 @@ import click
 
 from people_transforms.commands.connection_file import ConnectionFile
 from people_transforms.commands.exit_codes import DONE, HELD, MISCONFIGURED, PARTLY
-from people_transforms.commands.progress import printable
 from people_transforms.commands.relay import Ended
 from people_transforms.commands.store import Store, look_at, store_of
 from people_transforms.errors import SyncError
@@ -18,6 +17,7 @@ from people_transforms.publishing.phrases import APPROVABLE, can_approve
 from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.words import load_words
+from people_transforms.safe_text import printable
 
 OUTCOMES = {DONE: "done", MISCONFIGURED: "misconfigured", HELD: "held", PARTLY: "partly"}
 
@@ -56,7 +56,9 @@ def show(summary: dict[str, Any]) -> None:
     click.echo(summary["headline"] or _NO_PLAN.get(summary["outcome"], "The run made no plan."))
     for group in summary["held"]:
         reason = f" ({group['reason']})" if group["reason"] else ""
-        click.echo(f"Held: {group['rows']} × {group['operation']}: {group['why']}{reason}")
+        click.echo(
+            printable(f"Held: {group['rows']} × {group['operation']}: {group['why']}{reason}")
+        )
     # What is held was just said, with its numbers.
     errors = [] if summary["exit_code"] == HELD and summary["held"] else summary["errors"]
     for sentence in errors:

@@ -22,6 +22,7 @@ from people_transforms.publishing.phrases import (
 )
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.words import Words
+from people_transforms.safe_text import without_controls
 
 
 def render_page(report: Report, words: Words, *, staging_path: Path | None = None) -> str:
@@ -34,7 +35,7 @@ def render_page(report: Report, words: Words, *, staging_path: Path | None = Non
     css = here.joinpath("page.css").read_text("utf-8")
     charts = [chart for draw in (draw_trend, draw_care) if (chart := draw(report.trend, words))]
     findings = [(finding, *words_of(finding, words)) for finding in report.findings]
-    return template.render(
+    page = template.render(
         report=report,
         w=words,
         title=words["title"].format(vendor=(report.run.vendor or "").replace("_", " ").title()),
@@ -49,6 +50,7 @@ def render_page(report: Report, words: Words, *, staging_path: Path | None = Non
         css=Markup(css),
         policy=content_policy(f"<style>{css}</style>{''.join(charts)}"),
     )
+    return without_controls(page)
 
 
 def content_policy(html: str) -> str:

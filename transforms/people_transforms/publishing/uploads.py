@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
 import duckdb
 
 from people_transforms.publishing.publish import publish_text
+from people_transforms.safe_text import as_csv
 
 
 def publish_uploads(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
@@ -25,16 +24,8 @@ def publish_uploads(connection: duckdb.DuckDBPyConnection, folder: Path) -> list
         rows = connection.sql(f'select * from mart."{name}" order by all')  # noqa: S608
         content = rows.fetchall()
         if content:
-            publish_text(path, _as_csv(rows.columns, content))
+            publish_text(path, as_csv(rows.columns, content))
             written.append(path)
         else:
             path.unlink(missing_ok=True)
     return written
-
-
-def _as_csv(columns: list[str], rows: list[tuple[object, ...]]) -> str:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return text.getvalue()

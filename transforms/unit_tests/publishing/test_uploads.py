@@ -40,6 +40,32 @@ def test_rows_are_written_as_csv_for_the_owner_only(
     assert [one.name for one in tmp_path.iterdir()] == ["budget.csv"]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "=cmd|'/C calc'!A0",
+        "+1+1",
+        "-2+3",
+        "@SUM(A1)",
+        "\t=1+1",
+        "\r=1+1",
+        " =1+1",
+        "\x1b]0;x\x07=1",
+    ],
+)
+def test_no_cell_is_a_formula_or_a_terminal_escape(
+    store: duckdb.DuckDBPyConnection, tmp_path: Path, typed: str
+) -> None:
+    store.execute("insert into mart.budget_upload values (?, -50, null)", [typed])
+    (path,) = publish_uploads(store, tmp_path)
+    assert not set(path.read_text("utf-8")) & {"\x1b", "\x07", "\t"}
+    with path.open(newline="", encoding="utf-8") as file:
+        _, (email, amount, _) = csv.reader(file)
+    assert not email.lstrip().startswith(("=", "+", "-", "@"))
+    assert "=" in typed or email == f"'{typed}"
+    assert amount == "-50.00", "the control: a number below zero stays a number"
+
+
 def test_a_file_of_an_earlier_night_does_not_stay(
     store: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
