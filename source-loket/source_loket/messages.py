@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
 from airbyte_cdk.models import (
     AirbyteMessage,
     AirbyteMessageSerializer,
@@ -21,6 +20,8 @@ from airbyte_cdk.models import (
     StreamDescriptor,
     Type,
 )
+
+from source_loket.records import parse_json
 
 
 class Page(AirbyteMessage):
@@ -35,7 +36,7 @@ class Page(AirbyteMessage):
     def messages(self) -> Iterator[AirbyteMessage]:
         """Give the records one by one, for callers that know no pages."""
         for line in self.lines.splitlines():
-            yield AirbyteMessageSerializer.load(orjson.loads(line))
+            yield AirbyteMessageSerializer.load(parse_json(line))
 
 
 class SliceRead(AirbyteMessage):

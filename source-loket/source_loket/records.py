@@ -8,10 +8,12 @@ shape than documented takes the slower way through dictionaries, with the same r
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import msgspec
@@ -24,6 +26,8 @@ _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 _TIME = re.compile(rb"T\d\d:")
 # The citizen service number: the documented lists do not have it, and it must not get through.
 _NEVER = b'"citizenServiceNumber"'
+# With more digits a number is infinite to most parsers.
+LONGEST_INTEGER = 300
 _Tree = dict[str, Any]
 
 
@@ -66,15 +70,13 @@ class RecordFormat:
 
     def render(self, body: bytes, fixed: Mapping[str, Any]) -> Rendered:
         """Turn a page into lines; every record gets `fixed` and the page's total_size."""
-        body = _compact(body)
-        if self._tree is None and _NEVER in body:
-            return self._render_dictionaries(body, fixed)
         try:
+            body = _compact(body)
+            if self._tree is None and _NEVER in body:
+                return self._render_dictionaries(body, fixed)
             return self._render(body, fixed)
-        except msgspec.ValidationError:
+        except msgspec.DecodeError:
             return self._render_dictionaries(body, fixed)
-        except msgspec.DecodeError as error:
-            raise BrokenBody("an answer is not whole JSON") from error
 
     def _render(self, body: bytes, fixed: Mapping[str, Any]) -> Rendered:
         if self._tree is None and self._dates and _TIME.search(body):
@@ -139,15 +141,35 @@ class Envelope:
 def read_envelope(body: bytes) -> Envelope:
     """Read a list answer into dictionaries; `BrokenBody` if it is none."""
     try:
-        answer = orjson.loads(body)
+        answer = parse_json(body)
         return Envelope(
             total=int(answer["totalSize"]),
             number=_integer(answer.get("currentPage")),
             pages=_integer(answer.get("totalPages")),
             rows=list(answer.get("_embedded") or []),
         )
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise BrokenBody("an answer is not the list that Loket documents") from error
+
+
+def parse_json(body: bytes) -> Any:
+    """Parse, also what is no JSON but spoils one value only: NaN, half a surrogate pair."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        loose = json.loads(
+            body, parse_constant=lambda _: None, parse_float=_finite, parse_int=_integer_in_range
+        )
+        return orjson.loads(json.dumps(loose, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def _finite(text: str) -> float | None:
+    number = float(text)
+    return number if isfinite(number) else None
+
+
+def _integer_in_range(text: str) -> int | None:
+    return int(text) if len(text) <= LONGEST_INTEGER else None
 
 
 class _Identified(msgspec.Struct):
@@ -264,8 +286,8 @@ def _compact(body: bytes) -> bytes:
             body.decode("utf-8")
         if b"\n" in body or b"\r" in body:
             return msgspec.json.format(body, indent=-1)
-    except (UnicodeDecodeError, msgspec.DecodeError) as error:
-        raise BrokenBody("an answer is not whole JSON") from error
+    except UnicodeDecodeError as error:
+        raise BrokenBody("an answer is not UTF-8 text") from error
     return body
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import TypeVar
 
 import requests
@@ -96,12 +97,13 @@ def _retry_after(response: requests.Response) -> float | None:
     if not said:
         return None
     try:
-        return float(said)
+        seconds = float(said)
+        return seconds if isfinite(seconds) else None
     except ValueError:
         pass
     try:
         at = parsedate_to_datetime(said)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if at.tzinfo is None:
         at = at.replace(tzinfo=UTC)

@@ -24,6 +24,7 @@ from source_loket.network import environment_of
 from source_loket.retries import Retries, Temporary
 
 _LIFETIME_IF_NOT_SAID = 3599
+_LONGEST_LIFETIME = 366 * 24 * 3600
 _MARGIN = timedelta(seconds=60)
 _REFUSED = {
     "invalid_grant": (
@@ -134,9 +135,12 @@ def _parse_expiry(said: object) -> datetime:
 
 def _lifetime(answer: Mapping[str, Any]) -> timedelta:
     try:
-        return timedelta(seconds=max(float(answer.get("expires_in") or _LIFETIME_IF_NOT_SAID), 1))
-    except (TypeError, ValueError):
-        return timedelta(seconds=_LIFETIME_IF_NOT_SAID)
+        seconds = float(answer.get("expires_in") or _LIFETIME_IF_NOT_SAID)
+    except (TypeError, ValueError, OverflowError):
+        seconds = _LIFETIME_IF_NOT_SAID
+    if not 1 <= seconds <= _LONGEST_LIFETIME:
+        seconds = 1 if seconds < 1 else _LIFETIME_IF_NOT_SAID
+    return timedelta(seconds=seconds)
 
 
 def _parse(body: bytes) -> dict[str, Any]:
