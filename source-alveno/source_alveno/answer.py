@@ -15,6 +15,8 @@ import orjson
 
 Row = dict[str, Any]
 
+# With more digits a number is infinite to most parsers.
+LONGEST_INTEGER = 300
 _TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
 
 
@@ -49,11 +51,13 @@ def parse_answer(body: bytes) -> Answer:
 
 
 def _lenient(body: bytes) -> Any:
-    """Read what orjson refuses but what spoils one value only: NaN, half a surrogate pair."""
+    """Read what orjson refuses but what spoils one value only: NaN, a number without end, half a
+    surrogate pair."""
     try:
-        text = json.dumps(
-            json.loads(body, parse_constant=lambda _: None, parse_float=_finite), ensure_ascii=False
+        loose = json.loads(
+            body, parse_constant=lambda _: None, parse_float=_finite, parse_int=_integer_in_range
         )
+        text = json.dumps(loose, ensure_ascii=False)
     except (ValueError, RecursionError):
         raise UnreadableAnswerError(_describe(body)) from None
     return orjson.loads(text.encode("utf-8", "replace"))
@@ -62,6 +66,10 @@ def _lenient(body: bytes) -> Any:
 def _finite(text: str) -> float | None:
     number = float(text)
     return number if isfinite(number) else None
+
+
+def _integer_in_range(text: str) -> int | None:
+    return int(text) if len(text) <= LONGEST_INTEGER else None
 
 
 def _answer_of_object(content: Row) -> Answer:
