@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import alleo  # type: ignore[import-untyped]
 import httpx
+from people_transforms.delivery.ratelimit import parse_rate_limit
 from people_transforms.delivery.vendor import Account, Fields, Place, RateLimit, Traits
 from people_transforms.errors import RejectedError, RetryableError
 from pydantic import ValidationError
@@ -26,7 +27,7 @@ from destination_alleo.employees import (
     parse_employee,
     parse_employee_id,
 )
-from destination_alleo.exchange import ExchangeLog, parse_rate_limit
+from destination_alleo.exchange import ExchangeLog, read_body
 from destination_alleo.refusals import Call, explain, refuse_before_sending
 from destination_alleo.settings import AlleoSettings
 
@@ -55,6 +56,8 @@ _SDK_FAILURES = (
     TypeError,
     AttributeError,
     KeyError,
+    OverflowError,
+    RecursionError,
 )
 T = TypeVar("T")
 
@@ -217,6 +220,7 @@ class AlleoVendor:
     def _answered(self, response: httpx.Response) -> None:
         self._log.answered(response)
         self._latest = parse_rate_limit(response.headers) or self._latest
+        read_body(response)
 
     def _call(self, call: Call, send: Callable[[], T]) -> T:
         self._log.clear()

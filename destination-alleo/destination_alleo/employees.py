@@ -31,10 +31,15 @@ def parse_employee(row: Any, company_id: int) -> Account:
         account_key=str(company_id),
         account_id=str(row.id),
         is_active=row.is_active,
-        external_id=row.external_id or None,
+        external_id=_whole(row.external_id) or None,
         ended_on=row.offboarding_date.date().isoformat() if row.offboarding_date else None,
-        fields={name: getattr(row, name) for name in FIELDS},
+        fields={name: _whole(getattr(row, name)) for name in FIELDS},
     )
+
+
+def _whole(value: Any) -> Any:
+    """Replace half a surrogate pair, which no store and no message can hold."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def is_same_email(account: Account, email: str) -> bool:

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 
 import httpx
-from people_transforms.delivery.vendor import RateLimit
+from people_transforms.delivery.answers import MOST_BYTES
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path
 
@@ -58,16 +58,17 @@ def parse_retry_after(text: str | None) -> float | None:
     return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
-def parse_rate_limit(headers: httpx.Headers) -> RateLimit | None:
-    """Read the X-RateLimit headers; None unless all three are there."""
-    try:
-        return RateLimit(
-            limit=int(headers["X-RateLimit-Limit"]),
-            remaining=int(headers["X-RateLimit-Remaining"]),
-            reset_seconds=float(headers["X-RateLimit-Reset"]),
-        )
-    except (KeyError, ValueError):
-        return None
+def read_body(response: httpx.Response) -> None:
+    """Read the body as httpx does, but not without end: a few bytes can inflate to gigabytes."""
+    parts: list[bytes] = []
+    size = 0
+    for part in response.iter_bytes():
+        parts.append(part)
+        size += len(part)
+        if size > MOST_BYTES:
+            response.close()
+            raise httpx.DecodingError("larger than an answer may be", request=response.request)
+    response._content = b"".join(parts)
 
 
 def _printable(text: str | None) -> str | None:

@@ -61,6 +61,9 @@ def explain(error: Exception, call: Call, exchange: Exchange) -> SyncError:
         cause = error.__cause__ if isinstance(error, alleo.NetworkError) else error
         if isinstance(cause, httpx.UnsupportedProtocol):
             return ConfigError(_WRONG_URL)
+        if isinstance(cause, httpx.DecodingError):
+            unread = AmbiguousError if call.is_write else RetryableError
+            return unread("Alleo's answer could not be read.", **facts)
         if call.is_write and not isinstance(cause, _NOT_SENT):
             return AmbiguousError(
                 "The answer from Alleo was lost.", kind=type(cause).__name__, **facts

@@ -26,6 +26,8 @@ class Reply:
     fault: str | None = None
 
     def payload(self) -> tuple[bytes, str]:
+        if isinstance(self.body, bytes):
+            return self.body, "application/json"
         if isinstance(self.body, str):
             return self.body.encode(), "text/html"
         return json.dumps(self.body).encode(), "application/json"

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
+from people_transforms.delivery.answers import parse_json
 from people_transforms.errors import (
     AmbiguousError,
     ConfigError,
@@ -66,6 +67,9 @@ def explain_lost(error: requests.RequestException, call: Call) -> SyncError:
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
         return ConfigError(_WRONG_URL)
     facts = {**call.facts(), "kind": type(error).__name__}
+    if isinstance(error, requests.exceptions.ContentDecodingError):
+        kind = AmbiguousError if call.is_write else RetryableError
+        return kind("Lunchdrive's answer could not be read.", **facts)
     if call.is_write and not _was_not_sent(error):
         return AmbiguousError("The answer from Lunchdrive was lost.", **facts)
     return RetryableError(
@@ -162,7 +166,7 @@ def _named(
 ) -> tuple[list[str], str | None]:
     """Read field names and a code from the three known shapes; a message may echo a value."""
     try:
-        body = response.json()
+        body = parse_json(response.content)
     except ValueError:
         return [], None
     if isinstance(body, dict):

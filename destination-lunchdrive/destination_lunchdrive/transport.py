@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import requests
+from people_transforms.delivery.answers import MOST_BYTES, parse_json
+from people_transforms.delivery.ratelimit import parse_rate_limit
 from people_transforms.delivery.vendor import RateLimit
 
 from destination_lunchdrive.refusals import (
@@ -53,7 +55,7 @@ class Transport:
         except requests.RequestException as error:
             # `from None`: the texts of requests quote the address and may quote more.
             raise explain_lost(error, call) from None
-        self.rate_limit = _parse_rate_limit(response.headers) or self.rate_limit
+        self.rate_limit = parse_rate_limit(response.headers) or self.rate_limit
         return response
 
     def accept(self, response: requests.Response, call: Call) -> requests.Response:
@@ -65,8 +67,8 @@ class Transport:
     def read(self, response: requests.Response, call: Call, parse: Callable[[Any], T]) -> T:
         """Parse the body of a success; raises when it has another shape than `parse` wants."""
         try:
-            return parse(response.json())
-        except (ValueError, TypeError, KeyError, AttributeError):
+            return parse(parse_json(response.content))
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             raise explain_unreadable(response, call) from None
 
     def close(self) -> None:
@@ -82,6 +84,7 @@ class Transport:
             session.auth = _HeaderAuth(auth.header, auth.value(self._settings.api_key))
             session.headers["Accept"] = "application/json"
             session.headers["User-Agent"] = "destination-lunchdrive"
+            session.hooks["response"] = [_read_body]
             self._own.session = session
             self._sessions.append(session)
         return self._own.session
@@ -97,12 +100,14 @@ class _HeaderAuth(requests.auth.AuthBase):
         return request
 
 
-def _parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
-    try:
-        return RateLimit(
-            limit=int(headers["X-RateLimit-Limit"]),
-            remaining=int(headers["X-RateLimit-Remaining"]),
-            reset_seconds=float(headers["X-RateLimit-Reset"]),
-        )
-    except (KeyError, ValueError):
-        return None
+def _read_body(response: requests.Response, **_: object) -> None:
+    """Read the body as requests does, but not without end: a few bytes can inflate to gigabytes."""
+    parts: list[bytes] = []
+    size = 0
+    for part in response.iter_content(1 << 20):
+        parts.append(part)
+        size += len(part)
+        if size > MOST_BYTES:
+            response.close()
+            raise requests.exceptions.ContentDecodingError("larger than an answer may be")
+    response._content = b"".join(parts)

@@ -4,8 +4,25 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 
 from people_transforms.delivery.vendor import RateLimit
+
+# No vendor's window is longer: a larger number is a date or a mistake, and nobody waits for it.
+LONGEST_WINDOW_SECONDS = 3600
+
+
+def parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
+    """Read the X-RateLimit headers; None unless all three are there and can be meant."""
+    try:
+        limit = RateLimit(
+            limit=int(headers["X-RateLimit-Limit"]),
+            remaining=int(headers["X-RateLimit-Remaining"]),
+            reset_seconds=float(headers["X-RateLimit-Reset"]),
+        )
+    except (KeyError, ValueError):
+        return None
+    return limit if 0 <= limit.reset_seconds <= LONGEST_WINDOW_SECONDS else None
 
 
 class Pace:
