@@ -15,14 +15,21 @@ _HIDDEN = ("Cc", "Cf", "Zl", "Zp")
 _PERHAPS_HIDDEN = re.compile(r"[^ -~\w]")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROLS_OF_A_PAGE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+LONGEST = 2000
 _FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 def printable(text: str) -> str:
-    """Make text safe for a terminal: no control, no direction characters."""
+    """Make text safe for a terminal: no control, no direction characters, no megabytes."""
+    text = shortened(text)
     return _PERHAPS_HIDDEN.sub(
         lambda found: " " if _is_hidden(found[0]) else found[0], text
     ).strip()
+
+
+def shortened(text: str) -> str:
+    """Cut what nobody reads to its end: a megabyte in one field must not bury everybody else."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def as_json(value: Any) -> str:

@@ -10,7 +10,7 @@ import unicodedata
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from people_transforms.safe_text import as_csv, as_json, printable, without_controls
+from people_transforms.safe_text import LONGEST, as_csv, as_json, printable, without_controls
 
 # What a terminal, a spreadsheet or a reader's eye would obey.
 HOSTILE = "Jan\x1b[2J\x1b]0;mine\x07\x9b31m\u202egnp.exe\u2066\u200b\u2028 Žlutý \U000e0041"
@@ -30,9 +30,15 @@ def test_every_character_is_printed_or_left_out_by_its_category() -> None:
     everything = "".join(
         chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF
     )
-    shown = printable(everything)
-    assert hidden_in(shown) == []
-    assert len(shown) > len(everything) - 300, "the control: all else is kept"
+    shown = [printable(f"a{everything[n : n + 1000]}z") for n in range(0, len(everything), 1000)]
+    assert hidden_in("".join(shown)) == []
+    assert sum(map(len, shown)) == len(everything) + 2 * len(shown), "the control: all else is kept"
+
+
+def test_a_megabyte_is_cut_where_people_read_and_whole_where_programs_do() -> None:
+    assert printable("B" * 1_000_000) == "B" * LONGEST + "…"
+    assert printable("B" * LONGEST) == "B" * LONGEST, "the control: a long sentence stays"
+    assert json.loads(as_json("B" * 1_000_000)) == "B" * 1_000_000
 
 
 def test_json_is_unchanged_and_shows_nothing_hidden() -> None:

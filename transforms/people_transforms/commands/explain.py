@@ -242,8 +242,10 @@ def _show_part(title: str, rows: Iterable[dict[str, Any]], none: str | None = No
     click.echo(f"\n{title}")
     for row in rows:
         listed = ", ".join(
-            f"{name}={value}" for name, value in row.items() if value is not None and value != []
+            f"{name}={printable(str(value))}"
+            for name, value in row.items()
+            if value is not None and value != []
         )
-        click.echo(f"  {printable(listed)}")
+        click.echo(f"  {listed}")
     if not rows and none:
         click.echo(f"  {none}")

@@ -22,14 +22,18 @@ from people_transforms.publishing.phrases import (
 )
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.words import Words
-from people_transforms.safe_text import without_controls
+from people_transforms.safe_text import shortened, without_controls
 
 
 def render_page(report: Report, words: Words, *, staging_path: Path | None = None) -> str:
     """Render the report; every value of the data is escaped."""
     here = files(__package__ or "people_transforms.publishing")
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shortened,
     )
     template = environment.from_string(here.joinpath("page.html.j2").read_text("utf-8"))
     css = here.joinpath("page.css").read_text("utf-8")
@@ -63,6 +67,10 @@ def content_policy(html: str) -> str:
         f"default-src 'none'; style-src {' '.join(hashes)}; img-src data:; "
         "form-action 'none'; base-uri 'none'"
     )
+
+
+def _shortened(value: object) -> object:
+    return shortened(value) if type(value) is str else value
 
 
 def _digest(text: str) -> str:
