@@ -26,7 +26,7 @@ TOKEN = "POST /v1/oauth/token"
 PERSON = {"email": "jane@example.nl", "first_name": "Jane", "last_name": "Doesburg"}
 MARKUP = "<script>alert(1)</script> <a href='https://evil.example/'>click</a> \x1b[2J"
 quick = settings(
-    max_examples=60,
+    max_examples=30,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

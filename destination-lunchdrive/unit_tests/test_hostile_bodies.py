@@ -19,7 +19,7 @@ READ, CREATE = f"GET {DINERS}", f"POST {DINERS}"
 PERSON = {"personal_number": "0012", "first_name": "Jiří", "last_name": "Dvořák"}
 MARKUP = "<script>alert(1)</script> <a href='https://evil.example/'>click</a> \x1b[2J"
 quick = settings(
-    max_examples=60,
+    max_examples=30,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
