@@ -86,7 +86,7 @@ def test_no_page_is_open_without_a_session_and_with_one_each_is(customer: Custom
 def test_a_form_needs_the_token_of_its_own_browser(customer: Customer) -> None:
     customer.begin()
     mine = re.findall(r'name="csrf" value="([^"]+)"', customer.open("/reads").text)[0]
-    for forged in ({}, {"csrf": ""}, {"csrf": mine[::-1]}):
+    for forged in ({}, {"csrf": ""}, {"csrf": mine[::-1]}, {"csrf": "ž\x00"}):
         assert customer.client.post("/reads", data=forged).status_code == 403
     there = {"sec-fetch-site": "cross-site"}
     assert customer.client.post("/reads", data={"csrf": mine}, headers=there).status_code == 403

@@ -142,7 +142,10 @@ def _is_own_form(visit: Visit, token: str) -> bool:
     """Tell whether a form comes from a page that this browser was given here."""
     if visit.request.headers.get("sec-fetch-site") == "cross-site":
         return False
-    return bool(token) and hmac.compare_digest(csrf_of(token), visit.value("csrf"))
+    # As bytes: texts are compared only where both are ASCII, and a form may hold anything.
+    return bool(token) and hmac.compare_digest(
+        csrf_of(token).encode(), visit.value("csrf").encode("utf-8", "replace")
+    )
 
 
 def _language(request: Request, desk: Desk) -> str:
