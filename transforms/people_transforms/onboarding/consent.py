@@ -17,6 +17,7 @@ from people_transforms.errors import ConfigError, RetryableError
 
 _LARGEST_ANSWER = 1 << 20
 _LIFETIME_IF_NOT_SAID = 3599
+_LONGEST_LIFETIME = 366 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,9 @@ def exchange(
         raise ConfigError("The authorization server sent no refresh token.")
     try:
         lifetime = float(answer.get("expires_in") or _LIFETIME_IF_NOT_SAID)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
+        lifetime = _LIFETIME_IF_NOT_SAID
+    if not 0 < lifetime <= _LONGEST_LIFETIME:
         lifetime = _LIFETIME_IF_NOT_SAID
     expiry = now + dt.timedelta(seconds=lifetime)
     return {
@@ -100,6 +103,9 @@ def _post(url: str, body: bytes) -> dict[str, Any]:
     request = urllib.request.Request(url, body, headers)
     try:
         with urllib.request.urlopen(request, timeout=30) as response:
+            if response.url != url:
+                # The form was not sent along, but tokens of another address are not ours.
+                raise ConfigError("The authorization server sends us to another address.")
             answer = json.loads(response.read(_LARGEST_ANSWER))
     except urllib.error.HTTPError as error:
         with error:
@@ -111,7 +117,7 @@ def _post(url: str, body: bytes) -> dict[str, Any]:
         raise ConfigError(
             "The authorization server refused the consent's code.", status=error.code, said=said
         ) from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise RetryableError("The authorization server did not answer.") from None
     return answer if isinstance(answer, dict) else {}
 
@@ -120,7 +126,7 @@ def _reason(body: bytes) -> str | None:
     """Take the error's code, and nothing else, out of a refusal."""
     try:
         said = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     code = (said.get("error") or said.get("Error")) if isinstance(said, dict) else None
     return code if isinstance(code, str) and code.replace("_", "").isalnum() else None
