@@ -144,6 +144,8 @@ def parse_day(text: str) -> dt.date:
 
 def resolve(path: str | Path, base: Path | None = None) -> Path:
     """Make a configured path absolute, relative to `base` or the working directory."""
+    if "\0" in str(path):
+        raise ConfigError("A path in the configuration holds a NUL character.")
     expanded = Path(path).expanduser()
     return expanded if expanded.is_absolute() else (base or Path.cwd()) / expanded
 
