@@ -30,7 +30,11 @@ def shared_box() -> Iterator[tuple[Sandbox, dict[str, Any]]]:
 @pytest.fixture
 def box(shared_box: tuple[Sandbox, dict[str, Any]]) -> Sandbox:
     """The sandbox as it was on its first day: nobody has an account yet."""
-    sandbox, worlds = shared_box
+    return at_the_start(*shared_box)
+
+
+def at_the_start(sandbox: Sandbox, worlds: dict[str, Any]) -> Sandbox:
+    """Put a sandbox back to its first day."""
     sandbox.clear_faults()
     sandbox.night(as_of=FIRST_DAY, **_NOTHING)
     for vendor, world in worlds.items():

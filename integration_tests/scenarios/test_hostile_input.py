@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from people_sandbox.client import Sandbox
 
+from .conftest import at_the_start
 from .connections import Connection, Ended, Launcher
 from .hostile_people import FORMULA_EMAIL, REFUSED, TEXTS, add_to_alveno, add_to_loket
 from .names import personal_values, told
@@ -90,16 +91,14 @@ def make(
     launchers: dict[str, Launcher],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[[str, str], Connection]]:
-    box, worlds = shared_box
-
     def connect(source: str, destination: str) -> Connection:
+        box = at_the_start(*shared_box)
         folder = tmp_path_factory.mktemp("hostile") / source
         launcher = launchers[destination]
         return Connection(box, folder, source, destination, launcher, {}, {}, {"brakes": OFF})
 
     yield connect
-    for vendor, world in worlds.items():
-        box.put_world(vendor, world)
+    at_the_start(*shared_box)
 
 
 @pytest.fixture(scope="module")
