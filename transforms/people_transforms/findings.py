@@ -45,6 +45,10 @@ _ENGINE_FINDINGS = """
     from temp.drift
     where policy <> 'agreed' and (field <> 'state' or actual <> 'inactive')
     union all
+    select person_id, employer_id, code, 'warning', null, null,
+        json_object('account', account_key, 'external_id', external_id)
+    from temp.forgotten
+    union all
     select null, employer_id, 'unreadable_record', 'error', field, null,
         json_object('stream', stream, 'record', record_key, 'line', line)
     from sync.rejected_records where run_id = $run_id

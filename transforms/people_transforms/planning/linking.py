@@ -55,6 +55,28 @@ def _insert(connection: duckdb.DuckDBPyConnection, chunk: list[bytes]) -> None:
     )
 
 
+def note_unlisted(
+    connection: duckdb.DuckDBPyConnection, traits: Traits, *, is_rebuilt: bool
+) -> None:
+    """Start `temp.forgotten` (what a lost store leaves open) with the accounts HR no longer lists.
+
+    Nobody knows whose they were, so they can't be counted as absent and are never ended.
+    """
+    connection.execute(
+        f"""
+        create or replace temp table forgotten as
+        select distinct 'account_unlisted' as code, null::varchar as person_id,
+            null::varchar as employer_id, account_key, external_id,
+        from temp.vendor_accounts
+        where $is_rebuilt and is_active and external_id <> ''
+        and external_id not in (
+            select external_id from {traits.mart} where external_id is not null
+        )
+        """,
+        {"is_rebuilt": is_rebuilt},
+    )
+
+
 def link(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str, run_id: str) -> int:
     """Write accounts that carry our external id, and that the ledger lacks, to the ledger.
 
@@ -74,6 +96,16 @@ def link(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str, run
             qualify row_number() over (
                 partition by external_id order by person_id, spell_starts_on desc
             ) = 1
+        ),
+        moving as (
+            -- Whose active account is where HR no longer has them comes back to an old one.
+            select found.external_id from temp.vendor_accounts as found
+            semi join (select * from {traits.mart} where account_key <> '*') as wanted
+                on found.external_id = wanted.external_id
+            anti join {traits.mart} as here
+                on found.external_id = here.external_id
+                and here.account_key in (found.account_key, '*')
+            where found.is_active
         )
         select
             $vendor as vendor, people.person_id, found.account_key, found.account_id,
@@ -82,7 +114,11 @@ def link(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str, run
             -- Known announced ends and hashes come back with the next accepted run.
             null::varchar as payload_hash,
             people.spell_starts_on, null::date as ends_on,
-            if(found.is_active, null, 'other') as ended_by,
+            case
+                when found.is_active then null
+                when found.external_id in (select external_id from moving) then 'us'
+                else 'other'
+            end as ended_by,
             try_cast(left(found.ended_on, 10) as date) as ended_on,
             0 as absent_reads, $run_id as updated_run_id,
         from temp.vendor_accounts as found

@@ -15,10 +15,12 @@ import duckdb
 from people_transforms.delivery import unsettled
 from people_transforms.delivery.call import fetch
 from people_transforms.delivery.ratelimit import Pace
-from people_transforms.delivery.vendor import Account, Traits, Vendor
+from people_transforms.delivery.vendor import Account, Vendor
 from people_transforms.planning import drift, linking, reversal
 from people_transforms.planning.desired import compare
 from people_transforms.settings import Settings
+
+_NEWCOMER = dt.timedelta(days=31)
 
 
 def make_plan(
@@ -49,17 +51,24 @@ def make_plan(
     linking.store_accounts(connection, _read(vendor, more))
     read = [*wanted, *more]
     drift.no_drift(connection)
+    linked = 0
     if read:
         linked = linking.link(connection, traits, settings.vendor, run_id)
         mended = drift.settle_drift(connection, traits, settings, run_id=run_id, account_keys=read)
         if linked or mended:
             compare(connection, traits, settings, run_id=run_id, as_of=as_of)
         linking.adopt(connection, traits, settings.vendor)
+    is_rebuilt = is_first and linked > 0
+    linking.note_unlisted(connection, traits, is_rebuilt=is_rebuilt)
     unsettled.note_looked_up(connection, run_id, read)
     drift.note_read(connection, run_id, is_whole=set(account_keys) <= set(read))
     connection.execute("drop table temp.vendor_accounts")
     reversal.apply(connection, settings.vendor)
-    _plan_invitations(connection, traits, settings, is_first=is_first)
+    if traits.invites:
+        if is_first:
+            newcomers_from = as_of - _NEWCOMER if is_rebuilt else None
+            _keep_silent(connection, settings, newcomers_from)
+        _plan_invitations(connection, settings)
     _name_moves(connection)
     return _hash_rows(connection)
 
@@ -88,27 +97,56 @@ def _places_with_creates(connection: duckdb.DuckDBPyConnection) -> list[str]:
     ]
 
 
-def _plan_invitations(
-    connection: duckdb.DuckDBPyConnection, traits: Traits, settings: Settings, *, is_first: bool
+def _keep_silent(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, newcomers_from: dt.date | None
 ) -> None:
-    """Mark who is to be invited; whoever is created in the first import never is by default."""
-    if not traits.invites:
-        return
-    if is_first:
+    """Whoever is created in the first import is not invited by default.
+
+    After a lost store (`newcomers_from`) it may still be the first import, cut off before its end.
+    Then a newcomer is who has an account elsewhere already, or whose employment began lately.
+    """
+    connection.execute(
+        """
+        create or replace temp table silent as
+        select * from temp.planned
+        where case
+            when $newcomers_from is null then operation in ('create', 'adopt')
+            when spell_starts_on >= $newcomers_from::date then false
+            -- An old account that comes back was perhaps kept silent in the first import.
+            when operation = 'reactivate' then true
+            else operation in ('create', 'adopt') and person_id not in (
+                select person_id from temp.planned where held_state is not null
+            )
+        end
+        """,
+        {"newcomers_from": newcomers_from},
+    )
+    connection.execute(
+        """
+        insert into sync.invitations by name
+        select $vendor as vendor, person_id, account_key, spell_starts_on,
+            'silent' as status, null::varchar as run_id, null::timestamptz as decided_at,
+        from temp.silent as planned
+        anti join (select * from sync.invitations where vendor = $vendor) as known
+            on known.person_id = planned.person_id
+            and known.account_key = planned.account_key
+            and known.spell_starts_on is not distinct from planned.spell_starts_on
+        """,
+        {"vendor": settings.vendor},
+    )
+    if newcomers_from and settings.invitations == "newcomers":
         connection.execute(
             """
-            insert into sync.invitations by name
-            select $vendor as vendor, person_id, account_key, spell_starts_on,
-                'silent' as status, null::varchar as run_id, null::timestamptz as decided_at,
-            from temp.planned
-            anti join (select * from sync.invitations where vendor = $vendor) as known
-                on known.person_id = planned.person_id
-                and known.account_key = planned.account_key
-                and known.spell_starts_on is not distinct from planned.spell_starts_on
-            where operation in ('create', 'adopt')
-            """,
-            {"vendor": settings.vendor},
+            insert into temp.forgotten
+            select 'not_invited', person_id, employer_id, account_key, external_id
+            from temp.silent where operation = 'create'
+            """
         )
+    connection.execute("drop table temp.silent")
+
+
+def _plan_invitations(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Mark who is to be invited."""
     if settings.invitations == "off":
         return
     connection.execute(
