@@ -37,8 +37,8 @@ judged as (
                 || '@([\pL\pN][\pL\pN-]*\.)+[\pL\pN-]{2,}'
             ) then 'email_invalid'
             when
-                suffix(lower(typed_email), '.test') or suffix(lower(typed_email), '.local')
-                or suffix(lower(typed_email), '.invalid')
+                ends_with(lower(typed_email), '.test') or ends_with(lower(typed_email), '.local')
+                or ends_with(lower(typed_email), '.invalid')
                 then 'email_invalid'
         end as email_problem,
     from addressed

@@ -47,7 +47,7 @@ select
     block_number,
     line,
     list_transform(
-        list_slice(items, 1, coalesce(text_begins - 1, len(items))),
+        array_slice(items, 1, coalesce(text_begins - 1, len(items))),
         lambda item: coalesce(nullif(ltrim(regexp_extract(item, '[0-9]+'), '0'), ''), '0')
     ) as numbers,
     case

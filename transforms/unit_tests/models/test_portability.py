@@ -1,0 +1,188 @@
+"""The models on other engines: every model transpiles to Spark and Trino, but for a known list of gaps.
+
+sqlglot passes on what it does not know, so its own errors are not enough: each function and type of
+the result must be one the engine has. `models/portability.yaml` lists them with their source, and
+each gap with what the engine would need. A new gap fails here, and so does one that is gone.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlglot
+import yaml
+from people_transforms.models import runner
+from sqlglot import exp
+
+ENGINES = ("spark", "trino")
+SOURCES, VENDORS = ("loket", "alveno"), ("alleo", "lunchdrive")
+# Written like functions, but grammar of every engine here.
+_SYNTAX = {"array", "cast", "coalesce", "exists", "if", "nullif", "row", "try_cast", "unnest"}
+# Types that our SQL uses and an engine may lack.
+_TYPES = {"spark": {"JSON", "INT128"}, "trino": {"INT128"}}
+Gaps = dict[str, set[str]]
+
+
+@cache
+def known() -> dict[str, Any]:
+    text = files("people_transforms.models").joinpath("portability.yaml").read_text("utf-8")
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+@cache
+def all_models() -> dict[str, str]:
+    """Name and SELECT of every model of every pair."""
+    found: dict[str, str] = {}
+    for source in SOURCES:
+        for vendor in VENDORS:
+            for model in runner.models(source, vendor):
+                # Both sources and both vendors have models of the same name.
+                kind = {"staging": source, "mart": vendor}.get(model.name.split(".")[0], "people")
+                found[f"{kind} {model.name}"] = model.sql
+    return found
+
+
+def transpiled(sql: str, engine: str, level: sqlglot.ErrorLevel) -> str:
+    (text,) = sqlglot.transpile(sql, read="duckdb", write=engine, unsupported_level=level)
+    return text
+
+
+@cache
+def result(engine: str) -> tuple[set[str], Gaps]:
+    """Which functions the engine must have, and which models have which gap."""
+    functions: set[str] = set()
+    gaps: Gaps = defaultdict(set)
+    native = set(known()[engine]["functions"])
+    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
+    for name, sql in all_models().items():
+        try:
+            transpiled(sql, engine, sqlglot.ErrorLevel.RAISE)
+        except sqlglot.UnsupportedError as error:
+            for line in set(str(error).splitlines()) - {""}:
+                gaps[f"sqlglot: {line}"].add(name)
+        text = transpiled(sql, engine, sqlglot.ErrorLevel.IGNORE)
+        used = set(functions_of(sqlglot.parse_one(text, read=engine), engine))
+        functions |= used & native
+        for function in used - native:
+            gaps[f"function {function}"].add(name)
+        for construct in constructs_of(sql, text, engine):
+            gaps[construct].add(name)
+    return functions, dict(gaps)
+
+
+def functions_of(tree: exp.Expr, engine: str) -> Iterator[str]:
+    """The names of all functions, as they are written for the engine."""
+    for node in tree.find_all(exp.Func):
+        text = node.name if isinstance(node, exp.Anonymous) else node.sql(dialect=engine)
+        found = re.match(r"([A-Za-z_]\w*)(\(|$)", text)
+        if found and found[1].lower() not in _SYNTAX:
+            yield found[1].lower()
+
+
+def constructs_of(sql: str, text: str, engine: str) -> Iterator[str]:
+    """What sqlglot hands through in silence although the engine has no such thing."""
+    ours, theirs = sqlglot.parse_one(sql, read="duckdb"), sqlglot.parse_one(text, read=engine)
+    for kind in theirs.find_all(exp.DataType):
+        if kind.this.name in _TYPES[engine]:
+            yield f"type {kind.this.name}"
+    if any(cte.args.get("materialized") for cte in ours.find_all(exp.CTE)):
+        yield "materialized"
+    if any(union.args.get("by_name") for union in ours.find_all(exp.SetOperation)):
+        yield "union by name"
+    if any(index.find(exp.Slice) for index in ours.find_all(exp.Bracket)):
+        yield "slice in brackets"
+    if engine == "spark":
+        if any(cast.to.is_type("json") for cast in ours.find_all(exp.Cast)):
+            yield "cast to json"
+        if ours.find(exp.JSONObject):
+            yield "json_object with colons"
+    if engine == "trino" and ours.find(exp.Contains):
+        yield "contains on text"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_gap_is_listed_and_no_other(engine: str) -> None:
+    assert len(all_models()) > 80
+    functions, gaps = result(engine)
+    listed = {name: set(gap["models"]) for name, gap in known()[engine]["gaps"].items()}
+    assert gaps == listed
+    assert functions == set(known()[engine]["functions"])
+    assert all(gap["needs"] for gap in known()[engine]["gaps"].values())
+
+
+@pytest.mark.parametrize(
+    ("sql", "gap"),
+    [
+        ("select strange_thing(a) from t", "function strange_thing"),
+        ("with a as materialized (select 1 as x) select x from a", "materialized"),
+        ("select x::hugeint as y from t", "type INT128"),
+    ],
+)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_construct_the_engine_lacks_is_seen(engine: str, sql: str, gap: str) -> None:
+    """The control: sqlglot alone lets each of these pass."""
+    text = transpiled(sql, engine, sqlglot.ErrorLevel.RAISE)
+    functions = functions_of(sqlglot.parse_one(text, read=engine), engine)
+    assert gap in {f"function {one}" for one in functions} | set(constructs_of(sql, text, engine))
+
+
+_ASK_SPARK = """
+import json, sys
+from pyspark.sql import SparkSession
+session = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+parser = session._jsparkSession.sessionState().sqlParser()
+def parses(text):
+    try:
+        parser.parsePlan(text)
+    except Exception:
+        return False
+    return True
+models = json.load(open(sys.argv[1]))
+functions = [row[0] for row in session.sql("show functions").collect()]
+answer = {"functions": functions, "refused": [n for n, text in models.items() if not parses(text)]}
+open(sys.argv[2], "w").write(json.dumps(answer))
+"""
+
+
+@pytest.mark.long
+@pytest.mark.skipif(
+    importlib.util.find_spec("pyspark") is None,
+    reason="pyspark is not installed: pip install -c constraints.txt -r requirements-spark.txt, and Java 17",
+)
+def test_spark_itself_agrees_with_the_list(tmp_path: Path) -> None:
+    """Spark's own parser takes every model without a gap of grammar, and has the functions listed."""
+    texts = {
+        name: transpiled(sql, "spark", sqlglot.ErrorLevel.IGNORE)
+        for name, sql in all_models().items()
+    }
+    (tmp_path / "models.json").write_text(json.dumps(texts))
+    asked = [str(tmp_path / name) for name in ("models.json", "answer.json")]
+    # A process of its own: Spark's sockets and threads outlive a session.
+    ended = subprocess.run(
+        [sys.executable, "-c", _ASK_SPARK, *asked], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    answer = json.loads(Path(asked[1]).read_text())
+    functions = set(known()["spark"]["functions"])
+    assert functions - set(answer["functions"]) == set()
+    assert {
+        name.removeprefix("function ")
+        for name in known()["spark"]["gaps"]
+        if name.startswith("function ")
+    } & set(answer["functions"]) == set()
+    gaps = known()["spark"]["gaps"]
+    grammar = {name for name in gaps if gaps[name].get("refused_by_the_parser")}
+    assert set(answer["refused"]) == {model for name in grammar for model in gaps[name]["models"]}
