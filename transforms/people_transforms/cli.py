@@ -14,6 +14,7 @@ import click
 
 from people_transforms.commands import (
     approve,
+    erase,
     explain,
     lint,
     onboard,
@@ -36,6 +37,7 @@ BUILT_IN = (
     plan.command,
     approve.command,
     explain.command,
+    erase.command,
     lint.command,
     register.command,
     report.command,

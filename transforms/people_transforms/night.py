@@ -152,6 +152,8 @@ def _land(
         landing.finish(intake)
         facts["records"] = sum(intake.record_counts.values())
         facts["unreadable_lines"] = len(intake.unreadable_lines)
+        if landing.forgotten:
+            facts["of_erased_people"] = landing.forgotten
     for stream, count in intake.unknown_streams.items():
         logger.warning("Stream %s is not known and was not stored (%d records).", stream, count)
     if intake.unreadable_lines:

@@ -95,7 +95,7 @@ def open_store(paths: StorePaths) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Raises StoreError when another run has it, the disk is full or the folder can't be written.
     """
-    with _private_folder(paths), _locked(paths.lock):
+    with hold_store(paths):
         connection = _connect(paths)
         try:
             yield connection
@@ -103,6 +103,13 @@ def open_store(paths: StorePaths) -> Iterator[duckdb.DuckDBPyConnection]:
             with contextlib.suppress(duckdb.Error):
                 connection.close()
             shutil.rmtree(paths.temporary, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def hold_store(paths: StorePaths) -> Iterator[None]:
+    """Keep every other run out of the store, without opening it."""
+    with _private_folder(paths), _locked(paths.lock):
+        yield
 
 
 @contextlib.contextmanager

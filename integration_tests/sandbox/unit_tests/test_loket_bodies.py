@@ -36,7 +36,9 @@ LISTS = [
 
 
 def _problems(name: str, body: Any) -> list[str]:
-    validator = Draft202012Validator(SCHEMAS[name], format_checker=FormatChecker())
+    # Loket's times have no zone, in its own examples too, which RFC 3339 would ask for.
+    formats = FormatChecker(["date", "email", "uuid"])
+    validator = Draft202012Validator(SCHEMAS[name], format_checker=formats)
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(body)]
 
 

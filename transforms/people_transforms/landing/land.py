@@ -20,6 +20,8 @@ from people_transforms.landing.parse import typed_batch
 from people_transforms.landing.raw_tables import create_raw_tables
 from people_transforms.landing.reads import record_reads
 from people_transforms.models.contracts import RawStream
+from people_transforms.privacy.forgotten import drop_erased
+from people_transforms.privacy.pseudonyms import load_key, use_key
 from people_transforms.warehouse import use_all_cores
 
 _MANY_RECORDS = 10_000
@@ -46,10 +48,16 @@ class Landing:
         self._has_rows: set[str] = set()
         self._lost: set[str] = set()
         self._batches = 0
+        self._somebody_is_erased = False
+        self.forgotten = 0
 
     def begin(self) -> None:
         """Create missing raw tables and open the transaction of this run's landing."""
         create_raw_tables(self.connection, self.streams.values())
+        erased = self.connection.execute("select 1 from sync.erased limit 1").fetchone()
+        if erased:
+            self._somebody_is_erased = True
+            use_key(self.connection, load_key(self.temporary.parent))
         # Packing strings the default way costs twice as much.
         self.connection.execute("set force_compression = 'zstd'")
         self.connection.execute("begin transaction")
@@ -64,6 +72,8 @@ class Landing:
             self._begin_stream(stream)
         self._parse(stream, batch)
         self._note_seen(stream)
+        if self._somebody_is_erased:
+            self.forgotten += drop_erased(self.connection, stream)
         self._add_versions(stream)
         self.connection.execute("drop table temp.batch")
 

@@ -57,6 +57,12 @@ def render_page(report: Report, words: Words, *, staging_path: Path | None = Non
     return without_controls(page)
 
 
+def language_of(page: str) -> str:
+    """Tell in which language a rendered report is."""
+    found = re.search(r'<html lang="([a-z]{2})"', page)
+    return found[1] if found else "en"
+
+
 def content_policy(html: str) -> str:
     """Write the policy of a page: nothing is loaded, and of styles only those that are in it."""
     styles = re.findall(r"<style[^>]*>(.*?)</style>", html, re.DOTALL)

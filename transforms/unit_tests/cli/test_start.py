@@ -56,7 +56,17 @@ def test_a_run_starts_its_processes_before_anything_slow_is_imported(
 
 def test_the_help_lists_every_command(people_sync: PeopleSync) -> None:
     answer = people_sync("--help")
-    for name in ("run", "plan", "approve", "explain", "lint", "register", "report", "sandbox"):
+    for name in (
+        "run",
+        "plan",
+        "approve",
+        "erase",
+        "explain",
+        "lint",
+        "register",
+        "report",
+        "sandbox",
+    ):
         assert f"\n  {name} " in answer.stdout
 
 

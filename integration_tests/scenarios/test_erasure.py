@@ -1,0 +1,140 @@
+"""A person is erased: no byte of theirs is left in any file, and they stay away until it is lifted."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from .connections import Connection
+
+Connect = Callable[..., Connection]
+KEY = "a sentence that is a key"
+NO_BRAKES = dict.fromkeys(("removals", "announced_removals", "additions", "updates", "fill_rate"))
+# Where a person's values stand in a record, per source.
+PERSON = {
+    "source-loket": ("employees", "id"),
+    "source-alveno": ("employees", "employee_id"),
+}
+
+
+def record_of(lines: Path, source: str, employee_id: str) -> dict[str, Any]:
+    stream, key = PERSON[source]
+    for line in lines.read_text().splitlines():
+        message = json.loads(line)
+        if message["type"] == "RECORD" and message["record"]["stream"] == stream:
+            data: dict[str, Any] = message["record"]["data"]
+            if str(data[key]) == employee_id:
+                return data
+    raise AssertionError(f"no record of {employee_id}")
+
+
+def words_of(record: Any) -> set[str]:
+    """The e-mail addresses and the longer names of a record."""
+    text = json.dumps(record, ensure_ascii=False)
+    return set(re.findall(r"[\w.+-]+@example\.(?:nl|cz)", text))
+
+
+def everything_legible(folder: Path, key: str | None) -> str:
+    """Every byte of every file, and every value of every table in the databases."""
+    legible = []
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file() or path.name == "pseudonym.key":
+            continue
+        legible.append(path.read_bytes().decode("utf-8", "ignore"))
+        if path.suffix == ".duckdb":
+            legible.append(_rows_of(path, key))
+    return "\n".join(legible)
+
+
+def _rows_of(path: Path, key: str | None) -> str:
+    options = "read_only, encryption_key ?" if key else "read_only"
+    with duckdb.connect() as store:
+        store.execute(f"attach '{path}' as looked_at ({options})", [key] if key else None)
+        tables = store.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = 'looked_at'"
+        ).fetchall()
+        return "\n".join(
+            str(store.execute(f'from looked_at.{schema}."{table}"').fetchall())
+            for schema, table in tables
+        )
+
+
+def somebody_who_left(connection: Connection) -> str:
+    """A person whose account was ended, with a finding and a history where there is one."""
+    rows = connection.ask(
+        "select person_id from sync.ledger where state = 'inactive' "
+        "and person_id in (select person_id from people.people) order by 1"
+    )
+    assert rows, "nobody has left yet"
+    return str(rows[0][0])
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "key"),
+    [
+        ("source-alveno", "destination-lunchdrive", KEY),
+        pytest.param("source-loket", "destination-alleo", None, marks=pytest.mark.long),
+    ],
+)
+def test_an_erased_person_is_in_no_byte_of_any_file_and_stays_away(
+    source: str, destination: str, key: str | None, connect: Connect
+) -> None:
+    warehouse = {"type": "file"} | ({"encryption_key": key} if key else {})
+    connection = connect(source, destination, brakes=NO_BRAKES, warehouse=warehouse)
+    connection.activate(connection.first_lines())
+    connection.box.night(joiners=1, leavers=3, changes=2, seed=5)
+    connection.configure(as_of=connection.box.config(destination)["as_of"])
+    for _ in range(2):
+        lines = connection.read()
+        assert connection.write(lines).code == 0
+    person_id = somebody_who_left(connection)
+    employee_id = person_id.split(":", 2)[2]
+    words = words_of(record_of(lines, source, employee_id)) | {person_id}
+    assert len(words) > 1
+    store = connection.store
+    before = everything_legible(store, key)
+    assert all(word in before for word in words), "control: they are there before"
+    counted = connection.ask("select count(*) from sync.ledger")[0][0]
+
+    active = connection.ask("select person_id from sync.ledger where state = 'active'")[0][0]
+    refused = connection.command("erase", active, "-c", str(connection.file), "--yes")
+    assert refused.code == 2
+    assert "still has an active account" in refused.err
+
+    done = connection.command("erase", person_id, "-c", str(connection.file), "--yes")
+    assert done.code == 0, done.err
+    after = everything_legible(store, key)
+    assert [word for word in words if word in after] == []
+    assert active in after, "control: the others are still there"
+    assert connection.ask("select count(*) from sync.ledger")[0][0] == counted
+
+    connection.box.clear_requests()
+    night = connection.write(lines)
+    assert night.code == 0, night.out
+    assert connection.writes() == []
+    assert [word for word in words if word in everything_legible(store, key)] == []
+    assert "of_erased_people=" in night.out
+
+    lifted = connection.command("erase", person_id, "-c", str(connection.file), "--lift")
+    assert lifted.code == 0, lifted.err
+    assert connection.write(lines).code == 0
+    assert person_id in everything_legible(store, key)
+    assert connection.writes() == []
+    assert connection.duplicates() == []
+
+
+def test_nobody_is_erased_without_a_word_of_who(connect: Connect) -> None:
+    connection = connect("source-alveno", "destination-lunchdrive")
+    connection.activate(connection.first_lines())
+    before = connection.staging.read_bytes()
+    unknown = connection.command(
+        "erase", "alveno:alveno:99999", "-c", str(connection.file), "--yes"
+    )
+    assert unknown.code == 2
+    assert connection.staging.read_bytes() == before

@@ -1,0 +1,86 @@
+"""`people-sync erase`: forget a person, in every file of a store."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from people_transforms.commands.options import connection_options, output_option
+
+if TYPE_CHECKING:
+    from people_transforms.commands.store import Store
+
+
+@click.command("erase")
+@click.argument("person")
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@connection_options
+@click.option("--lift", is_flag=True, help="Let the next run read PERSON again, after a rehire.")
+@click.option("--yes", is_flag=True, help="Don't ask: erased rows can't be brought back.")
+@output_option
+def command(
+    person: str,
+    file: Path | None,
+    connection: Path | None,
+    store: Path | None,
+    lift: bool,
+    yes: bool,
+    output: str,
+) -> None:
+    """Erase PERSON: raw versions, history, plans, deliveries, findings, refusals and the report.
+
+    PERSON is our id (loket:…:…), or the id or personal number that the HR system shows. A keyed
+    pseudonym stays, so that nobody is invited twice and the next run doesn't store the person again.
+    """
+    import datetime as dt
+
+    from people_transforms.commands.explain import find_person
+    from people_transforms.commands.store import find_store, look_at
+    from people_transforms.privacy import erasure
+
+    found = find_store(connection or file, store)
+    if lift:
+        _say({"person_id": person, "lifted": erasure.lift(found.paths, person)}, output)
+        return
+    with look_at(found) as database:
+        person_id = find_person(database, person)
+    if not yes:
+        click.confirm(f"Erase {person_id} for good?", abort=True, err=True)
+    gone = erasure.erase(found.paths, person_id, dt.datetime.now(dt.UTC))
+    _publish_again(found)
+    _say({"person_id": person_id, "rows": gone}, output)
+
+
+def _publish_again(store: Store) -> None:
+    """Write the report and the files for an upload again, in the report's own language."""
+    from people_transforms.commands.store import last_run, look_at
+    from people_transforms.publishing.page import language_of, render_page
+    from people_transforms.publishing.publish import publish_text
+    from people_transforms.publishing.questions import build_report
+    from people_transforms.publishing.uploads import publish_uploads
+    from people_transforms.publishing.words import load_words
+
+    with look_at(store) as database:
+        publish_uploads(database, store.report.parent)
+        if store.report.is_file():
+            words = load_words(language_of(store.report.read_text("utf-8")))
+            report = build_report(database, last_run(database))
+            page = render_page(report, words, staging_path=store.paths.staging)
+            publish_text(store.report, page)
+
+
+def _say(done: dict[str, str | int | bool], output: str) -> None:
+    if output == "json":
+        click.echo(json.dumps(done))
+    elif "rows" in done:
+        click.echo(
+            f"Erased {done['rows']} rows of {done['person_id']}. Earlier copies of the files, "
+            "backups and exports are yours to delete."
+        )
+    elif done["lifted"]:
+        click.echo("The next run reads this person again.")
+    else:
+        click.echo("Nobody with this id was erased here; give our id (loket:…:…).")
