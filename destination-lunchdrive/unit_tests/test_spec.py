@@ -20,6 +20,7 @@ SHARED = {
     "when_absent",
     "absence_reads",
     "reconcile",
+    "retention",
     "timezone",
     "as_of",
     "selective_sync",

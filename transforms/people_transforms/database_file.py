@@ -102,6 +102,7 @@ def write_anew(path: Path, held: str | None, key: str | None) -> None:
             with duckdb.connect(config={"autoload_known_extensions": False}) as connection:
                 # Not read-only: what is still in the write-ahead log belongs to it.
                 attach(connection, path, "held", held)
+                connection.execute("checkpoint held")
                 attach(connection, new, "fresh", key)
                 connection.execute("set force_compression = 'zstd'")
                 connection.execute("copy from database held to fresh")
@@ -109,8 +110,9 @@ def write_anew(path: Path, held: str | None, key: str | None) -> None:
         finally:
             os.umask(old_mask)
         _flush(new)
-        new.replace(path)
+        # All of it is in the copy; beside the new file it would be applied a second time.
         path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+        new.replace(path)
         _flush(path.parent)
     except (duckdb.IOException, OSError) as error:
         raise StoreError(

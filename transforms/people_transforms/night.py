@@ -32,10 +32,16 @@ from people_transforms.landing.messages import Intake, read_messages
 from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
 from people_transforms.planning import gate, history, plan
+from people_transforms.privacy import retention
 from people_transforms.publishing.publish import publish_run
 from people_transforms.publishing.uploads import publish_uploads
 from people_transforms.settings import Settings, resolve
-from people_transforms.warehouse import StorePaths, json_text
+from people_transforms.warehouse import (
+    StorePaths,
+    compact_next_time,
+    has_doubled,
+    json_text,
+)
 
 logger = logging.getLogger("airbyte")
 
@@ -113,6 +119,7 @@ def run_night(
         with contextlib.suppress(duckdb.Error):
             _close_run(connection, vendor, night)
         raise
+    _tidy(connection, paths, settings, night)
     _close_run(connection, vendor, night)
     with night.step("publish") as facts:
         folder = report_folder(paths, settings)
@@ -256,6 +263,22 @@ def _deliver(
             ledger.carry_forward(connection, settings.vendor, night.run_id)
     night.counts.update(delivery.counts)
     _conclude(night, delivery)
+
+
+def _tidy(
+    connection: duckdb.DuckDBPyConnection, paths: StorePaths, settings: Settings, night: Night
+) -> None:
+    """Let go of what was kept long enough, and see that the working file doesn't grow for ever."""
+    with night.step("tidy") as facts:
+        facts["rows"] = retention.apply(
+            connection,
+            settings.retention,
+            raw_streams(settings.source_system).values(),
+            run_id=night.run_id,
+            as_of=night.as_of,
+        )
+        if facts["rows"] or has_doubled(paths):
+            compact_next_time(paths)
 
 
 def _conclude(night: Night, delivery: Delivery) -> None:

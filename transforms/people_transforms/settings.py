@@ -53,6 +53,15 @@ class Reconcile(_Frozen):
     repair: tuple[str, ...] = ()
 
 
+class Retention(_Frozen):
+    """Days after a person's last day that each kind of record is kept; None keeps it."""
+
+    raw: int | None = Field(default=None, ge=0)
+    plan: int | None = Field(default=None, ge=0)
+    deliveries: int | None = Field(default=None, ge=0)
+    findings: int | None = Field(default=None, ge=0)
+
+
 class WarehouseSettings(_Frozen):
     type: Literal["file", "ducklake", "motherduck"] = "file"
     path: str | None = None
@@ -85,6 +94,7 @@ class Settings(_Frozen):
     when_absent: Literal["report", "end"] = "report"
     absence_reads: int = Field(default=2, ge=2)
     reconcile: Reconcile = Reconcile()
+    retention: Retention = Retention()
     timezone: str = "Europe/Amsterdam"
     as_of: dt.date | None = None
     max_requests_per_minute: int | None = Field(default=None, ge=1)

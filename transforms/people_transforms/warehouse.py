@@ -27,14 +27,18 @@ from pydantic import SecretStr
 from people_transforms.database_file import (
     WrongKeyError,
     attach,
+    attach_with_any,
     change_key,
     encrypt_spilled_rows,
+    write_anew,
 )
 from people_transforms.errors import ConfigError, StoreError
 from people_transforms.settings import WarehouseSettings, resolve
 
 SCHEMAS = ("raw", "staging", "people", "mart", "sync")
 # About ten thousand people; below it one thread is the fastest.
+# A mark and a number beside the working file.
+_COMPACT, _COMPACT_SIZE = "compact", "compact-size"
 _LARGE_STORE = 32 * 1024 * 1024
 
 
@@ -149,6 +153,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _connect(paths: StorePaths) -> duckdb.DuckDBPyConnection:
+    _compact(paths)
     connection = duckdb.connect(
         config={
             # For a few hundred people a second thread costs more than it brings.
@@ -176,6 +181,33 @@ def _connect(paths: StorePaths) -> duckdb.DuckDBPyConnection:
     except duckdb.Error as error:
         raise explained(error, paths) from None
     return connection
+
+
+def has_doubled(paths: StorePaths) -> bool:
+    """Tell whether the working file is twice what it was when it was last written anew.
+
+    DuckDB never shrinks a file, and says of rows that were deleted as little as of live ones.
+    """
+    base = paths.work.parent / _COMPACT_SIZE
+    compact = int(base.read_text()) if base.exists() else 0
+    return paths.work.stat().st_size > 2 * max(compact, _LARGE_STORE // 2)
+
+
+def compact_next_time(paths: StorePaths) -> None:
+    """Have the working file written anew when it is opened next: only then deleted rows are gone."""
+    (paths.work.parent / _COMPACT).touch()
+
+
+def _compact(paths: StorePaths) -> None:
+    mark = paths.work.parent / _COMPACT
+    if mark.exists():
+        if paths.work.exists():
+            with duckdb.connect() as connection:
+                held = attach_with_any(connection, paths.work, "held", paths.keys)
+            write_anew(paths.work, held, paths.key)
+            size = paths.work.stat().st_size
+            (paths.work.parent / _COMPACT_SIZE).write_text(str(size))
+        mark.unlink()
 
 
 def _attach_store(connection: duckdb.DuckDBPyConnection, paths: StorePaths) -> None:
