@@ -28,11 +28,11 @@ _FIRST_NAMES = ("Susan", "Jan", "Zoë", "Piet", "Anouk", "Daan", "Sanne", "Bram"
 
 def write_employees(path: Path, size: int) -> None:
     """Write `size` whole employee records of about 1 KB, one in a hundred of them twice."""
-    template = _record("employees", _whole_employee()).replace(b"%", b"%%")
+    template = record("employees", _whole_employee()).replace(b"%", b"%%")
     for mark in (b"@EMPLOYER@", b"@EMPLOYEE@", b"@NUMBER@", b"@NAME@"):
         template = template.replace(mark, b"%(" + mark.strip(b"@") + b")b")
     with path.open("wb", buffering=1 << 20) as file:
-        file.write(_record("employers", {"id": employer_id(0), "companyName": "Voorbeeld B.V."}))
+        file.write(record("employers", {"id": employer_id(0), "companyName": "Voorbeeld B.V."}))
         for number in range(size):
             # The hundredth repeats the one before it: a record that moved between two pages.
             person = number - 1 if number % 100 == 99 else number
@@ -47,16 +47,16 @@ def write_employees(path: Path, size: int) -> None:
             )
             if number % _STATE_EVERY == 0:
                 file.write(_state("employees", number))
-        file.writelines(_endings(("employers", "employees")))
+        file.writelines(endings(("employers", "employees")))
 
 
 def write_night(path: Path, size: int) -> None:
     """Write one night's lines of `size` people: employments, extra fields, states and all."""
     with path.open("wb", buffering=1 << 20) as file:
         for stream, records in _night(size).items():
-            file.writelines(_record(stream, record) for record in records)
+            file.writelines(record(stream, record) for record in records)
             file.write(_state(stream, 1))
-        file.writelines(_endings(STREAMS))
+        file.writelines(endings(STREAMS))
 
 
 def _night(size: int) -> dict[str, Iterator[dict[str, Any]]]:
@@ -186,7 +186,7 @@ def _whole_employee() -> dict[str, Any]:
     }
 
 
-def _record(stream: str, data: dict[str, Any]) -> bytes:
+def record(stream: str, data: dict[str, Any]) -> bytes:
     message = {
         "type": "RECORD",
         "record": {"stream": stream, "data": data, "emitted_at": 1_772_400_000_000},
@@ -202,7 +202,7 @@ def _state(stream: str, cursor: int) -> bytes:
     return json.dumps({"type": "STATE", "state": state}).encode() + b"\n"
 
 
-def _endings(streams: tuple[str, ...]) -> list[bytes]:
+def endings(streams: tuple[str, ...]) -> list[bytes]:
     return [
         json.dumps(
             {

@@ -51,6 +51,10 @@ TARGETS: Mapping[str, Target] = {
     "silent_night_writes": Target("Silent night", "writes", at_most=0),
     "report_opens_s": Target("Report, opened in a browser", "s", at_most=2),
     "report_mb": Target("Report", "MB", at_most=3),
+    "soak_memory_growth": Target("Soak, memory", "times", at_most=1.25),
+    "soak_files_growth": Target("Soak, open files", "times", at_most=1.25),
+    "soak_seconds_growth": Target("Soak, run time", "times", at_most=1.5),
+    "soak_size_ratio": Target("Soak, file beside its compact size", "times", at_most=3),
     "false_holds_per_year": Target("False holds of an employer's year", at_most=1),
     "mass_faults_held_share": Target("Mass faults held", "share", at_least=1),
 }
@@ -59,6 +63,7 @@ _BESIDE: Mapping[str, str] = {
     "land_ratio_plain_destination": "Land beside a plain CDK destination",
     "employer_years": "Employer years simulated",
     "mass_faults": "Mass faults tried",
+    "soak_nights": "Nights of the soak",
 }
 
 

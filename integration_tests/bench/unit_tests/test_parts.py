@@ -30,6 +30,12 @@ KEYS = {
     "deliver": {"deliver_ratio"},
     "silent": {"silent_night_cpu_s", "silent_night_peak_mb", "silent_night_writes"},
     "report": {"report_mb"} | ({"report_opens_s"} if find_chromium() else set()),
+    "soak": {
+        "soak_memory_growth",
+        "soak_files_growth",
+        "soak_seconds_growth",
+        "soak_size_ratio",
+    },
     "year": {"false_holds_per_year", "mass_faults_held_share"},
 }
 
