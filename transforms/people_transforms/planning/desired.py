@@ -15,6 +15,7 @@ import duckdb
 
 from people_transforms.delivery.vendor import Traits
 from people_transforms.planning.claims import settle_claims
+from people_transforms.planning.fields import changed_fields
 from people_transforms.settings import Settings
 
 _WANTED = (
@@ -224,7 +225,7 @@ def _decide(connection: duckdb.DuckDBPyConnection, traits: Traits, as_of: dt.dat
         insert into temp.planned by name
         with candidates as (
             select matched.*,
-                {_changes(traits)} as changed,
+                {changed_fields(traits)} as changed,
                 exists (
                     select 1 from temp.refused_claims as refused
                     where refused.person_id = matched.person_id
@@ -253,54 +254,6 @@ def _decide(connection: duckdb.DuckDBPyConnection, traits: Traits, as_of: dt.dat
         {"yesterday": as_of - dt.timedelta(days=1)},
     )
     connection.execute("drop table temp.matched")
-
-
-def _changes(traits: Traits) -> str:
-    """Compose the list of changed fields of a row, by operation."""
-    if_changing = [_compared(name, traits) for name in traits.fields]
-    if_ending = [
-        f"{{field: '{name}', before: before_{name}, after: null::varchar, "
-        f"differs: before_{name} is not null}}"
-        for name in traits.released_fields
-    ]
-    if traits.last_day_field:
-        name = traits.last_day_field
-        last_day = "least(coalesce(ends_on, $yesterday::date), $yesterday::date)"
-        if traits.first_day_field:
-            # Of a rehire that HR took back nothing is left but that day.
-            first_day = f"try_cast(before_{traits.first_day_field} as date)"
-            last_day = f"greatest({last_day}, {first_day})"
-        if_ending.append(
-            f"{{field: '{name}', before: before_{name}, after: ({last_day})::varchar, "
-            f"differs: ({last_day})::varchar is distinct from before_{name}}}"
-        )
-    else:
-        if_ending.append(
-            "{field: '', before: null::varchar, after: null::varchar, "
-            "differs: $yesterday::date is null}"
-        )
-    return f"""
-        list_filter(
-            case
-                when operation in ('create', 'update', 'reactivate') then [{", ".join(if_changing)}]
-                when operation = 'deactivate' then [{", ".join(if_ending)}]
-                else []
-            end,
-            lambda c : c.differs
-        )
-    """
-
-
-def _compared(name: str, traits: Traits) -> str:
-    differs = f"{name}::varchar is distinct from before_{name}"
-    if name in traits.unique_fields:
-        # E-mail and chip are the same value in any case; vendors normalise them.
-        differs = f"lower(trim({name}::varchar)) is distinct from lower(trim(before_{name}))"
-    if name in traits.create_only:
-        differs = f"operation = 'create' and {name} is not null"
-    elif name in traits.kept_when_empty or name in traits.required_fields:
-        differs = f"{name} is not null and {differs}"
-    return f"{{field: '{name}', before: before_{name}, after: {name}::varchar, differs: {differs}}}"
 
 
 def _add_absent(
