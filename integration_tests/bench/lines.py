@@ -54,7 +54,7 @@ def write_night(path: Path, size: int) -> None:
     """Write one night's lines of `size` people: employments, extra fields, states and all."""
     with path.open("wb", buffering=1 << 20) as file:
         for stream, records in _night(size).items():
-            file.writelines(record(stream, record) for record in records)
+            file.writelines(record(stream, data) for data in records)
             file.write(_state(stream, 1))
         file.writelines(endings(STREAMS))
 

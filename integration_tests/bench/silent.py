@@ -23,31 +23,39 @@ from integration_tests.bench.people import PEOPLE_PER_EMPLOYER, employer_id
 
 _MAIN = Path(__file__).parents[2] / "destination-alleo" / "main.py"
 _HELD = 3
+_KEY = "the key of a benchmark"
 
 
 def run(size: int, rounds: int = 3) -> dict[str, float]:
-    """Let a night without changes pass for `size` people, three times."""
+    """Let a night without changes pass for `size` people, in a plain and in an encrypted store."""
+    sent = 0
+    usages: dict[str, list[Usage]] = {"plain": [], "encrypted": []}
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        lines = folder / "lines.ndjson"
+        lines = Path(name) / "lines.ndjson"
         write_night(lines, size)
-        (folder / "catalog.json").write_text(json.dumps(_catalog()))
-        with alleo_server(size) as url:
-            _pass(_command(folder, url, size), lines, expected=_HELD)
-        _write_accounts(folder)
-        usages: list[Usage] = []
-        with alleo_server(size, folder / "accounts.tsv") as url:
-            command = _command(folder, url, size)
-            _pass(command, lines, expected=0)
+        folders = {store: Path(name) / store for store in usages}
+        for store, folder in folders.items():
+            folder.mkdir()
+            (folder / "catalog.json").write_text(json.dumps(_catalog()))
+            with alleo_server(size) as url:
+                _pass(_command(folder, url, size), lines, expected=_HELD)
+            if store == "plain":
+                _write_accounts(folder)
+        with alleo_server(size, folders["plain"] / "accounts.tsv") as url:
+            commands = {store: _command(folders[store], url, size) for store in usages}
+            for command in commands.values():
+                _pass(command, lines, expected=0)
             for _ in range(rounds):
-                usages.append(measure(command, stdin=lines))
+                for store, command in commands.items():
+                    usages[store].append(measure(command, stdin=lines))
             sent = writes(url)
-        _require_accounts(folder)
-    usage = median_of(usages)
+        _require_accounts(folders["plain"])
+    plain, encrypted = median_of(usages["plain"]), median_of(usages["encrypted"])
     return {
-        "silent_night_cpu_s": usage.cpu_seconds,
-        "silent_night_peak_mb": usage.peak_mb,
+        "silent_night_cpu_s": plain.cpu_seconds,
+        "silent_night_peak_mb": plain.peak_mb,
         "silent_night_writes": sent,
+        "silent_night_encrypted_times": encrypted.cpu_seconds / plain.cpu_seconds,
     }
 
 
@@ -65,7 +73,8 @@ def _command(folder: Path, url: str, size: int) -> list[str]:
         "access_key": "bench",
         "secret_key": "bench",
         "api_url": url,
-        "warehouse": {"type": "file", "path": str(folder / "store")},
+        "warehouse": {"type": "file", "path": str(folder / "store")}
+        | ({"encryption_key": _KEY} if folder.name == "encrypted" else {}),
         "companies": [
             {"employer_id": employer_id(number), "company_id": FIRST_COMPANY + number}
             for number in range(-(-size // PEOPLE_PER_EMPLOYER))

@@ -58,13 +58,15 @@ def plant_all(lines: Path) -> list[str]:
     return words
 
 
-def columns_with(path: Path, words: list[str]) -> dict[str, set[str]]:
+def columns_with(path: Path, key: str | None, words: list[str]) -> dict[str, set[str]]:
     """The columns of a store in which each word stands."""
     found: dict[str, set[str]] = {word: set() for word in words}
-    with duckdb.connect(str(path), read_only=True) as store:
+    options = "read_only, encryption_key ?" if key else "read_only"
+    with duckdb.connect() as store:
+        store.execute(f"attach '{path}' as staging ({options})", [key] if key else None)
         columns = store.execute(
             "select database_name, schema_name, table_name, column_name from duckdb_columns() "
-            "where not internal"
+            "where not internal and database_name = 'staging'"
         ).fetchall()
         for database, schema, table, column in columns:
             rows = store.execute(
@@ -78,16 +80,17 @@ def columns_with(path: Path, words: list[str]) -> dict[str, set[str]]:
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("key", [None, "a sentence that is a key"], ids=["plain", "encrypted"])
 @pytest.mark.parametrize(
     ("source", "destination"),
     [("source-loket", "destination-alleo"), ("source-alveno", "destination-lunchdrive")],
 )
 def test_a_word_in_every_field_turns_up_only_where_it_belongs(
-    connect: Connect, box: Sandbox, source: str, destination: str
+    connect: Connect, box: Sandbox, source: str, destination: str, key: str | None
 ) -> None:
-    connection = connect(source, destination, brakes=dict.fromkeys(
-        ("removals", "announced_removals", "additions", "updates", "fill_rate")
-    ))  # fmt: skip
+    brakes = ("removals", "announced_removals", "additions", "updates", "fill_rate")
+    warehouse = {"type": "file"} | ({"encryption_key": key} if key else {})
+    connection = connect(source, destination, brakes=dict.fromkeys(brakes), warehouse=warehouse)
     lines = connection.first_lines()
     words = plant_all(lines)
     assert len(words) > 20
@@ -107,14 +110,16 @@ def test_a_word_in_every_field_turns_up_only_where_it_belongs(
     for word in words:
         assert not any(word.lower() in text.lower() for text in said), word
     # In files: only in the store and in the report, which people who may see names open.
-    here = {connection.staging, *connection.store.glob("work/*"), connection.store / "report.html"}
+    here = {connection.store / "report.html"}
+    if not key:
+        here |= {connection.staging, *connection.store.glob("work/*")}
     mine = {lines, *connection.folder.glob("*.json*")}
     for path in connection.folder.rglob("*"):
         if path.is_file() and path not in here | mine:
             content = path.read_bytes().decode("utf-8", "replace").lower()
             assert not any(word.lower() in content for word in words), path
     # In the store: raw keeps listed columns only, and sync's own words never quote a person.
-    where = columns_with(connection.staging, words)
+    where = columns_with(connection.staging, key, words)
     stored = {word for word, columns in where.items() if columns}
     assert stored, "the control: what is needed is there"
     assert len(stored) < len(words), "what is not listed is not stored"

@@ -28,7 +28,12 @@ KEYS = {
         "plan_peak_mb",
     },
     "deliver": {"deliver_ratio"},
-    "silent": {"silent_night_cpu_s", "silent_night_peak_mb", "silent_night_writes"},
+    "silent": {
+        "silent_night_cpu_s",
+        "silent_night_peak_mb",
+        "silent_night_writes",
+        "silent_night_encrypted_times",
+    },
     "report": {"report_mb"} | ({"report_opens_s"} if find_chromium() else set()),
     "soak": {
         "soak_memory_growth",
