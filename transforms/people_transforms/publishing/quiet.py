@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 IMPROBABLE = 0.01
 FEWEST_NIGHTS = 10
+# What a run counted of its plan; that stays true when people are erased.
+_PLANNED = tuple(f"planned {operation}" for operation in MOVING)
 _MOST_NIGHTS = 400
 _PRIOR = 0.5
 _SATURDAY = 5
@@ -41,11 +43,19 @@ def read_nights(
     """Count the planned changes of each business day, oldest first, up to a run."""
     rows = connection.execute(
         f"""
-        select runs.as_of, count(*) filter (where plan.operation in {MOVING})
-        from sync.runs as runs left join sync.plan as plan on plan.run_id = runs.run_id
-        where runs.as_of is not null and runs.plan_hash is not null
-            and ($until is null or runs.run_id <= $until)
-        group by runs.as_of order by runs.as_of desc limit {_MOST_NIGHTS}
+        with runs as (
+            select * from sync.runs
+            where as_of is not null and plan_hash is not null
+            and ($until is null or run_id <= $until)
+        ),
+        planned as (
+            select run_id, sum(each.value::bigint) as number
+            from runs, json_each(coalesce(runs.counts, '{{}}')) as each
+            where each.key in {_PLANNED} group by run_id
+        )
+        select as_of, coalesce(sum(number), 0)
+        from runs left join planned on runs.run_id = planned.run_id
+        group by as_of order by as_of desc limit {_MOST_NIGHTS}
         """,  # noqa: S608
         {"until": until_run},
     ).fetchall()

@@ -1,10 +1,13 @@
-"""The trend of the report: what the runs of each day sent, held and found."""
+"""The trend of the report: what the runs of each day sent, held and found.
+
+Counted from what each run said of itself, which stays true when people are erased later.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from people_transforms.publishing.report import JOINING, Night
+from people_transforms.publishing.report import CHANGING, JOINING, LEAVING, Night
 
 if TYPE_CHECKING:
     import duckdb
@@ -15,21 +18,24 @@ def read_trend(connection: duckdb.DuckDBPyConnection, run_id: str) -> tuple[Nigh
     rows = connection.execute(
         f"""
         with nights as (
-            select as_of, run_id, max(run_id) over (partition by as_of) as last_run_id
+            select as_of, run_id, counts, max(run_id) over (partition by as_of) as last_run_id
             from sync.runs
             where run_id <= $run and as_of is not null and plan_hash is not null
+        ),
+        counted as (
+            select run_id, each.key, each.value::bigint as number
+            from nights, json_each(coalesce(nights.counts, '{{}}')) as each
         ),
         moved as (
             select
                 nights.as_of,
-                count(*) filter (where operation in {JOINING} and outcome = 'confirmed') as j,
-                count(*) filter (where operation = 'update' and outcome = 'confirmed') as c,
-                count(*) filter (where operation = 'deactivate' and outcome = 'confirmed') as l,
-                count(*) filter (
-                    where hold is not null and operation <> 'none'
-                    and nights.run_id = last_run_id
-                ) as h
-            from nights left join sync.plan as plan on plan.run_id = nights.run_id
+                coalesce(sum(number) filter (where key in {_confirmed(JOINING)}), 0)::bigint as j,
+                coalesce(sum(number) filter (where key in {_confirmed(CHANGING)}), 0)::bigint as c,
+                coalesce(sum(number) filter (where key in {_confirmed(LEAVING)}), 0)::bigint as l,
+                coalesce(sum(number) filter (
+                    where starts_with(key, 'held ') and nights.run_id = last_run_id
+                ), 0)::bigint as h,
+            from nights left join counted on nights.run_id = counted.run_id
             group by nights.as_of
         ),
         mended as (
@@ -47,3 +53,7 @@ def read_trend(connection: duckdb.DuckDBPyConnection, run_id: str) -> tuple[Nigh
         {"run": run_id},
     ).fetchall()
     return tuple(Night(*row) for row in reversed(rows))
+
+
+def _confirmed(operations: tuple[str, ...]) -> str:
+    return "(" + ", ".join(f"'{operation} confirmed'" for operation in operations) + ")"

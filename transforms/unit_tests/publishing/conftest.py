@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -84,10 +85,25 @@ class StoreBuilder:
                 **columns,
             },
         )
-        if operation == "none":
+        if operation != "none":
+            self._count(run_id, operation, columns)
+        else:
             verdict = {"person_id": person_id, "account_key": "c1", "reason": "entitled"}
             said = {name: columns[name] for name in verdict if name in columns}
             self._insert("sync.verdicts", {**verdict, **said, "valid_from_run": run_id})
+
+    def _count(self, run_id: str, operation: str, columns: dict[str, Any]) -> None:
+        """Count a row of the plan as the run does."""
+        kept = self.connection.execute(
+            "select counts from sync.runs where run_id = ?", [run_id]
+        ).fetchone()
+        counts = Counter(json.loads(kept[0])) if kept and kept[0] else Counter()
+        outcome = columns.get("outcome", "confirmed")
+        became = f"held {columns['hold']}" if columns.get("hold") else f"{operation} {outcome}"
+        counts.update([f"planned {operation}", became])
+        self.connection.execute(
+            "update sync.runs set counts = ? where run_id = ?", [json.dumps(counts), run_id]
+        )
 
     def finding(self, code: str, **columns: Any) -> None:
         args = json.dumps(columns.pop("args", {}))
