@@ -39,6 +39,12 @@ SHORT = ("empty_list",)
 # What a source cannot know: Alveno names no total, and an employer of Loket may have nobody yet. The
 # brakes, and the rule that a list which had records is never empty, are what protects people then.
 UNKNOWABLE = {("alveno", "page_short"), ("loket", "empty_list")}
+# What the source passes on with the total that it should have been: the destination holds them together.
+TOLD_BY_TOTAL = {("alveno", "page_repeated")}
+IS_WHOLE = (
+    "select bool_and(is_complete) from sync.reads where stream = 'employees' "
+    "and run_id = (select max(run_id) from sync.runs)"
+)
 
 
 def night_with(connection: Connection) -> tuple[int, Ended]:
@@ -86,12 +92,15 @@ def bad_nights(
             assert told([ended.out, ended.err], personal_values(box)) == []
         assert any(call["fault"] == fault for call in box.requests(vendor)), f"{fault} never struck"
         box.clear_faults()
-        if fault not in PASSING and (vendor, fault) not in UNKNOWABLE:
+        if (vendor, fault) in TOLD_BY_TOTAL:
+            assert connection.ask(IS_WHOLE) == [(False,)], f"{fault} was taken for a whole list"
+        elif fault not in PASSING and (vendor, fault) not in UNKNOWABLE:
             assert code != 0, f"{fault}: the source took it for a good read"
         assert connection.writes() == [], fault
         assert connection.accounts() == before, fault
     code, ended = night_with(connection)
     assert (code, ended.code) == (0, 0), ended.out
+    assert connection.ask(IS_WHOLE) == [(True,)]
     assert connection.writes() == []
 
 
