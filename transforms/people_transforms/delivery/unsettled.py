@@ -64,6 +64,42 @@ def take_over(connection: duckdb.DuckDBPyConnection, vendor: str, run_id: str) -
         """,
         {"vendor": vendor, "run_id": run_id},
     )
+    _add_lost_creations(connection, vendor, run_id)
+
+
+def _add_lost_creations(connection: duckdb.DuckDBPyConnection, vendor: str, run_id: str) -> None:
+    """Note accounts that were made or taken over for people whom HR has taken back since.
+
+    Linking looks for the people that HR lists; without a row in the ledger theirs would stay for ever.
+    """
+    connection.execute(
+        """
+        insert into sync.ledger by name
+        with made as (
+            select planned.person_id, planned.account_key, planned.external_id,
+                planned.employer_id, planned.spell_starts_on,
+            from sync.plan as planned
+            semi join temp.unsettled as unsettled
+                on planned.person_id = unsettled.person_id
+                and planned.account_key = unsettled.account_key
+            anti join people.people as people on planned.person_id = people.person_id
+            where planned.operation in ('create', 'adopt')
+            qualify row_number() over (
+                partition by planned.person_id, planned.account_key order by planned.run_id desc
+            ) = 1
+        )
+        select $vendor as vendor, made.*, found.account_id, found.fields,
+            if(found.is_active, 'active', 'inactive') as state,
+            if(found.is_active, null, 'other') as ended_by,
+            0 as absent_reads, $run_id as updated_run_id,
+        from made
+        inner join temp.vendor_accounts as found
+            on made.account_key = found.account_key and made.external_id = found.external_id
+        anti join (select * from sync.ledger where vendor = $vendor) as held
+            on made.person_id = held.person_id and made.account_key = held.account_key
+        """,
+        {"vendor": vendor, "run_id": run_id},
+    )
 
 
 def note_looked_up(connection: duckdb.DuckDBPyConnection, run_id: str, read: Sequence[str]) -> None:
