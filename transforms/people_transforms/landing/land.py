@@ -6,15 +6,14 @@ run's landing is one transaction: a source that dies half-way, or a kill, leaves
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import orjson
 
+from people_transforms.landing.lines_file import LinesFile, lines_file
 from people_transforms.landing.messages import Batch, Intake
 from people_transforms.landing.parse import typed_batch
 from people_transforms.landing.raw_tables import create_raw_tables
@@ -24,7 +23,9 @@ from people_transforms.privacy.forgotten import drop_erased
 from people_transforms.privacy.pseudonyms import load_key, use_key
 from people_transforms.warehouse import use_all_cores
 
+# About fifteen hundred people: what follows pays for a second thread.
 _MANY_RECORDS = 10_000
+_BUFFER_BYTES = 8 * 1024 * 1024
 
 
 class Landing:
@@ -58,6 +59,8 @@ class Landing:
         if erased:
             self._somebody_is_erased = True
             use_key(self.connection, load_key(self.temporary.parent))
+        # Two threads parse hardly sooner than one and cost a fifth more; batches are small for them.
+        self.connection.execute("set threads = 1")
         # Packing strings the default way costs twice as much.
         self.connection.execute("set force_compression = 'zstd'")
         self.connection.execute("begin transaction")
@@ -65,12 +68,11 @@ class Landing:
     def land(self, batch: Batch) -> None:
         """Land one batch of RECORD lines."""
         stream = self.streams[batch.stream]
-        if batch.count > _MANY_RECORDS:
-            use_all_cores(self.connection)
         if batch.stream not in self._begun:
             self._begun.add(batch.stream)
             self._begin_stream(stream)
         self._parse(stream, batch)
+        self._pass_over_repeats()
         self._note_seen(stream)
         if self._somebody_is_erased:
             self.forgotten += drop_erased(self.connection, stream)
@@ -79,49 +81,56 @@ class Landing:
 
     def _parse(self, stream: RawStream, batch: Batch) -> None:
         """Make `temp.batch`. Line numbers are worth their price only when something is wrong."""
-        largest = 2 * max(len(piece) for _, piece in batch.pieces)
-        with _file_in_memory(self.temporary) as path:
-            _write(path, (piece for _, piece in batch.pieces))
-            self.connection.execute(
-                typed_batch(stream, self.settings, numbered=False), [str(path), largest]
-            )
-            found = self.connection.execute(
-                """
-                select count(*), count(_unreadable), count(*) filter (_may_be_loose),
-                    count(distinct _key_hash) = count(distinct _record_hash)
-                from temp.batch
-                """
-            ).fetchone()
-            if found != (batch.count, 0, 0, True):
-                _write(path, (_numbered(n, line) for n, line in batch.lines() if _is_json(line)))
-                self.connection.execute(
-                    typed_batch(stream, self.settings, numbered=True), [str(path), largest]
-                )
-                self._set_aside(stream, batch)
+        batch.file.finish()
+        self._read(stream, batch.file, batch, numbered=False)
+        found = self.connection.execute(
+            "select count(*), count(_unreadable), count(*) filter (_may_be_loose) from temp.batch"
+        ).fetchone()
+        if found != (batch.count, 0, 0):
+            with lines_file() as numbered:
+                for number, line in batch.lines():
+                    if _is_json(line):
+                        numbered.write(_numbered(number, line))
+                self._read(stream, numbered, batch, numbered=True)
+            self._set_aside(stream, batch)
+
+    def _read(self, stream: RawStream, file: LinesFile, batch: Batch, *, numbered: bool) -> None:
+        # DuckDB's buffers have twice this size. A number never doubles the length of a line.
+        longest = max(_BUFFER_BYTES, 2 * max(size for _, size in batch.pieces))
+        # Rows keep the order of their lines here: of a record that came twice the last counts.
+        self.connection.execute("set preserve_insertion_order = true")
+        self.connection.execute(
+            typed_batch(stream, self.settings, numbered=numbered), [str(file.path), longest]
+        )
+        self.connection.execute("set preserve_insertion_order = false")
 
     def finish(self, intake: Intake) -> None:
         """Prove the reads, close what was replaced or is no longer there, and commit."""
         for name, stream in self.streams.items():
             if name not in self._begun:
                 self._begin_stream(stream)
+        for stream in self.streams.values():
+            self._note_repeated(stream)
         record_reads(self.connection, self.streams, intake, self.run_id, self._lost)
         for name, stream in self.streams.items():
-            if name in self._begun:
-                self._settle_repeats(stream)
+            self._settle_repeats(stream)
             if name in self._has_rows:
                 self._close_replaced(stream)
                 self._close_absent(stream)
             self.connection.execute(f"drop table temp.seen_{stream.table}")
             self.connection.execute(f"drop table temp.known_{stream.table}")
+            self.connection.execute(f"drop table temp.repeated_{stream.table}")
         self.connection.execute("commit")
         self.connection.execute("set force_compression = 'auto'")
+        if sum(intake.record_counts.values()) > _MANY_RECORDS:
+            use_all_cores(self.connection)
 
     def _begin_stream(self, stream: RawStream) -> None:
         self.connection.execute(
             f"""
             create or replace temp table seen_{stream.table} (
                 _key_hash ubigint, _scope varchar, _total_size bigint, _record_hash ubigint,
-                _batch bigint, _line bigint
+                _batch bigint
             )
             """
         )
@@ -156,13 +165,25 @@ class Landing:
                 [[self.run_id, stream.name, number] for number in lost],
             )
 
+    def _pass_over_repeats(self) -> None:
+        """Let only the last of a batch's records with the same id count, as pages that moved give."""
+        is_repeated = "select count(*) > count(distinct _key_hash) from temp.batch"
+        if self.connection.execute(is_repeated).fetchone() == (True,):
+            self.connection.execute(
+                """
+                update temp.batch set _record_hash = null where rowid not in (
+                    select max(rowid) from temp.batch
+                    where _record_hash is not null group by _key_hash
+                )
+                """
+            )
+
     def _note_seen(self, stream: RawStream) -> None:
         self._batches += 1
         self.connection.execute(
             f"""
             insert into temp.seen_{stream.table}
-            select _key_hash, {stream.scope or "null"}, _total_size,
-                if(_unreadable is null, _record_hash, null), ?, _line
+            select _key_hash, {stream.scope or "null"}, _total_size, _record_hash, ?
             from temp.batch
             """,
             [self._batches],
@@ -178,49 +199,55 @@ class Landing:
             from temp.batch
             anti join temp.known_{stream.table} as known
                 on batch._record_hash = known._record_hash
-            where _unreadable is null
+            where _record_hash is not null
             """,
             [self.run_id],
         )
 
+    def _note_repeated(self, stream: RawStream) -> None:
+        self.connection.execute(
+            f"""
+            create or replace temp table repeated_{stream.table} as
+            select _key_hash from temp.seen_{stream.table} group by all having count(*) > 1
+            """
+        )
+
     def _settle_repeats(self, stream: RawStream) -> None:
-        """A record that came more than once counts once, and what came last counts."""
+        """Take away what a later batch of this run has replaced or repeated."""
         table, key_hash = f"raw.{stream.table}", f"hash({', '.join(stream.key)})"
-        repeated = self.connection.execute(
-            f"select count(*) > count(distinct _key_hash) from temp.seen_{stream.table}"
-        ).fetchone()
-        if not repeated or not repeated[0]:
-            return
         self.connection.execute(
             f"""
             create or replace temp table latest as
-            select _key_hash, arg_max(_record_hash, (_batch, _line)) as _record_hash
-            from temp.seen_{stream.table} group by _key_hash having count(*) > 1
+            select _key_hash, arg_max(_record_hash, _batch) as _record_hash
+            from temp.seen_{stream.table}
+            where _key_hash in (select _key_hash from temp.repeated_{stream.table})
+            group by _key_hash having min(_batch) < max(_batch)
             """
         )
-        self.connection.execute(
-            f"""
-            delete from {table} where rowid in (
-                select version.rowid from {table} as version
-                inner join temp.latest as latest
-                    on hash({", ".join(f"version.{c}" for c in stream.key)}) = latest._key_hash
-                where version._valid_from_run = ?
-                and latest._record_hash is not null
-                and version._record_hash <> latest._record_hash
+        if self.connection.execute("select 1 from temp.latest limit 1").fetchone():
+            self.connection.execute(
+                f"""
+                delete from {table} where rowid in (
+                    select version.rowid from {table} as version
+                    inner join temp.latest as latest
+                        on hash({", ".join(f"version.{c}" for c in stream.key)}) = latest._key_hash
+                    where version._valid_from_run = ?
+                    and latest._record_hash is not null
+                    and version._record_hash <> latest._record_hash
+                )
+                """,
+                [self.run_id],
             )
-            """,
-            [self.run_id],
-        )
-        self.connection.execute(
-            f"""
-            delete from {table} where rowid in (
-                select rowid from {table}
-                where _valid_from_run = ? and {key_hash} in (select _key_hash from temp.latest)
-                qualify row_number() over (partition by {key_hash} order by rowid) > 1
+            self.connection.execute(
+                f"""
+                delete from {table} where rowid in (
+                    select rowid from {table}
+                    where _valid_from_run = ? and {key_hash} in (select _key_hash from temp.latest)
+                    qualify row_number() over (partition by {key_hash} order by rowid) > 1
+                )
+                """,
+                [self.run_id],
             )
-            """,
-            [self.run_id],
-        )
         self.connection.execute("drop table temp.latest")
 
     def _close_replaced(self, stream: RawStream) -> None:
@@ -254,28 +281,6 @@ class Landing:
         )
 
 
-@contextlib.contextmanager
-def _file_in_memory(temporary: Path) -> Iterator[Path]:
-    """Give the path of a file that never reaches the disk, where the system has such files."""
-    if hasattr(os, "memfd_create"):
-        handle = os.memfd_create("lines")
-        try:
-            yield Path(f"/proc/self/fd/{handle}")
-        finally:
-            os.close(handle)
-        return
-    path = temporary / "lines.ndjson"
-    try:
-        yield path
-    finally:
-        path.unlink()
-
-
-def _write(path: Path, lines: Iterable[bytes]) -> None:
-    with open(path, "wb", buffering=1 << 20, opener=_private) as file:  # noqa: PTH123 (opener)
-        file.writelines(lines)
-
-
 def _is_json(line: bytes) -> bool:
     """Refuse numbers that JSON does not have: DuckDB would read their names as text."""
     if b"NaN" not in line and b"Infinity" not in line:
@@ -290,7 +295,3 @@ def _is_json(line: bytes) -> bool:
 def _numbered(number: int, line: bytes) -> bytes:
     """Give a RECORD line its number as a member of its own."""
     return b'{"n":%d,%b\n' % (number, line.strip()[1:])
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -31,14 +31,25 @@ def record_reads(
         connection.execute(
             f"""
             insert into sync.reads
-            with seen as (
-                select
-                    coalesce(_scope, '') as employer_id,
-                    count(*) as record_count,
-                    count(distinct _key_hash) as distinct_ids,
-                    max(_total_size) as total_size,
+            with counted as (
+                select _scope, count(*) as record_count, max(_total_size) as total_size
                 from temp.seen_{stream.table}
                 group by all
+            ),
+            repeats as (
+                select _scope, count(*) - count(distinct _key_hash) as repeats
+                from temp.seen_{stream.table}
+                where _key_hash in (select _key_hash from temp.repeated_{stream.table})
+                group by all
+            ),
+            seen as (
+                select
+                    coalesce(counted._scope, '') as employer_id,
+                    counted.record_count,
+                    counted.record_count - coalesce(repeats.repeats, 0) as distinct_ids,
+                    counted.total_size,
+                from counted
+                left join repeats on counted._scope is not distinct from repeats._scope
             ),
             expected as (
                 select employer_id from seen

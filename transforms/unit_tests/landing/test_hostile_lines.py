@@ -149,7 +149,7 @@ def test_lines_cut_at_any_byte_are_the_same_lines(lines: list[bytes], cuts: list
     read = []
     for chunks in ([whole], pieces, [whole[n : n + 1] for n in range(len(whole))]):
         intake = Intake()
-        batches = list(read_messages(chunks, frozenset(STREAMS), intake))
+        batches = read_messages(chunks, frozenset(STREAMS), intake)
         numbered = sorted(item for batch in batches for item in batch.lines())
         read.append((numbered, intake))
     assert read[0] == read[1] == read[2]

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import orjson
 import pytest
+from people_transforms.landing import messages
 from people_transforms.landing.land import Landing
 from people_transforms.landing.messages import Intake, read_messages
 from people_transforms.models.contracts import raw_streams
@@ -165,8 +166,10 @@ def test_only_listed_values_are_stored_and_private_ones_only_when_asked_for(
     [
         ("1980-01-31", "1980-01-31"),
         ("1980-01-31T00:00:00+01:00", "1980-01-31"),
+        (" 1980-01-31 ", "1980-01-31"),
         (None, None),
         ("", None),
+        ("  ", None),
     ],
 )
 def test_a_date_is_cut_to_its_day(
@@ -176,6 +179,41 @@ def test_a_date_is_cut_to_its_day(
     assert store.execute("select birth_on::varchar from raw.loket__employees").fetchall() == [
         (stored,)
     ]
+
+
+@pytest.mark.parametrize("batch_bytes", [1, 9_000, 1 << 27], ids=["1 record", "30", "all"])
+@pytest.mark.parametrize("apart", [1, 50])
+def test_whatever_a_batch_holds_the_last_of_a_repeated_record_counts(
+    land: Land,
+    store: duckdb.DuckDBPyConnection,
+    monkeypatch: pytest.MonkeyPatch,
+    batch_bytes: int,
+    apart: int,
+) -> None:
+    monkeypatch.setattr(messages, "_BATCH_BYTES", batch_bytes)
+    count = 80
+    land([employer(), *(employee(n, count) for n in range(count)), *COMPLETE])
+    lines: list[bytes] = []
+    for n in range(count):
+        lines.append(employee(n, count, firstName=f"first {n}"))
+        if n >= apart:
+            # Back to what it was, changed, unreadable, or the same again.
+            again: dict[str, Any] = [
+                {}, {"firstName": "last"}, {"dateOfBirth": "?"}, {"firstName": f"first {n - apart}"},
+            ][n % 4]  # fmt: skip
+            lines.append(employee(n - apart, count, **again))
+    land([employer(), *lines, *COMPLETE])
+    current = [row[:2] for row in versions(store) if row[3] is None]
+    assert sorted(current) == sorted(
+        (f"P{n}", "Jan" if n < count - apart and (n + apart) % 4 == 0
+         else "last" if n < count - apart and (n + apart) % 4 == 1 else f"first {n}")
+        for n in range(count)
+    )  # fmt: skip
+    assert len(versions(store)) == 2 * count - sum(name == "Jan" for _, name in current)
+    assert store.execute(
+        "select record_count, distinct_ids, is_complete from sync.reads "
+        "where run_id = 'run-2' and stream = 'employees'"
+    ).fetchall() == [(2 * count - apart, count, True)]
 
 
 def test_an_unreadable_value_sets_the_record_aside_and_keeps_the_old_version(
