@@ -43,6 +43,10 @@ def settle_claims(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor:
                     operation in ('update', 'reactivate')
                     and lower(trim({name}::varchar)) is distinct from lower(trim(before_{name}))
                 )
+                union all
+                -- What is decided already is the end of those who are no longer listed.
+                select person_id, account_key from temp.planned
+                where operation = 'deactivate' and {released}
             ),
             staying as (
                 select holders.* from holders

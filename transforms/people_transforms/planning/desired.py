@@ -15,7 +15,12 @@ import duckdb
 
 from people_transforms.delivery.vendor import Traits
 from people_transforms.planning.claims import settle_claims
-from people_transforms.planning.fields import changed_fields
+from people_transforms.planning.fields import (
+    as_changes,
+    changed_fields,
+    fields_at_end,
+    fields_read_at_end,
+)
 from people_transforms.settings import Settings
 
 _WANTED = (
@@ -44,9 +49,9 @@ def compare(
     _draft(connection, traits, settings.vendor)
     _spread_over_accounts(connection, traits)
     _match(connection, traits, settings.vendor)
+    _add_absent(connection, traits, settings, run_id=run_id, as_of=as_of)
     settle_claims(connection, traits, settings.vendor)
     _decide(connection, traits, as_of)
-    _add_absent(connection, traits, settings, run_id)
     connection.execute("alter table temp.planned drop column mart_account_key")
     connection.execute("drop table temp.unnamed")
 
@@ -239,12 +244,7 @@ def _decide(connection: duckdb.DuckDBPyConnection, traits: Traits, as_of: dt.dat
         )
         select * exclude (changed, is_refused, lacks_value, {fields}) replace (
             if(operation = 'update' and len(changed) = 0, 'none', operation) as operation,
-            if(
-                len(changed) = 0, '{{}}',
-                to_json(map_from_entries(
-                    list_transform(changed, lambda c : (c.field, [c.before, c.after]))
-                ))::varchar
-            ) as changes,
+            {as_changes("changed")} as changes,
             -- Without the hash the row is compared again when the value may have become free.
             if(lacks_value, null, payload_hash) as payload_hash,
             if(is_refused, 'conflict', null) as hold
@@ -257,20 +257,28 @@ def _decide(connection: duckdb.DuckDBPyConnection, traits: Traits, as_of: dt.dat
 
 
 def _add_absent(
-    connection: duckdb.DuckDBPyConnection, traits: Traits, settings: Settings, run_id: str
+    connection: duckdb.DuckDBPyConnection,
+    traits: Traits,
+    settings: Settings,
+    *,
+    run_id: str,
+    as_of: dt.date,
 ) -> None:
     """Add the people of the ledger whom the source no longer has.
 
     An absence counts only in complete reads in a row; an employer that is no longer listed is a
     loss of access and never a wave of leavers.
     """
+    before = "".join(
+        f", held.fields ->> '$.{name}' as before_{name}" for name in fields_read_at_end(traits)
+    )
     connection.execute(
         f"""
         insert into temp.planned by name
         with
         gone as (
             select held.*, coalesce(held.absent_reads, 0) + coalesce(whole.is_complete, false)::int
-                as absences, employer.employer_id is null as employer_is_gone,
+                as absences, employer.employer_id is null as employer_is_gone{before},
             from sync.ledger as held
             semi join temp.unnamed as unnamed
                 on held.person_id = unnamed.person_id and held.account_key = unnamed.account_key
@@ -296,7 +304,8 @@ def _add_absent(
                 when absences >= $absence_reads then 'absent'
                 else 'absent_once'
             end as reason,
-            '{{}}' as changes, false as is_announced, false as invites, '' as row_hash, 'low' as risk,
+            if(operation = 'deactivate', {as_changes(fields_at_end(traits))}, '{{}}') as changes,
+            false as is_announced, false as invites, '' as row_hash, 'low' as risk,
             ends_on, spell_starts_on, payload_hash, 'ended' as desired_state, state as held_state,
         from gone
         """,
@@ -305,6 +314,7 @@ def _add_absent(
             "vendor": settings.vendor,
             "when_absent": settings.when_absent,
             "absence_reads": settings.absence_reads,
+            "yesterday": as_of - dt.timedelta(days=1),
         },
     )
 

@@ -74,6 +74,23 @@ def test_a_leaver_is_ended_and_gives_the_chip_back_to_a_newcomer_the_same_night(
     assert newcomer.fields["email"] == "p1@example.cz"
 
 
+def test_somebody_no_longer_listed_gives_the_chip_back_with_the_account(
+    make_engine: Callable[..., Engine],
+) -> None:
+    engine = make_engine(when_absent="end")
+    engine.first_night(person(1, chip_number="C1"), person(2), person(3))
+    engine.mart(person(2), person(3), person(4, chip_number="C1"))
+    engine.night()
+    held = engine.vendor.held
+    assert (held["1"].is_active, held["1"].fields["chip_number"]) == (True, "C1"), "absent once"
+    assert held["4"].fields.get("chip_number") is None
+    engine.night()
+    assert not held["1"].is_active
+    assert held["1"].fields["chip_number"] is None
+    assert held["1"].fields["valid_to"] == TODAY - dt.timedelta(days=1)
+    assert held["4"].fields["chip_number"] == "C1", "the same night"
+
+
 def test_two_people_swap_chips_in_one_night(engine: Engine) -> None:
     engine.first_night(person(1, chip_number="C1"), person(2, chip_number="C2"))
     engine.mart(person(1, chip_number="C2"), person(2, chip_number="C1"))
