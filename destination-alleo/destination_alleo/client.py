@@ -42,6 +42,7 @@ TRAITS = Traits(
     released_fields=(),
     match_fields=("email",),
     required_fields=("email", "first_name", "last_name"),
+    out_of_scope=("access_off", "access_not_said", "excluded_by_setting", "employer_not_mapped"),
 )
 
 PAGE_SIZE = 100

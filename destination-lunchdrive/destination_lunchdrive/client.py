@@ -44,6 +44,13 @@ TRAITS = Traits(
     first_day_field="valid_from",
     invites=True,
     routing_mart="mart.ldid_routes",
+    out_of_scope=(
+        "ldid_missing",
+        "ldid_zero",
+        "access_off",
+        "access_not_said",
+        "excluded_by_setting",
+    ),
 )
 
 PAGE_SIZE = 100

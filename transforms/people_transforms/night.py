@@ -32,13 +32,14 @@ from people_transforms.landing.messages import Intake, read_messages
 from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
 from people_transforms.planning import gate, history, plan
-from people_transforms.privacy import retention
+from people_transforms.privacy import out_of_scope, retention
+from people_transforms.privacy.pseudonyms import load_key, use_key
 from people_transforms.publishing.publish import publish_run
 from people_transforms.publishing.uploads import publish_uploads
 from people_transforms.settings import Settings, resolve
 from people_transforms.warehouse import (
     StorePaths,
-    compact_next_time,
+    compact_when_closed,
     has_doubled,
     json_text,
 )
@@ -108,7 +109,7 @@ def run_night(
     try:
         intake = _land(connection, paths, settings, lines, night)
         _model(connection, vendor, settings, night)
-        _plan(connection, vendor, settings, night, now)
+        _plan(connection, paths, vendor, settings, night, now)
         _deliver(connection, vendor, settings, night)
         night.states = intake.states if night.outcome != "failed" else []
     except Exception as error:
@@ -119,8 +120,8 @@ def run_night(
         with contextlib.suppress(duckdb.Error):
             _close_run(connection, vendor, night)
         raise
-    _tidy(connection, paths, settings, night)
     _close_run(connection, vendor, night)
+    _tidy(connection, paths, vendor, settings, night)
     with night.step("publish") as facts:
         folder = report_folder(paths, settings)
         facts["uploads"] = len(publish_uploads(connection, folder))
@@ -216,12 +217,16 @@ def _model(
 
 def _plan(
     connection: duckdb.DuckDBPyConnection,
+    paths: StorePaths,
     vendor: Vendor,
     settings: Settings,
     night: Night,
     now: dt.datetime,
 ) -> None:
     with night.step("plan") as facts:
+        if out_of_scope.are_some_hidden(connection):
+            use_key(connection, load_key(paths.work.parent))
+            out_of_scope.restore(connection, vendor.traits)
         keys = [place.account_key for place in fetch(vendor.places, vendor, Pace())]
         night.plan_hash = plan.make_plan(
             connection, vendor, settings, run_id=night.run_id, as_of=night.as_of, account_keys=keys
@@ -266,19 +271,29 @@ def _deliver(
 
 
 def _tidy(
-    connection: duckdb.DuckDBPyConnection, paths: StorePaths, settings: Settings, night: Night
+    connection: duckdb.DuckDBPyConnection,
+    paths: StorePaths,
+    vendor: Vendor,
+    settings: Settings,
+    night: Night,
 ) -> None:
     """Let go of what was kept long enough, and see that the working file doesn't grow for ever."""
+    streams = raw_streams(settings.source_system).values()
     with night.step("tidy") as facts:
         facts["rows"] = retention.apply(
-            connection,
-            settings.retention,
-            raw_streams(settings.source_system).values(),
-            run_id=night.run_id,
-            as_of=night.as_of,
+            connection, settings.retention, streams, run_id=night.run_id, as_of=night.as_of
         )
+        if settings.retention.out_of_scope == "pseudonyms":
+            use_key(connection, load_key(paths.work.parent))
+            facts["rows"] += out_of_scope.hide(
+                connection,
+                vendor.traits,
+                streams,
+                source_system=settings.source_system,
+                run_id=night.run_id,
+            )
         if facts["rows"] or has_doubled(paths):
-            compact_next_time(paths)
+            compact_when_closed(paths)
 
 
 def _conclude(night: Night, delivery: Delivery) -> None:

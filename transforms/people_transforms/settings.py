@@ -54,12 +54,16 @@ class Reconcile(_Frozen):
 
 
 class Retention(_Frozen):
-    """Days after a person's last day that each kind of record is kept; None keeps it."""
+    """Days after a person's last day that each kind of record is kept; None keeps it.
+
+    `out_of_scope` says what is kept of people who take no part: all, or a keyed pseudonym.
+    """
 
     raw: int | None = Field(default=None, ge=0)
     plan: int | None = Field(default=None, ge=0)
     deliveries: int | None = Field(default=None, ge=0)
     findings: int | None = Field(default=None, ge=0)
+    out_of_scope: Literal["keep", "pseudonyms"] = "keep"
 
 
 class WarehouseSettings(_Frozen):

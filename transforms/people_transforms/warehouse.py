@@ -106,6 +106,8 @@ def open_store(paths: StorePaths) -> Iterator[duckdb.DuckDBPyConnection]:
         finally:
             with contextlib.suppress(duckdb.Error):
                 connection.close()
+            with contextlib.suppress(StoreError):  # no room now: the next run says so
+                _compact(paths)
             shutil.rmtree(paths.temporary, ignore_errors=True)
 
 
@@ -193,9 +195,17 @@ def has_doubled(paths: StorePaths) -> bool:
     return paths.work.stat().st_size > 2 * max(compact, _LARGE_STORE // 2)
 
 
-def compact_next_time(paths: StorePaths) -> None:
-    """Have the working file written anew when it is opened next: only then deleted rows are gone."""
+def compact_when_closed(paths: StorePaths) -> None:
+    """Have the working file written anew once it is closed: only then deleted rows are gone.
+
+    A run that is killed before leaves that to the next.
+    """
     (paths.work.parent / _COMPACT).touch()
+
+
+def is_to_be_compacted(work: Path) -> bool:
+    """Tell whether a working file holds deleted rows that must not be copied."""
+    return (work.parent / _COMPACT).exists()
 
 
 def _compact(paths: StorePaths) -> None:

@@ -14,6 +14,8 @@ from people_transforms.commands.options import connection_options, output_option
 if TYPE_CHECKING:
     import duckdb
 
+    from people_transforms.commands.store import Store
+
 HIDDEN = "(hidden; --names shows it)"
 _PERSONAL = ("name", "initials", "prefix", "mail", "birth", "death", "chip")
 
@@ -41,9 +43,10 @@ def command(
     from people_transforms.commands.store import find_store, last_run, look_at
     from people_transforms.safe_text import as_json
 
-    with look_at(find_store(connection or file, store)) as database:
+    found = find_store(connection or file, store)
+    with look_at(found) as database:
         run = last_run(database, _checked_day(day))
-        person_id = find_person(database, person)
+        person_id = _hidden(database, found, person) or find_person(database, person)
         story = tell(database, person_id, run)
     if not names:
         story = _hide(story)
@@ -51,6 +54,17 @@ def command(
         click.echo(as_json(story))
     else:
         _show(story)
+
+
+def _hidden(database: duckdb.DuckDBPyConnection, store: Store, text: str) -> str | None:
+    """Find whom the store keeps under a pseudonym only; the id must be whole."""
+    from people_transforms.privacy import out_of_scope, pseudonyms
+
+    folder = store.paths.work.parent
+    if not pseudonyms.has_key(folder):
+        return None
+    pseudonyms.use_key(database, pseudonyms.load_key(folder))
+    return out_of_scope.find(database, text)
 
 
 def find_person(database: duckdb.DuckDBPyConnection, text: str) -> str:

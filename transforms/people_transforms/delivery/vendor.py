@@ -68,6 +68,7 @@ class Traits:
     first_day_field  field with the first day: a last day before it is refused, so it is the earliest
     invites          whether the vendor sends invitations as a call of its own
     routing_mart     the mart with one row per person whose note says where to, if notes do
+    out_of_scope     the mart's reasons for which somebody takes no part, by choice or by setting
     """
 
     mart: str
@@ -83,6 +84,7 @@ class Traits:
     first_day_field: str | None = None
     invites: bool = False
     routing_mart: str | None = None
+    out_of_scope: tuple[str, ...] = ()
 
 
 class Vendor(Protocol):

@@ -14,11 +14,18 @@ from pathlib import Path
 import duckdb
 
 _BLOCK = 64
+_KEY = "pseudonym.key"
+PREFIX = "pseudonym:"
+
+
+def has_key(folder: Path) -> bool:
+    """Tell whether the store has pseudonyms at all."""
+    return (folder / _KEY).exists()
 
 
 def load_key(folder: Path) -> bytes:
     """Read the store's key, made on first use; `folder` is that of the working file."""
-    path = folder / "pseudonym.key"
+    path = folder / _KEY
     with contextlib.suppress(FileExistsError):
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
@@ -38,7 +45,7 @@ def use_key(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
 def pseudonym_of(expression: str) -> str:
     """Compose the SQL for the pseudonym of a text; null of null."""
     inner = f"sha256(getvariable('pseudonym_inner') || encode({expression}))"
-    return f"'erased:' || sha256(getvariable('pseudonym_outer') || unhex({inner}))"
+    return f"'{PREFIX}' || sha256(getvariable('pseudonym_outer') || unhex({inner}))"
 
 
 def person_key(source_system: str, employer_id: str, employee_id: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Collection
 import duckdb
 
 from people_transforms.models.contracts import RawStream
-from people_transforms.privacy.pseudonyms import person_key
+from people_transforms.privacy.records import delete_records
 from people_transforms.settings import Retention
 
 # Kind → tables by person, each with the condition under which a row is about a past run.
@@ -47,7 +47,7 @@ def apply(
             gone += _delete(connection, table, condition, run_id)
     if settings.raw is not None:
         _list_leavers(connection, as_of - dt.timedelta(days=settings.raw))
-        gone += _delete_versions(connection, streams, run_id)
+        gone += delete_records(connection, streams, "temp.leavers", "_valid_to_run is not null")
     connection.execute("commit")
     return gone
 
@@ -69,34 +69,6 @@ def _list_leavers(connection: duckdb.DuckDBPyConnection, before: dt.date) -> Non
         """,
         [before],
     )
-
-
-def _delete_versions(
-    connection: duckdb.DuckDBPyConnection, streams: Collection[RawStream], run_id: str
-) -> int:
-    """Delete the replaced versions of leavers, in every stream that knows people."""
-    gone = 0
-    by_stream = {stream.name: stream for stream in streams}
-    source = by_stream["employments"].table.split("__", 1)[0]
-    person = person_key(source, "employer_id", "employee_id")
-    leaver = f"{person} in (select person_id from temp.leavers)"
-    connection.execute(
-        "create or replace temp table employments_of_leavers as "
-        "select distinct employer_id, employment_id "
-        f"from raw.{by_stream['employments'].table} where {leaver}"
-    )
-    for stream in by_stream.values():
-        columns = {column.name for column in stream.columns}
-        about = [leaver] if {"employer_id", "employee_id"} <= columns else []
-        if {"employer_id", "employment_id"} <= columns:
-            about.append(
-                "(employer_id, employment_id) in "
-                "(select (employer_id, employment_id) from temp.employments_of_leavers)"
-            )
-        if about:
-            condition = f"_valid_to_run is not null and ({' or '.join(about)})"
-            gone += _delete(connection, f"raw.{stream.table}", condition, run_id)
-    return gone
 
 
 def _delete(connection: duckdb.DuckDBPyConnection, table: str, condition: str, run_id: str) -> int:

@@ -13,11 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from people_transforms.database_file import attach
 from people_transforms.errors import StoreError
 from people_transforms.publishing.page import render_page
 from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.views import store_rows_of_views
 from people_transforms.publishing.words import load_words
+from people_transforms.warehouse import is_to_be_compacted, packed_quickly
 
 if TYPE_CHECKING:
     import duckdb
@@ -66,14 +68,36 @@ def publish_staging(
     connection.execute("checkpoint")
     work = _file_of(connection)
     with _replacing(staging_path, 0o640) as temporary:
-        copied = subprocess.run(
-            [sys.executable, "-I", "-S", "-c", _COPY, str(work), str(temporary)],
-            capture_output=True,
-            check=False,
-        )
-        if copied.returncode != 0:
-            raise OSError(copied.returncode, os.strerror(abs(copied.returncode)))
+        if is_to_be_compacted(work):
+            _copy_rows(connection, temporary, key)
+        else:
+            _copy_file(work, temporary)
         store_rows_of_views(connection, temporary, key)
+
+
+def _copy_file(work: Path, temporary: Path) -> None:
+    copied = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _COPY, str(work), str(temporary)],
+        capture_output=True,
+        check=False,
+    )
+    if copied.returncode != 0:
+        raise OSError(copied.returncode, os.strerror(abs(copied.returncode)))
+
+
+def _copy_rows(connection: duckdb.DuckDBPyConnection, temporary: Path, key: str | None) -> None:
+    """Write a file without the rows that were deleted, which a copy of the file would still hold."""
+    temporary.unlink()
+    old_mask = os.umask(0o077)
+    try:
+        attach(connection, temporary, "published", key)
+    finally:
+        os.umask(old_mask)
+    try:
+        with packed_quickly(connection):
+            connection.execute("copy from database store to published")
+    finally:
+        connection.execute("detach published")
 
 
 def publish_text(path: Path, text: str) -> None:

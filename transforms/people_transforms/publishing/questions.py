@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from people_transforms.errors import StoreError
+from people_transforms.privacy.pseudonyms import PREFIX
 from people_transforms.publishing.quiet import judge, read_nights
 from people_transforms.publishing.report import (
     CHANGING,
@@ -169,6 +170,7 @@ class _Questions:
                 rows.field, rows.typed_value, rows.args
             from sync.findings as rows {self._people} {self._employers}
             where rows.run_id = $run
+            and not starts_with(coalesce(rows.person_id, ''), '{PREFIX}')
             order by
                 case rows.severity when 'error' then 0 when 'warning' then 1 else 2 end,
                 rows.code, 4, rows.person_id
@@ -213,7 +215,8 @@ class _Questions:
             "select coalesce(rows.reason, ''), count(distinct rows.person_id) "  # noqa: S608
             f"from sync.plan as rows where {where} group by all order by 2 desc, 1"
         )
-        return self._section(where), tuple((str(code), int(count)) for code, count in reasons)
+        named = f"{where} and not starts_with(rows.person_id, '{PREFIX}')"
+        return self._section(named), tuple((str(code), int(count)) for code, count in reasons)
 
     def accounts(self) -> tuple[AccountCount, ...]:
         rows = self._ask(

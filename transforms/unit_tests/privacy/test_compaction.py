@@ -8,7 +8,7 @@ import pytest
 from people_transforms.settings import WarehouseSettings
 from people_transforms.warehouse import (
     StorePaths,
-    compact_next_time,
+    compact_when_closed,
     has_doubled,
     open_store,
     store_paths,
@@ -42,7 +42,7 @@ def test_deleted_rows_are_gone_once_the_file_is_written_anew(paths: StorePaths) 
     large = paths.work.stat().st_size
     legible = paths.work.read_bytes().count(WORD.encode())
     assert legible > 1 or paths.key, "control: deleted text stays in a DuckDB file"
-    compact_next_time(paths)
+    compact_when_closed(paths)
     with open_store(paths) as connection:
         assert connection.execute("select count(*) from sync.deliveries").fetchone() == (1,)
     assert paths.work.stat().st_size < large / 3

@@ -20,7 +20,7 @@ def test_a_pseudonym_is_the_standard_keyed_hash(key: bytes, text: str) -> None:
     with duckdb.connect() as connection:
         use_key(connection, key)
         row = connection.execute(f"select {pseudonym_of('$text')}", {"text": text}).fetchone()
-    assert row == (f"erased:{hmac.digest(key, text.encode(), 'sha256').hex()}",)
+    assert row == (f"pseudonym:{hmac.digest(key, text.encode(), 'sha256').hex()}",)
 
 
 def test_the_key_is_made_once_and_private(tmp_path: Path) -> None:
