@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from people_sandbox import start_sandbox
 from people_sandbox.client import Sandbox
+from people_sandbox.postgres import NO_POSTGRES, Postgres, find_programs, start_postgres
 
-from .connections import PLATFORM, Connection, Launcher
+from .connections import PLATFORM, Connection, Launcher, SharedLake
 
 FIRST_DAY = "2026-03-02"
 _NOTHING = dict.fromkeys(("joiners", "changes", "leavers", "rehires", "moves", "backdated_ends"), 0)
@@ -64,9 +65,36 @@ def kept() -> dict[str, bytes]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    if find_programs() is None:
+        pytest.skip(NO_POSTGRES)
+    with start_postgres() as running:
+        yield running
+
+
+@pytest.fixture
+def shared_lake(postgres: Postgres, tmp_path: Path) -> SharedLake:
+    """An empty lake."""
+    return SharedLake(postgres, postgres.new_database(), tmp_path / "lake")
+
+
+@pytest.fixture
+def lake(request: pytest.FixtureRequest) -> SharedLake | None:
+    """The lake of every connection that the test makes, where a test asks for `warehouse` ducklake."""
+    if getattr(request, "param", "file") == "file":
+        return None
+    found: SharedLake = request.getfixturevalue("shared_lake")
+    return found
+
+
 @pytest.fixture
 def connect(
-    box: Sandbox, tmp_path: Path, launchers: dict[str, Launcher], kept: dict[str, bytes]
+    box: Sandbox,
+    tmp_path: Path,
+    launchers: dict[str, Launcher],
+    kept: dict[str, bytes],
+    lake: SharedLake | None,
 ) -> Callable[..., Connection]:
     """Make a connection: `connect("source-loket", "destination-alleo", brakes={…})`."""
 
@@ -77,6 +105,8 @@ def connect(
         **settings: Any,
     ) -> Connection:
         folder = tmp_path / f"{source}-{destination}"
+        if lake is not None:
+            settings.setdefault("warehouse", lake.warehouse)
         return Connection(
             box,
             folder,
@@ -86,6 +116,7 @@ def connect(
             kept,
             source_settings or {},
             settings,
+            lake,
         )
 
     return make

@@ -13,6 +13,9 @@ from typing import Any
 
 import duckdb
 from people_sandbox.client import Sandbox
+from people_sandbox.postgres import Postgres
+from people_transforms.commands.store import look_at, store_of
+from people_transforms.database_file import load_extension
 
 BIN = Path(sys.executable).parent
 EDGES = Path(__file__).with_name("edges.py")
@@ -92,6 +95,53 @@ class Launcher:
 
 
 @dataclass
+class SharedLake:
+    """A lake in a database of its own, that can be put back to how it was kept."""
+
+    postgres: Postgres
+    conninfo: str
+    data: Path
+
+    @property
+    def warehouse(self) -> dict[str, Any]:
+        """The setting that leads to it."""
+        catalog = f"postgres:{self.conninfo}"
+        return {"type": "ducklake", "catalog": catalog, "data_path": str(self.data)}
+
+    def ask(self, query: str) -> list[Any]:
+        """Ask about all connections, as an analyst of the lake would: `select … from sync.runs`."""
+        with duckdb.connect() as analyst:
+            for name in ("postgres_scanner", "ducklake"):
+                load_extension(analyst, name, "")
+            analyst.execute(f"attach 'ducklake:postgres:{self.conninfo}' as lake (read_only)")
+            analyst.execute("use lake")
+            return analyst.execute(query).fetchall()
+
+    def keep(self) -> str:
+        """Copy the catalog; files are never changed, so they need no copy."""
+        copy = f"{self._name}_kept"
+        self._run("dropdb", "--if-exists", copy)
+        self._run("createdb", "--template", self._name, copy)
+        return copy
+
+    def restore(self, copy: str) -> None:
+        self._run("dropdb", "--force", self._name)
+        self._run("createdb", "--template", copy, self._name)
+
+    @property
+    def _name(self) -> str:
+        return self.conninfo.rsplit("dbname=", 1)[1]
+
+    def _run(self, program: str, *arguments: str) -> None:
+        address = ["-h", "127.0.0.1", "-p", str(self.postgres.port), "-U", "people"]
+        subprocess.run(
+            [self.postgres.programs / program, *address, *arguments],
+            check=True,
+            stderr=subprocess.DEVNULL,
+        )
+
+
+@dataclass
 class Connection:
     """Source and destination with their configurations, as in the README."""
 
@@ -103,6 +153,7 @@ class Connection:
     kept: dict[str, bytes]
     source_settings: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
+    lake: SharedLake | None = None
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -240,7 +291,10 @@ class Connection:
         return sorted({key for key in keys if keys.count(key) > 1})
 
     def ask(self, query: str) -> list[Any]:
-        """Query the published file as an analyst would."""
+        """Query what was published as an analyst would: the file, or this connection's lake rows."""
+        if self.lake is not None and not self.staging.is_file():
+            with look_at(store_of(self.file)) as rows:
+                return rows.execute(query).fetchall()
         config = json.loads((self.folder / "destination.json").read_text())
         key = config.get("warehouse", {}).get("encryption_key")
         options = "read_only, encryption_key ?" if key else "read_only"
@@ -257,10 +311,14 @@ class Connection:
         """Copy the store, to start from it again."""
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self.folder / ".people-sync", folder)
+        if self.lake is not None:
+            (folder / "catalog").write_text(self.lake.keep())
 
     def restore(self, folder: Path) -> None:
         shutil.rmtree(self.folder / ".people-sync", ignore_errors=True)
         shutil.copytree(folder, self.folder / ".people-sync")
+        if self.lake is not None:
+            self.lake.restore((folder / "catalog").read_text())
 
     def _write(self, name: str, value: Any) -> None:
         path = self.folder / name

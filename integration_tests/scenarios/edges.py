@@ -179,6 +179,7 @@ def main() -> None:
         "jinja2",
         "pygal",
         "pytz",
+        "psycopg",
         "charset_normalizer",
         "people_transforms.night",
     ):

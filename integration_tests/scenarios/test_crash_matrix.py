@@ -15,7 +15,10 @@ import pytest
 from .all_operations import STORIES, Eve, live_until_eve, settled
 from .connections import Connection
 
-pytestmark = pytest.mark.long
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.parametrize("lake", ["file", "ducklake"], indirect=True),
+]
 
 
 def operations_of_last_run(connection: Connection) -> set[str]:

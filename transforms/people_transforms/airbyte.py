@@ -49,7 +49,7 @@ from people_transforms.night import Night, run_night
 from people_transforms.no_pandas import keep_pandas_out
 from people_transforms.planning.drift import check_fields
 from people_transforms.settings import Settings, parse_settings
-from people_transforms.warehouse import explained, open_store, store_paths
+from people_transforms.warehouse import explained, open_store, open_warehouse, store_paths
 
 EXIT_DONE, EXIT_FAILED, EXIT_CONFIGURATION, EXIT_HELD, EXIT_PARTLY = 0, 1, 2, 3, 4
 
@@ -94,7 +94,7 @@ class PeopleDestination(Destination):
                 wrong = self.verify(config, vendor)
             finally:
                 vendor.close()
-            with open_store(store_paths(settings.warehouse, self.vendor_name)):
+            with open_store(store_paths(settings.warehouse, self.vendor_name, config=config)):
                 pass
         except SyncError as error:
             wrong = [str(error)]
@@ -134,17 +134,23 @@ class PeopleDestination(Destination):
     ) -> None:
         settings = self.settings(config)
         _check_streams(stream_names, settings.source_system)
-        paths = store_paths(settings.warehouse, self.vendor_name)
+        paths = store_paths(settings.warehouse, self.vendor_name, config=config)
         vendor = self.vendor(config)
         try:
             check_fields(vendor.traits, settings)
-            with open_store(paths) as connection:
+            with open_warehouse(paths) as warehouse:
                 try:
                     wrong = fetch(lambda: self.verify(config, vendor), vendor, Pace())
                     if wrong:
                         raise ConfigError(" ".join(wrong))
                     night = run_night(
-                        connection, paths, vendor, settings, lines, now=dt.datetime.now(dt.UTC)
+                        warehouse.connection,
+                        paths,
+                        vendor,
+                        settings,
+                        lines,
+                        now=dt.datetime.now(dt.UTC),
+                        lake=warehouse.lake,
                     )
                 except duckdb.Error as error:
                     logger.debug("store failure", exc_info=error)

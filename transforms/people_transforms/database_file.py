@@ -126,14 +126,22 @@ def write_anew(path: Path, held: str | None, key: str | None) -> None:
 
 
 def _load_cipher(connection: duckdb.DuckDBPyConnection) -> None:
+    load_extension(connection, "httpfs", NO_PACKAGE)
+
+
+def load_extension(connection: duckdb.DuckDBPyConnection, name: str, advice: str) -> None:
+    """Load an extension from its package, without a network.
+
+    Raises ConfigError with the advice where the package is missing or is of another release of DuckDB.
+    """
     try:
-        package = importlib.resources.files("duckdb_extension_httpfs")
+        package = importlib.resources.files(f"duckdb_extension_{name}")
     except ModuleNotFoundError:
-        raise ConfigError(NO_PACKAGE) from None
+        raise ConfigError(advice) from None
     version = f"v{duckdb.__version__}"
-    extension = package / "extensions" / version / "httpfs.duckdb_extension"
+    extension = package / "extensions" / version / f"{name}.duckdb_extension"
     if not extension.is_file():
-        raise ConfigError(NO_PACKAGE, duckdb=duckdb.__version__)
+        raise ConfigError(advice, duckdb=duckdb.__version__)
     connection.execute(f"load '{extension}'")
 
 

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -38,11 +38,15 @@ from people_transforms.publishing.publish import publish_run
 from people_transforms.publishing.uploads import publish_uploads
 from people_transforms.settings import Settings, resolve
 from people_transforms.warehouse import (
+    SCHEMAS,
     StorePaths,
     compact_when_closed,
     has_doubled,
     json_text,
 )
+
+if TYPE_CHECKING:
+    from people_transforms.lake.session import Lake
 
 logger = logging.getLogger("airbyte")
 
@@ -93,6 +97,7 @@ def run_night(
     lines: Iterable[bytes],
     *,
     now: dt.datetime,
+    lake: Lake | None = None,
 ) -> Night:
     """Take the lines of one source run through the whole path.
 
@@ -110,7 +115,7 @@ def run_night(
         intake = _land(connection, paths, settings, lines, night)
         _model(connection, vendor, settings, night)
         _plan(connection, paths, vendor, settings, night, now)
-        _deliver(connection, vendor, settings, night)
+        _deliver(connection, vendor, settings, night, lake)
         night.states = intake.states if night.outcome != "failed" else []
     except Exception as error:
         with contextlib.suppress(duckdb.Error):
@@ -122,18 +127,7 @@ def run_night(
         raise
     _close_run(connection, vendor, night)
     _tidy(connection, paths, vendor, settings, night)
-    with night.step("publish") as facts:
-        folder = report_folder(paths, settings)
-        facts["uploads"] = len(publish_uploads(connection, folder))
-        publish_run(
-            connection,
-            run_id=run_id,
-            staging_path=paths.staging,
-            key=paths.key,
-            report_dir=folder,
-            language=settings.report_language or _language_of(settings.vendor_settings),
-        )
-        facts["file"] = paths.staging.name
+    _publish(connection, paths, settings, night, lake)
     return night
 
 
@@ -256,10 +250,16 @@ def _plan(
 
 
 def _deliver(
-    connection: duckdb.DuckDBPyConnection, vendor: Vendor, settings: Settings, night: Night
+    connection: duckdb.DuckDBPyConnection,
+    vendor: Vendor,
+    settings: Settings,
+    night: Night,
+    lake: Lake | None,
 ) -> None:
     with night.step("deliver") as facts:
-        delivery = Delivery(connection, vendor, settings, run_id=night.run_id, as_of=night.as_of)
+        delivery = Delivery(
+            connection, vendor, settings, run_id=night.run_id, as_of=night.as_of, lake=lake
+        )
         delivery.run()
         facts.update(sorted(delivery.counts.items()))
         plan.store_outcomes(connection, night.run_id)
@@ -292,8 +292,34 @@ def _tidy(
                 source_system=settings.source_system,
                 run_id=night.run_id,
             )
-        if facts["rows"] or has_doubled(paths):
+        if paths.lake is None and (facts["rows"] or has_doubled(paths)):
             compact_when_closed(paths)
+
+
+def _publish(
+    connection: duckdb.DuckDBPyConnection,
+    paths: StorePaths,
+    settings: Settings,
+    night: Night,
+    lake: Lake | None,
+) -> None:
+    with night.step("publish") as facts:
+        folder = report_folder(paths, settings)
+        facts["uploads"] = len(publish_uploads(connection, folder))
+        publish_run(
+            connection,
+            run_id=night.run_id,
+            staging_path=paths.staging if paths.publishes_file else None,
+            key=paths.key,
+            report_dir=folder,
+            language=settings.report_language or _language_of(settings.vendor_settings),
+        )
+        if paths.publishes_file:
+            facts["file"] = paths.staging.name
+        if lake is not None:
+            lake.push(SCHEMAS)
+            facts["lake"] = lake.place.connection_id
+            facts["conflicts"] = lake.retries
 
 
 def _conclude(night: Night, delivery: Delivery) -> None:

@@ -69,9 +69,15 @@ class Retention(_Frozen):
 class WarehouseSettings(_Frozen):
     type: Literal["file", "ducklake", "motherduck"] = "file"
     path: str | None = None
-    catalog: str | None = None
+    # A connection string may hold a password.
+    catalog: SecretStr | None = None
     data_path: str | None = None
     database: str | None = None
+    connection_id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")
+    s3_key_id: str | None = None
+    s3_secret: SecretStr | None = None
+    s3_endpoint: str | None = None
+    s3_region: str | None = None
     encryption_key: SecretStr | None = None
     previous_encryption_key: SecretStr | None = None
 

@@ -4,7 +4,8 @@
     <folder>/work/work.duckdb        the working file, 0600 in a folder of its own (0700)
     <folder>/work/lock               held by the one run that uses the store
 
-With `warehouse.encryption_key` both files are encrypted; see `database_file.py`.
+With `warehouse.encryption_key` both files are encrypted; see `database_file.py`. With a lake the working
+file is not kept: see `lake/`.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ import importlib.resources
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import yaml
@@ -32,8 +33,12 @@ from people_transforms.database_file import (
     encrypt_spilled_rows,
     write_anew,
 )
-from people_transforms.errors import ConfigError, StoreError
+from people_transforms.errors import StoreError
+from people_transforms.lake.place import LakePlace, lake_place
 from people_transforms.settings import WarehouseSettings, resolve
+
+if TYPE_CHECKING:
+    from people_transforms.lake.session import Lake
 
 SCHEMAS = ("raw", "staging", "people", "mart", "sync")
 # About ten thousand people; below it one thread is the fastest.
@@ -50,6 +55,9 @@ class StorePaths:
     work: Path
     key: str | None = field(default=None, repr=False)
     previous_key: str | None = field(default=None, repr=False)
+    lake: LakePlace | None = None
+    # With a lake the published file is an extra, made where the settings give it a path.
+    publishes_file: bool = True
 
     @property
     def keys(self) -> tuple[str | None, ...]:
@@ -69,23 +77,27 @@ class StorePaths:
         return self.work.parent / "tmp"
 
 
-def store_paths(warehouse: WarehouseSettings, vendor: str, base: Path | None = None) -> StorePaths:
-    """Tell where the files of a `file` warehouse are.
+def store_paths(
+    warehouse: WarehouseSettings,
+    vendor: str,
+    base: Path | None = None,
+    config: Mapping[str, Any] | None = None,
+) -> StorePaths:
+    """Tell where the files of a warehouse are, and its lake if it has one.
 
-    `path` is the published file (`…/staging.duckdb`) or a folder for it.
+    `path` is the published file (`…/staging.duckdb`) or a folder for it; `config` is the whole
+    configuration, which tells the connections of a lake apart.
     """
-    if warehouse.type != "file":
-        raise ConfigError(
-            "This warehouse type is not available in this version; use type file.",
-            warehouse=warehouse.type,
-        )
-    path = resolve(warehouse.path or f".people-sync/{vendor}", base)
+    lake = None if warehouse.type == "file" else lake_place(warehouse, vendor, config or {}, base)
+    path = resolve(warehouse.path or f".people-sync/{lake.connection_id if lake else vendor}", base)
     staging = path if path.suffix in {".duckdb", ".db", ".ddb"} else path / "staging.duckdb"
     return StorePaths(
         staging=staging,
         work=staging.parent / "work" / f"{staging.stem}.work.duckdb",
         key=_secret(warehouse.encryption_key),
         previous_key=_secret(warehouse.previous_encryption_key),
+        lake=lake,
+        publishes_file=lake is None or warehouse.path is not None,
     )
 
 
@@ -99,16 +111,53 @@ def open_store(paths: StorePaths) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Raises StoreError when another run has it, the disk is full or the folder can't be written.
     """
+    with open_warehouse(paths, SCHEMAS) as warehouse:
+        yield warehouse.connection
+
+
+@dataclass(frozen=True, slots=True)
+class Warehouse:
+    """An open store, and its lake if it has one."""
+
+    connection: duckdb.DuckDBPyConnection
+    lake: Lake | None = None
+
+
+@contextlib.contextmanager
+def open_warehouse(
+    paths: StorePaths, schemas: Collection[str] = ("raw", "sync")
+) -> Iterator[Warehouse]:
+    """Open the store as `open_store` does, with these schemas of its lake if it has one.
+
+    What the body commits is in the lake when it ends; before a call to the vendor, `lake.push()`.
+    """
     with hold_store(paths):
+        if paths.lake:
+            _forget_working_file(paths)
         connection = _connect(paths)
         try:
-            yield connection
+            if paths.lake is None:
+                yield Warehouse(connection)
+            else:
+                from people_transforms.lake.session import joined
+
+                with joined(connection, paths.lake, paths.work.parent, schemas) as lake:
+                    yield Warehouse(connection, lake)
         finally:
             with contextlib.suppress(duckdb.Error):
                 connection.close()
             with contextlib.suppress(StoreError):  # no room now: the next run says so
                 _compact(paths)
             shutil.rmtree(paths.temporary, ignore_errors=True)
+            if paths.lake:
+                _forget_working_file(paths)
+
+
+def _forget_working_file(paths: StorePaths) -> None:
+    """Remove everything but the lock: the lake has it."""
+    for path in paths.work.parent.iterdir():
+        if path.is_file() and path != paths.lock:
+            path.unlink()
 
 
 @contextlib.contextmanager

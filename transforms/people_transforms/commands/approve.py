@@ -41,7 +41,7 @@ def command(
     expires_at = now + parse_duration(expires_in)
     name = by or getpass.getuser()
     found = find_store(connection or file, store)
-    if not found.paths.work.is_file():
+    if not found.has_begun:
         raise ConfigError(
             "There is no plan to approve here yet; start with `people-sync run`.",
             store=found.paths.folder,

@@ -30,7 +30,7 @@ def command(
     from people_transforms.warehouse import open_store
 
     found = find_store(connection or file, store)
-    if not found.paths.work.is_file():
+    if not found.has_begun:
         raise ConfigError(
             "There is nothing to retry here yet; start with `people-sync run`.",
             store=found.paths.folder,

@@ -1,6 +1,7 @@
 """Find and open the store that a command looks at.
 
-Commands that only look read the published file, so that they never stand in a run's way.
+Commands that only look read the published file, so that they never stand in a run's way. Where a lake
+has the tables and no file is published, they read this connection's rows of the lake instead.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from people_transforms.commands.connection_file import read_config, read_connection_file
 from people_transforms.database_file import attach_with_any
@@ -35,6 +36,11 @@ class Store:
     paths: StorePaths
     connection: Path | None = None
     report_dir: Path | None = None
+
+    @property
+    def has_begun(self) -> bool:
+        """Tell whether a run may have been here; of a lake only the lake itself can say."""
+        return self.paths.lake is not None or self.paths.work.is_file()
 
     @property
     def report(self) -> Path:
@@ -83,18 +89,35 @@ def store_of(connection: Path) -> Store:
     vendor = Path(file.destination.name).name.removeprefix("destination-").replace("-", "_")
     report_dir = config.get("report_dir")
     return Store(
-        store_paths(WarehouseSettings(**known), vendor, file.folder),
+        store_paths(_checked(known, file.destination.config), vendor, file.folder, config),
         connection,
         resolve(report_dir, file.folder) if report_dir else None,
     )
 
 
+def _checked(warehouse: dict[str, Any], config: Path) -> WarehouseSettings:
+    try:
+        return WarehouseSettings(**warehouse)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"warehouse.{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
+            for item in error.errors(include_input=False, include_url=False)
+        )
+        raise ConfigError(f"The store cannot be found: {wrong}.", path=config) from None
+
+
 @contextlib.contextmanager
 def look_at(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the published file read-only."""
+    """Open what was published, to read only: the file, or this connection's rows of the lake."""
     import duckdb
 
     path = store.paths.staging
+    if store.paths.lake is not None and not path.is_file():
+        from people_transforms.lake.session import copy_of
+
+        with copy_of(store.paths.lake) as connection:
+            yield connection
+        return
     if not path.is_file():
         raise ConfigError(
             "Nothing has been published here yet; start with `people-sync run`.", store=path

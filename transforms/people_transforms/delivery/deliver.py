@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -35,6 +36,9 @@ from people_transforms.delivery.waves import in_waves
 from people_transforms.errors import ConfigError, ConflictError, RetryableError
 from people_transforms.settings import Settings
 
+if TYPE_CHECKING:
+    from people_transforms.lake.session import Lake
+
 GROUP_SIZE = 500
 # So many changes in a row without an answer: the vendor is down, the rest waits for the next run.
 LOST_IN_A_ROW = 3
@@ -51,7 +55,9 @@ class Delivery:
         *,
         run_id: str,
         as_of: dt.date,
+        lake: Lake | None = None,
     ) -> None:
+        self.lake = lake
         self.connection = connection
         self.vendor = vendor
         self.settings = settings
@@ -122,6 +128,9 @@ class Delivery:
                 if self.stopped_by is not None:
                     return
                 ledger.intend(self.connection, self.settings.vendor, self.run_id, group)
+                if self.lake is not None:
+                    # With what became of the groups before: after a crash those are looked up too.
+                    self.lake.push()
                 self._settle(list(chain.from_iterable(workers.map(self._one, group))))
 
     def _settle(self, results: list[Result]) -> None:

@@ -40,16 +40,18 @@ def publish_run(
     connection: duckdb.DuckDBPyConnection,
     *,
     run_id: str,
-    staging_path: Path,
+    staging_path: Path | None,
     report_dir: Path,
     language: str = "en",
     key: str | None = None,
 ) -> None:
     """Publish the staging file and the report of a finished run, each by atomic replace.
 
+    Without a path for the staging file only the report is published.
     Raises StoreError when there is no room or no right to write; what was published before stays.
     """
-    publish_staging(connection, staging_path, key)
+    if staging_path is not None:
+        publish_staging(connection, staging_path, key)
     page = render_page(
         build_report(connection, run_id), load_words(language), staging_path=staging_path
     )

@@ -1,0 +1,161 @@
+"""Both pairs in one lake, through the real processes: nothing is kept locally, nobody sees another's rows."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+
+from .all_operations import NO_BRAKES
+from .connections import Connection, Ended, SharedLake
+
+Connect = Callable[..., Connection]
+PAIRS = {
+    "alleo": ("source-loket", "destination-alleo"),
+    "lunchdrive": ("source-alveno", "destination-lunchdrive"),
+}
+pytestmark = pytest.mark.parametrize("lake", ["ducklake"], indirect=True)
+
+
+def local_files(connection: Connection) -> set[str]:
+    """What a connection leaves on its machine."""
+    folder = connection.folder / ".people-sync"
+    return {path.name for path in folder.rglob("*") if path.is_file()}
+
+
+def stopped(ended: Ended, *words: str) -> None:
+    assert ended.code == 1, ended.out + ended.err
+    assert ended.trace["failure_type"] == "transient_error"
+    assert all(word in ended.trace["message"] for word in words), ended.trace["message"]
+    assert "Traceback" not in ended.out + ended.err
+    assert ended.states == []
+
+
+def test_both_pairs_live_their_nights_in_one_lake(
+    connect: Connect, shared_lake: SharedLake
+) -> None:
+    pairs = [connect(*PAIRS[name], brakes=NO_BRAKES) for name in PAIRS]
+    for connection in pairs:
+        assert connection.sync().code == 3
+        assert connection.writes() == []
+        connection.approve()
+        night = connection.sync()
+        assert night.code == 0, night.out + night.err
+        assert connection.active() == connection.desired() != set()
+        kept = local_files(connection)
+        assert not any(name.endswith((".duckdb", ".wal", ".key")) for name in kept), kept
+        assert "report.html" in kept
+    for connection in pairs:
+        connection.box.clear_requests()
+        again = connection.sync()
+        assert (again.code, connection.writes()) == (0, []), again.out
+        assert connection.ask("select outcome from sync.runs order by run_id") == [
+            ("held",),
+            ("done",),
+            ("done",),
+        ]
+    ledgers = [set(c.ask("select account_key, external_id from sync.ledger")) for c in pairs]
+    assert ledgers[0] & ledgers[1] == set()
+    everybody = shared_lake.ask("select connection_id, count(*) from sync.ledger group by all")
+    assert {name.split("-")[0]: count for name, count in everybody} == {
+        name: len(ledger) for name, ledger in zip(PAIRS, ledgers, strict=True)
+    }
+    # Every schema is there for the analysts of the fleet.
+    for table in ("people.people", "mart.alleo_employees", "staging.stg_loket__employees"):
+        assert shared_lake.ask(f"select count(distinct connection_id) from {table}")[0][0] > 0
+
+
+def test_commands_read_and_write_the_lake(connect: Connect) -> None:
+    connection = connect(*PAIRS["lunchdrive"])
+    lines = connection.first_lines()
+    assert connection.command("plan", str(connection.file)).code == 2, "nothing is there yet"
+    connection.activate(lines)
+    file = str(connection.file)
+    shown = connection.command("plan", file, "--output", "json", "--all")
+    assert shown.code == 0, shown.err
+    person = shown.summary["rows"][0]["person_id"]
+    for command in (
+        ("explain", person, file),
+        ("report", file),
+        ("sql", "accounts", file),
+        ("lint", file),
+    ):
+        ended = connection.command(*command)
+        assert ended.code == 0, ended.err
+    run = connection.ask("select max(run_id) from sync.runs")[0][0]
+    undone = connection.command("undo", run, "--connection", file, "--output", "json")
+    assert undone.code == 0, undone.err
+    assert connection.ask("select count(*) from sync.reversals") == [
+        (sum(undone.summary["undone"].values()),)
+    ]
+
+
+def test_a_second_run_of_a_connection_is_refused_in_words(
+    connect: Connect, shared_lake: SharedLake
+) -> None:
+    import psycopg
+
+    connection = connect(*PAIRS["alleo"])
+    lines = connection.first_lines()
+    connection.activate(lines)
+    (name,) = shared_lake.ask("select connection_id from sync.connections")[0]
+    connection.box.clear_requests()
+    with psycopg.connect(shared_lake.conninfo, autocommit=True) as other:
+        other.execute("select pg_advisory_lock(1886678901, hashtext(%s))", [name])
+        stopped(connection.write(lines), "Another run of this connection is still going on", name)
+        assert connection.writes() == []
+    assert connection.write(lines).code == 0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("platform", PAIRS)
+def test_postgresql_stops_in_the_middle_and_the_rerun_is_right(
+    connect: Connect, shared_lake: SharedLake, platform: str
+) -> None:
+    connection = connect(*PAIRS[platform])
+    lines = connection.first_lines()
+    assert connection.write(lines).code == 3
+    connection.approve()
+    # So slow that the server can be stopped between two calls.
+    connection.box.fault(platform, "slow", seconds=0.5, times=200)
+    connection.configure(num_workers=1)
+    command = [sys.executable, "-m", "people_transforms.cli", "run", str(connection.file)]
+    with subprocess.Popen(
+        [*command, "--output", "json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as night:
+        began = time.monotonic()
+        while not connection.writes() and time.monotonic() - began < 120:
+            time.sleep(0.05)
+        shared_lake.postgres.stop()
+        try:
+            out, err = night.communicate(timeout=300)
+        finally:
+            shared_lake.postgres.start()
+    assert night.returncode == 1, out + err
+    assert f"127.0.0.1:{shared_lake.postgres.port}" in out
+    connection.box.clear_faults()
+    again = connection.write(lines)
+    assert again.code == 0, again.out
+    assert connection.active() == connection.desired() != set()
+    assert connection.duplicates() == []
+    assert all(account.get("invitations", 0) <= 1 for account in connection.accounts())
+
+
+@pytest.mark.long
+def test_a_writer_that_is_killed_leaves_a_lake_that_is_right(connect: Connect) -> None:
+    connection = connect(*PAIRS["lunchdrive"])
+    lines = connection.first_lines()
+    undisturbed = connection.write(lines)
+    assert undisturbed.code == 3
+    connection.approve()
+    points = connection.write(lines).points
+    commits = [n for n, name in enumerate(points, start=1) if "commit" in name]
+    assert commits
+    for number in commits[-6:]:
+        connection.write(lines, kill_at=number)
+        assert connection.write(lines).code == 0
+    assert connection.active() == connection.desired() != set()
+    assert connection.duplicates() == []

@@ -1,0 +1,189 @@
+"""Attach a lake to a DuckDB connection, for as long as something is read or written.
+
+Detached it costs nothing: a statement about all databases would else open a transaction in PostgreSQL.
+The extensions come as packages and are loaded without a network.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import duckdb
+
+from people_transforms.database_file import load_extension
+from people_transforms.errors import ConfigError, StoreError
+from people_transforms.lake.locks import NO_PACKAGE, Locks, lost
+from people_transforms.lake.place import LakePlace
+
+NAME = "lake"
+_NO_HTTPFS = (
+    "A bucket as `warehouse.data_path`, and `warehouse.encryption_key`, need the package "
+    "duckdb-extension-httpfs: install people-transforms[ducklake]."
+)
+_NO_MOTHERDUCK = "`warehouse.type` motherduck needs people-transforms[motherduck]."
+# DuckLake reads the statistics of one column and the files of one table at each look; without these
+# indexes PostgreSQL would read those of all connections.
+_INDEXES = (
+    "create index if not exists people_sync_column_stats on ducklake_file_column_stats "
+    "(table_id, column_id) include (data_file_id, value_count, max_value, min_value)",
+    "create index if not exists people_sync_data_files on ducklake_data_file (table_id)",
+    "create index if not exists people_sync_delete_files on ducklake_delete_file (table_id)",
+)
+_GONE = (
+    "could not connect",
+    "connection to server",
+    "server closed the connection",
+    "no connection to the server",
+    "terminating connection",
+    "unable to connect",
+    "connection refused",
+    "the database system is",
+    "connection reset",
+    "broken pipe",
+)
+_CONFLICT = (
+    "transaction conflict",
+    "could not serialize access",
+    "deadlock detected",
+    "duplicate key value",
+    "catalog write-write conflict",
+)
+
+
+class ConflictedError(Exception):
+    """Another writer's transaction came first; nothing of this one was kept."""
+
+
+def load_extensions(connection: duckdb.DuckDBPyConnection, place: LakePlace) -> None:
+    """Load what the lake needs, once per connection."""
+    if place.is_motherduck:
+        load_extension(connection, "motherduck", _NO_MOTHERDUCK)
+        return
+    load_extension(connection, "postgres_scanner", NO_PACKAGE)
+    load_extension(connection, "ducklake", NO_PACKAGE)
+    if place.is_remote or place.is_encrypted:
+        load_extension(connection, "httpfs", _NO_HTTPFS)
+    # The connection is shared by nobody, and a scan by ctid could not use the indexes.
+    connection.execute("set pg_use_ctid_scan = false")
+    if place.is_remote:
+        _use_bucket(connection, place.storage)
+
+
+def _use_bucket(connection: duckdb.DuckDBPyConnection, storage: Mapping[str, str]) -> None:
+    options = {"type": "s3"} | {k: v for k, v in storage.items() if k != "endpoint"}
+    endpoint = storage.get("endpoint", "")
+    if endpoint:
+        # A server of one's own answers under its own name, not under one name per bucket.
+        options |= {"endpoint": endpoint.split("://", 1)[-1].rstrip("/"), "url_style": "path"}
+        options |= {"use_ssl": "false"} if endpoint.startswith("http://") else {}
+    listed = ", ".join(f"{name} {_quoted(value)}" for name, value in options.items())
+    connection.execute(f"create or replace secret bucket ({listed})")
+
+
+def make_lake(connection: duckdb.DuckDBPyConnection, place: LakePlace, locks: Locks) -> None:
+    """Make the lake if there is none yet; of several that find none, one does it."""
+    if place.is_motherduck:
+        return
+    known = locks.ask("select to_regclass('people_sync_delete_files')")
+    if known and known[0]:
+        _check_encryption(place, locks)
+        return
+    if not place.is_remote:
+        _make_folder(Path(place.data_path))
+    with locks.turn():
+        with attached(connection, place, locks, makes=True):
+            connection.execute(f"create schema if not exists {NAME}.sync")
+        for statement in _INDEXES:
+            locks.run(statement)
+
+
+def _check_encryption(place: LakePlace, locks: Locks) -> None:
+    """Refuse to write personal data in the clear for somebody who set a key."""
+    row = locks.ask("select value from ducklake_metadata where key = 'encrypted'")
+    if place.is_encrypted and row and row[0] != "true":
+        raise ConfigError(
+            "The lake is not encrypted, and it can't be afterwards. Take `warehouse.encryption_key` "
+            "out, or start another lake: another database and another data path.",
+            lake=locks.where,
+        )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigError(
+            "The folder of `warehouse.data_path` cannot be made.",
+            path=folder,
+            cause=error.strerror,
+        ) from None
+
+
+@contextlib.contextmanager
+def attached(
+    connection: duckdb.DuckDBPyConnection,
+    place: LakePlace,
+    locks: Locks,
+    *,
+    makes: bool = False,
+) -> Iterator[None]:
+    """Attach the lake for the body.
+
+    Raises ConflictedError for a transaction that lost against another, StoreError for anything else
+    that went wrong with the lake.
+    """
+    try:
+        connection.execute(_statement(place, makes))
+        try:
+            yield
+        finally:
+            with contextlib.suppress(duckdb.Error):
+                connection.execute("rollback")
+            with contextlib.suppress(duckdb.Error):
+                connection.execute(f"detach {NAME}")
+    except duckdb.Error as error:
+        raise explained_lake(error, place, locks) from None
+
+
+def _statement(place: LakePlace, makes: bool) -> str:
+    if place.is_motherduck:
+        return f"attach {_quoted(f'md:{place.database}')} as {NAME}"
+    options = [
+        f"data_path {_quoted(place.data_path)}",
+        # Small writes would else be kept in the clear in PostgreSQL, of all connections in one heap.
+        "data_inlining_row_limit 0",
+    ]
+    if place.is_encrypted and makes:
+        options.append("encrypted")
+    if not makes:
+        options.append("create_if_not_exists false")
+    return (
+        f"attach {_quoted(f'ducklake:postgres:{place.catalog}')} as {NAME} ({', '.join(options)})"
+    )
+
+
+def explained_lake(error: duckdb.Error, place: LakePlace, locks: Locks) -> Exception:
+    """Turn a failure of the lake into a sentence; DuckDB's own text may hold a password."""
+    text = str(error).lower()
+    if any(words in text for words in _CONFLICT):
+        return ConflictedError()
+    if any(words in text for words in _GONE):
+        return lost(locks.where)
+    if "data path" in text and "match" in text:
+        return ConfigError(
+            "The lake of this catalog keeps its files elsewhere. Set `warehouse.data_path` to where "
+            "they are, or take another database for another lake.",
+            lake=locks.where,
+        )
+    return StoreError(
+        "The lake cannot be used. Nothing was sent after this point; run again, and if it stays, "
+        "check `warehouse.data_path` and the rights to read and write there.",
+        lake=locks.where,
+        cause=type(error).__name__,
+    )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

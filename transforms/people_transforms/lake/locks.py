@@ -1,0 +1,180 @@
+"""What keeps runs of one lake out of each other's way: advisory locks of PostgreSQL.
+
+    one run per connection   held for the whole run; the second one says so and ends
+    the turn to write        held for one transaction of the lake; a table of DuckLake that one
+                             transaction deleted from can't be inserted into by another meanwhile, so
+                             writers queue instead of failing (DuckLake's own conflicts are retried)
+    the files                shared while the lake is read or written, alone while files are removed
+
+All are held by one connection and end with it: after a crash nothing has to be tidied up. When that
+connection is lost, so are the locks, and nothing more may be sent: `check` raises then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from people_transforms.errors import ConfigError, StoreError
+from people_transforms.lake.place import LakePlace
+
+NO_PACKAGE = (
+    "`warehouse.type` ducklake needs packages for PostgreSQL: install people-transforms[ducklake]."
+)
+# Two numbers make a lock: what it is for, and what it is about.
+_RUN, _TURN, _FILES = 1_886_678_901, 1_886_678_902, 1_886_678_903
+_LONGEST_TURN = "120s"
+
+
+class Locks:
+    """The locks of one run. MotherDuck has none of the kind: there every method does nothing."""
+
+    def __init__(self, connection: Any, where: str) -> None:
+        self._connection = connection
+        self.where = where
+
+    def hold_connection(self, connection_id: str) -> None:
+        """Be the only run of a connection until the end.
+
+        Raises StoreError when another run is going on.
+        """
+        row = self._ask("select pg_try_advisory_lock(%s, hashtext(%s))", _RUN, connection_id)
+        if row is not None and not row[0]:
+            raise StoreError(
+                "Another run of this connection is still going on; this one did nothing.",
+                connection=connection_id,
+                lake=self.where,
+            )
+
+    def check(self) -> None:
+        """Raise StoreError when the lock of this run may be lost."""
+        self._ask("select 1")
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for the turn to write, and keep it for the body."""
+        self._ask(f"set lock_timeout = '{_LONGEST_TURN}'")
+        self._ask("select pg_advisory_lock(%s, 0)", _TURN)
+        try:
+            with self.files():
+                yield
+        finally:
+            with contextlib.suppress(StoreError):
+                self._ask("select pg_advisory_unlock(%s, 0)", _TURN)
+
+    @contextlib.contextmanager
+    def files(self) -> Iterator[None]:
+        """Keep the files that the body reads."""
+        self._ask("select pg_advisory_lock_shared(%s, 0)", _FILES)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(StoreError):
+                self._ask("select pg_advisory_unlock_shared(%s, 0)", _FILES)
+
+    @contextlib.contextmanager
+    def files_alone(self) -> Iterator[None]:
+        """Keep everybody else from reading or writing files during the body."""
+        self._ask("select pg_advisory_lock(%s, 0)", _FILES)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(StoreError):
+                self._ask("select pg_advisory_unlock(%s, 0)", _FILES)
+
+    def run(self, statement: str) -> None:
+        """Run a statement of PostgreSQL's own, such as an index of the catalog."""
+        self._ask(statement)
+
+    def ask(self, query: str) -> Any:
+        """Ask PostgreSQL for one row; None where there is no PostgreSQL."""
+        return self._ask(query)
+
+    def _ask(self, query: str, *values: object) -> Any:
+        if self._connection is None:
+            return None
+        import psycopg
+
+        try:
+            cursor = self._connection.execute(query, values)
+            return cursor.fetchone() if cursor.description else None
+        except psycopg.errors.LockNotAvailable:
+            raise StoreError(
+                "The lake is busy: another run has been writing to it for two minutes. Run again; "
+                "if it stays, look for a run that hangs.",
+                lake=self.where,
+            ) from None
+        except psycopg.Error:
+            raise lost(self.where) from None
+
+
+def lost(where: str) -> StoreError:
+    """Say that the catalog went away during a run."""
+    return StoreError(
+        "The connection to the lake's catalog was lost, so nothing more is sent to the platform. "
+        "Run again when PostgreSQL is back: what was sent is looked up first.",
+        unreachable=where,
+    )
+
+
+@contextlib.contextmanager
+def connect(place: LakePlace) -> Iterator[Locks]:
+    """Connect to the catalog of a lake.
+
+    Raises ConfigError for a wrong connection string or missing packages, StoreError that names host
+    and port when PostgreSQL can't be reached.
+    """
+    if place.is_motherduck:
+        yield Locks(None, f"md:{place.database}")
+        return
+    try:
+        import psycopg
+        from psycopg import conninfo
+    except ImportError:
+        raise ConfigError(NO_PACKAGE) from None
+    where = whereabouts(place)
+    try:
+        text = conninfo.make_conninfo(place.catalog, **_patience(place))
+        connection = psycopg.connect(text, autocommit=True, application_name="people-sync")
+    except psycopg.ProgrammingError:
+        raise ConfigError("`warehouse.catalog` is not a connection string of PostgreSQL.") from None
+    except psycopg.OperationalError as error:
+        raise StoreError(
+            "The lake's catalog cannot be reached, and nothing was sent. Check `warehouse.catalog` "
+            "and that PostgreSQL runs there, then run again.",
+            unreachable=where,
+            cause=_cause(error),
+        ) from None
+    with contextlib.closing(connection):
+        yield Locks(connection, where)
+
+
+def _patience(place: LakePlace) -> dict[str, str]:
+    """Notice within seconds that the machine of the catalog is gone, where nobody said otherwise."""
+    from psycopg import conninfo
+
+    given = conninfo.conninfo_to_dict(place.catalog)
+    usual = {"connect_timeout": "10", "keepalives_idle": "20", "keepalives_interval": "5"}
+    return {name: value for name, value in usual.items() if name not in given}
+
+
+def whereabouts(place: LakePlace) -> str:
+    """Name host, port and database of a catalog, never a password."""
+    from psycopg import ProgrammingError, conninfo
+
+    try:
+        parts = conninfo.conninfo_to_dict(place.catalog)
+    except ProgrammingError:
+        raise ConfigError("`warehouse.catalog` is not a connection string of PostgreSQL.") from None
+    host = parts.get("host") or parts.get("hostaddr") or "this machine"
+    return f"{host}:{parts.get('port') or 5432}/{parts.get('dbname') or ''}"
+
+
+def _cause(error: Exception) -> str | None:
+    """Name the kind of failure; libpq's own text may repeat the connection string."""
+    text = str(error)
+    for words in ("refused", "timeout", "authentication failed", "does not exist", "no password"):
+        if words in text:
+            return words
+    return None
