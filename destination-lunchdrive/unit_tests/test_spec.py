@@ -17,6 +17,7 @@ SHARED = {
     "source_system",
     "approved_plan",
     "brakes",
+    "fleet_brake",
     "when_absent",
     "absence_reads",
     "reconcile",

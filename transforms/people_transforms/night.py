@@ -59,7 +59,10 @@ _NEEDS_APPROVAL = {
     "updates",
     "fill_rate",
     "scope_changed",
+    "fleet",
 }
+# Of these, what may strike many connections at once; being held with the others is no cause itself.
+_STRIKES = _NEEDS_APPROVAL - {"activation", "fleet"}
 
 
 @dataclass(slots=True)
@@ -74,6 +77,8 @@ class Night:
     states: list[bytes] = field(default_factory=list)
     holds: list[gate.Hold] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    # What other connections of the lake compare with theirs; see `gate.py`.
+    causes: list[str] = field(default_factory=list)
     steps: list[dict[str, Any]] = field(default_factory=list)
     error: ConfigError | RetryableError | None = None
 
@@ -114,13 +119,13 @@ def run_night(
     try:
         intake = _land(connection, paths, settings, lines, night)
         _model(connection, vendor, settings, night)
-        _plan(connection, paths, vendor, settings, night, now)
+        _plan(connection, paths, vendor, settings, night, now, lake)
         _deliver(connection, vendor, settings, night, lake)
         night.states = intake.states if night.outcome != "failed" else []
     except Exception as error:
         with contextlib.suppress(duckdb.Error):
             connection.execute("rollback")
-        night.outcome = "failed"
+        night.outcome, night.causes = "failed", [type(error).__name__]
         night.message = str(error) if isinstance(error, Exception) else ""
         with contextlib.suppress(duckdb.Error):
             _close_run(connection, vendor, night)
@@ -216,6 +221,7 @@ def _plan(
     settings: Settings,
     night: Night,
     now: dt.datetime,
+    lake: Lake | None,
 ) -> None:
     with night.step("plan") as facts:
         if out_of_scope.are_some_hidden(connection):
@@ -232,6 +238,7 @@ def _plan(
             run_id=night.run_id,
             plan_hash=night.plan_hash,
             now=now,
+            lake=lake,
         )
         connection.execute("begin transaction")
         plan.store_plan(connection, night.run_id, night.plan_hash)
@@ -329,9 +336,11 @@ def _conclude(night: Night, delivery: Delivery) -> None:
     waiting = [held for held in night.holds if held.kind in _NEEDS_APPROVAL]
     if delivery.stopped_by is not None:
         night.outcome, night.error = "failed", delivery.stopped_by
+        night.causes = [type(delivery.stopped_by).__name__]
         night.message = str(delivery.stopped_by)
     elif waiting:
         night.outcome = "held"
+        night.causes = sorted(_STRIKES & {held.kind for held in waiting})
         night.message = "; ".join(f"{held.count} changes held: {held.reason}" for held in waiting)
         night.error = HeldError(
             f"{night.message}. Nothing of this was sent. Check the report, then approve this plan: "
@@ -363,7 +372,7 @@ def _close_run(connection: duckdb.DuckDBPyConnection, vendor: Vendor, night: Nig
     connection.execute(
         """
         update sync.runs set finished_at = now(), outcome = ?, plan_hash = ?, counts = ?,
-            steps = ?, reads = ?, fill_rates = ?, message = ?
+            steps = ?, reads = ?, fill_rates = ?, message = ?, causes = ?
         where run_id = ?
         """,
         [
@@ -374,6 +383,7 @@ def _close_run(connection: duckdb.DuckDBPyConnection, vendor: Vendor, night: Nig
             json_text({stream: {"records": int(n), "complete": c} for stream, n, c in reads}),
             json_text(fill_rates) if fill_rates else None,
             night.message,
+            json_text(night.causes) if night.causes else None,
             night.run_id,
         ],
     )

@@ -41,6 +41,14 @@ class Brakes(_Frozen):
     fill_rate: Brake | None = Brake(at_least=3, share=0.20)
 
 
+class FleetBrake(Brake):
+    """Hold everything when one cause strikes max(`at_least`, `share` of the connections) in `hours`."""
+
+    at_least: int = Field(default=5, ge=1)
+    share: float = Field(default=0.10, ge=0, le=1)
+    hours: float = Field(default=12, gt=0)
+
+
 class Reconcile(_Frozen):
     """What to do about accounts that somebody changed at the vendor; see `planning/drift.py`.
 
@@ -101,6 +109,7 @@ class Settings(_Frozen):
     warehouse: WarehouseSettings = WarehouseSettings()
     approved_plan: str | None = None
     brakes: Brakes = Brakes()
+    fleet_brake: FleetBrake | None = FleetBrake()
     when_absent: Literal["report", "end"] = "report"
     absence_reads: int = Field(default=2, ge=2)
     reconcile: Reconcile = Reconcile()
@@ -143,7 +152,8 @@ def parse_settings(
     Raises ConfigError that names each setting that is wrong.
     """
     filled = _without_secrets(_with_defaults(config, spec), spec)
-    values = {key: value for key, value in filled.items() if value is not None}
+    # An empty setting is its default, but for a brake that is switched off.
+    values = {k: v for k, v in filled.items() if v is not None or k == "fleet_brake"}
     values.setdefault("source_system", source_system)
     # The one secret that the engine itself needs: the key of its store.
     values["warehouse"] = config.get("warehouse") or values.get("warehouse") or {}

@@ -82,28 +82,33 @@ def store_of(connection: Path) -> Store:
     """Find the store of a connection file, as its destination finds it."""
     file = read_connection_file(connection)
     config = read_config(file.destination.config)
-    warehouse = config.get("warehouse") or {}
-    if not isinstance(warehouse, dict):
-        raise ConfigError("`warehouse` must be an object.", path=file.destination.config)
-    known = {key: warehouse[key] for key in WarehouseSettings.model_fields if key in warehouse}
+    warehouse = read_warehouse(config, file.destination.config)
     vendor = Path(file.destination.name).name.removeprefix("destination-").replace("-", "_")
     report_dir = config.get("report_dir")
     return Store(
-        store_paths(_checked(known, file.destination.config), vendor, file.folder, config),
+        store_paths(warehouse, vendor, file.folder, config),
         connection,
         resolve(report_dir, file.folder) if report_dir else None,
     )
 
 
-def _checked(warehouse: dict[str, Any], config: Path) -> WarehouseSettings:
+def read_warehouse(config: dict[str, Any], path: Path) -> WarehouseSettings:
+    """Read where a destination's configuration keeps its store.
+
+    Raises ConfigError that names the setting, never its value.
+    """
+    warehouse = config.get("warehouse") or {}
+    if not isinstance(warehouse, dict):
+        raise ConfigError("`warehouse` must be an object.", path=path)
+    known = {key: warehouse[key] for key in WarehouseSettings.model_fields if key in warehouse}
     try:
-        return WarehouseSettings(**warehouse)
+        return WarehouseSettings(**known)
     except ValidationError as error:
         wrong = "; ".join(
             f"warehouse.{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
             for item in error.errors(include_input=False, include_url=False)
         )
-        raise ConfigError(f"The store cannot be found: {wrong}.", path=config) from None
+        raise ConfigError(f"The store cannot be found: {wrong}.", path=path) from None
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from people_transforms.lake.attach import (
     load_extensions,
     make_lake,
 )
+from people_transforms.lake.fleet import Strike, strikes
 from people_transforms.lake.hydrate import hydrate
 from people_transforms.lake.locks import Locks, connect
 from people_transforms.lake.place import LakePlace
@@ -129,6 +131,10 @@ class Lake:
         self._write(local, differences, removed, after)
         self._prints = after
         self._note({name: local[name] for name in changed})
+
+    def strikes(self, since: dt.datetime) -> list[Strike]:
+        """Count what has struck the other connections since then; most first."""
+        return strikes(self.connection, self.place, self.locks, since)
 
     def _before(self, name: str) -> Print:
         return self._prints.get(name, EMPTY)

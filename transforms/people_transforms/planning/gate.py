@@ -9,13 +9,17 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from people_transforms.delivery.vendor import Traits
 from people_transforms.planning import approvals
-from people_transforms.settings import Brake, Settings
+from people_transforms.settings import Brake, FleetBrake, Settings
 from people_transforms.warehouse import quoted
+
+if TYPE_CHECKING:
+    from people_transforms.lake.session import Lake
 
 # Columns that HR types and that the rules need; a gap in any other is somebody's ordinary change.
 _TYPED = ("personal_number", "first_name", "last_name", "business_email", "birth_on", "starts_on")
@@ -46,6 +50,7 @@ def hold(
     run_id: str,
     plan_hash: str,
     now: dt.datetime,
+    lake: Lake | None = None,
 ) -> list[Hold]:
     """Set `hold` and `hold_reason` in `temp.planned`; return what is held, most first."""
     connection.execute("alter table temp.planned add column hold_reason varchar")
@@ -65,6 +70,8 @@ def hold(
         brake: Brake | None = getattr(settings.brakes, kind)
         if brake is not None:
             _brake(connection, settings.vendor, kind, condition, brake)
+    if lake is not None and settings.fleet_brake is not None:
+        _hold_with_the_fleet(connection, lake, settings.fleet_brake, now)
     _hold_dependents(connection, traits, settings.vendor)
     return [
         Hold(*row)
@@ -194,6 +201,30 @@ def _brake(
             reason = f"{changes} {label} of {active} active accounts in {account_key}"
             where = f"({condition}) and account_key = {quoted(account_key)}"
             _set(connection, kind, f"{reason} {_limit_text(brake, active)}", where)
+
+
+def _hold_with_the_fleet(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, brake: FleetBrake, now: dt.datetime
+) -> None:
+    """Hold what is left when one cause has struck too many other connections of the lake tonight.
+
+    Any cause counts, also for a run that sees nothing wrong: a vendor or a release that harms one in
+    ten is no ordinary night for the others. Being held by this brake is no cause itself.
+    """
+    if not connection.execute(
+        "select 1 from temp.planned where operation <> 'none' and hold is null "
+        "and row_hash not in (select row_hash from temp.approved) limit 1"
+    ).fetchone():
+        return
+    for strike in lake.strikes(now - dt.timedelta(hours=brake.hours)):
+        if strike.struck >= brake.limit(strike.ran):
+            label = strike.cause.replace("_", " ")
+            reason = (
+                f"{label} struck {strike.struck} of the {strike.ran} other connections that ran "
+                f"tonight {_limit_text(brake, strike.ran)}"
+            )
+            _set(connection, "fleet", reason, "true")
+            return
 
 
 def _limit_text(brake: Brake, active: int) -> str:

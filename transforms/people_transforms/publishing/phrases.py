@@ -19,6 +19,7 @@ APPROVABLE = frozenset(
         "updates",
         "fill_rate",
         "scope_changed",
+        "fleet",
     }
 )
 

@@ -62,6 +62,7 @@ def test_the_help_lists_every_command(people_sync: PeopleSync) -> None:
         "approve",
         "erase",
         "explain",
+        "fleet",
         "lint",
         "register",
         "report",

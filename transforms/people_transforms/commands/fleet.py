@@ -1,0 +1,106 @@
+"""`people-sync fleet`: every connection of a lake in one table."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import click
+
+from people_transforms.commands.exit_codes import DONE, FAILED, HELD
+from people_transforms.commands.options import output_option
+from people_transforms.safe_text import as_json, printable
+
+
+@click.command("fleet")
+@click.option(
+    "--config",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Configuration of any destination of the lake.",
+)
+@output_option
+@click.pass_context
+def command(context: click.Context, config: Path, output: str) -> None:
+    """Show all connections of a lake: last good run, last run, what is held, findings, people.
+
+    Exits with 1 when the last run of a connection failed or was cut off, else with 3 when one is held.
+    """
+    from people_transforms.lake.fleet import overview
+
+    rows = overview(_place(config))
+    if output == "json":
+        click.echo(as_json({"connections": rows, "states": _counted(rows)}))
+    else:
+        _show(rows)
+    context.exit(_exit_code(rows))
+
+
+def _place(config: Path) -> Any:
+    from people_transforms.commands.connection_file import read_config
+    from people_transforms.commands.store import read_warehouse
+    from people_transforms.errors import ConfigError
+    from people_transforms.lake.place import lake_place
+
+    warehouse = read_warehouse(read_config(config), config)
+    if warehouse.type == "file":
+        raise ConfigError(
+            "This configuration has no lake: `people-sync fleet` needs `warehouse.type` ducklake.",
+            path=config,
+        )
+    # Which of the connections it is doesn't matter here.
+    anybody = warehouse.model_copy(update={"connection_id": warehouse.connection_id or "-"})
+    return lake_place(anybody, "", {}, Path.cwd())
+
+
+def _exit_code(rows: list[dict[str, Any]]) -> int:
+    states = {row["state"] for row in rows}
+    if states & {"failed", "cut off"}:
+        return FAILED
+    return HELD if "held" in states else DONE
+
+
+def _counted(rows: list[dict[str, Any]]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row["state"]] = counts.get(row["state"], 0) + 1
+    return counts
+
+
+def _show(rows: list[dict[str, Any]]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD)
+    for title in ("connection", "last run", "state", "why", "last good run", "findings", "people"):
+        table.add_column(title, overflow="fold")
+    for row in rows:
+        held = [f"{count} {kind}" for kind, count in row["held"].items()]
+        cells = [
+            row["connection_id"],
+            _when(row["last_run_at"]),
+            row["state"],
+            ", ".join(held or row["causes"]),
+            _when(row["last_good_at"]),
+            str(row["findings"]),
+            _people(row["people"], row["people_trend"]),
+        ]
+        table.add_row(*(Text(printable(cell)) for cell in cells))
+    listed = ", ".join(f"{count} {state}" for state, count in _counted(rows).items())
+    console = Console()
+    if rows:
+        console.print(table)
+    console.print(listed or "No connection has used this lake yet.", highlight=False)
+
+
+def _when(moment: dt.datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else "never"
+
+
+def _people(count: int | None, trend: int | None) -> str:
+    if count is None:
+        return ""
+    return f"{count} ({trend:+})" if trend else str(count)

@@ -1,0 +1,193 @@
+"""The fleet brake: what strikes many connections tonight holds the others too; and the table of all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from people_transforms.delivery.vendor import Traits
+from people_transforms.lake.fleet import Strike, overview
+from people_transforms.lake.place import LakePlace
+from people_transforms.planning import approvals, gate
+from people_transforms.settings import FleetBrake, Settings
+from people_transforms.warehouse import open_store, open_warehouse
+
+from .conftest import Place
+
+NOW = dt.datetime(2026, 3, 2, 2, tzinfo=dt.UTC)
+HASH = "a" * 32
+
+
+def ran(
+    place: Place,
+    name: str,
+    outcome: str | None = "done",
+    causes: tuple[str, ...] = (),
+    hours_ago: float = 1,
+    **facts: Any,
+) -> None:
+    """Let a connection have run."""
+    moment = NOW - dt.timedelta(hours=hours_ago)
+    with open_store(place(name)) as connection:
+        connection.execute(
+            "insert into sync.runs (run_id, started_at, finished_at, outcome, causes, counts, steps) "
+            "values (?, ?, ?, ?, ?, ?, ?)",
+            [
+                f"{moment:%Y%m%dT%H%M}",
+                moment,
+                moment if outcome else None,
+                outcome,
+                json.dumps(causes) if causes else None,
+                json.dumps(facts.get("counts", {})),
+                json.dumps([{"step": "land"}, {"step": "model", "people": facts.get("people", 5)}]),
+            ],
+        )
+
+
+def planned(connection: duckdb.DuckDBPyConnection) -> None:
+    """One person to create, in a connection that was approved before."""
+    connection.execute(
+        """
+        create or replace temp table planned as
+        select 'row' as row_hash, 'p1' as person_id, 'A' as account_key, 'E1' as employer_id,
+            'create' as operation, null::varchar as leaving_kind, '{}' as changes,
+            false as is_announced, null::varchar as moves_from, null::varchar as hold
+        """
+    )
+    connection.execute("create or replace table people.people as select 'p1' as person_id")
+    connection.execute("create or replace table people.employers as select 'E1' as employer_id")
+    connection.execute(
+        "create or replace table people.source_scope as "
+        "select 'E1' as employer_id, 'run' as changed_in_run"
+    )
+    connection.execute(
+        "insert into sync.approvals values ('old', 'me', ?, ?, '{}', 'command')",
+        [NOW - dt.timedelta(days=30), NOW - dt.timedelta(days=20)],
+    )
+
+
+def holds(place: Place, brake: FleetBrake | None, *, approved: bool = False) -> list[gate.Hold]:
+    """What the gate holds for a healthy connection, by this brake."""
+    settings = Settings(vendor="alleo", source_system="loket", fleet_brake=brake)
+    traits = Traits(mart="mart.accounts", fields=(), required_fields=())
+    with open_warehouse(place("healthy")) as run:
+        planned(run.connection)
+        if approved:
+            expires = NOW + dt.timedelta(days=1)
+            run.connection.execute(
+                "insert into sync.approvals values (?, 'me', ?, ?, '{}', 'command')",
+                [HASH, NOW, expires],
+            )
+            assert approvals.is_active(run.connection)
+        return gate.hold(
+            run.connection, settings, traits, run_id="r", plan_hash=HASH, now=NOW, lake=run.lake
+        )
+
+
+BRAKE = FleetBrake(at_least=2, share=0.3, hours=12)
+
+
+@pytest.fixture
+def struck(place: Place) -> Place:
+    """Six other connections, of which two were held for removals tonight."""
+    for number in range(4):
+        ran(place, f"fine-{number}")
+    ran(place, "held-1", "held", ("removals",))
+    ran(place, "held-2", "held", ("additions", "removals"))
+    return place
+
+
+def test_a_cause_that_struck_many_holds_a_healthy_connection_and_an_approval_releases_it(
+    struck: Place,
+) -> None:
+    (found,) = holds(struck, BRAKE)
+    assert (found.kind, found.count) == ("fleet", 1)
+    assert found.reason == (
+        "removals struck 2 of the 6 other connections that ran tonight (held from 2)"
+    )
+    assert holds(struck, BRAKE, approved=True) == []
+
+
+@pytest.mark.parametrize(
+    "brake",
+    [
+        None,
+        FleetBrake(at_least=3, share=0.3, hours=12),
+        FleetBrake(at_least=2, share=0.5, hours=12),
+        FleetBrake(at_least=2, share=0.3, hours=0.5),
+    ],
+    ids=["off", "too few", "too small a share", "long ago"],
+)
+def test_below_its_limits_the_brake_holds_nothing(struck: Place, brake: FleetBrake | None) -> None:
+    assert holds(struck, brake) == []
+
+
+def test_only_the_latest_run_of_tonight_counts_and_being_held_with_the_fleet_is_no_cause(
+    place: Place,
+) -> None:
+    for name in ("one", "two"):
+        ran(place, name, "failed", ("RetryableError",), hours_ago=3)
+        ran(place, name, "done", hours_ago=1)
+    for name in ("three", "four"):
+        ran(place, name, "held", hours_ago=1, counts={"held fleet": 9})
+    assert holds(place, BRAKE) == []
+    with open_warehouse(place("healthy")) as run:
+        assert run.lake is not None
+        assert run.lake.strikes(NOW - dt.timedelta(hours=12)) == []
+    # Control: the same failures without a good run after them.
+    for name in ("one", "two"):
+        ran(place, name, "failed", ("RetryableError",), hours_ago=0.5)
+    with open_warehouse(place("healthy")) as run:
+        assert run.lake is not None
+        found = run.lake.strikes(NOW - dt.timedelta(hours=12))
+    assert found == [Strike("RetryableError", 2, 4)]
+
+
+def lake_of(place: Place) -> LakePlace:
+    found = place().lake
+    assert found is not None
+    return found
+
+
+def test_the_overview_tells_how_each_connection_is(place: Place, tmp_path: Path) -> None:
+    for days, people in ((6, 100), (3, 104), (0, 107)):
+        ran(place, "growing", hours_ago=1 + 24 * days, people=people)
+    ran(place, "held", hours_ago=30)
+    ran(place, "held", "held", ("removals",), counts={"held removals": 4, "planned create": 1})
+    ran(place, "cut", None)
+    found = {row["connection_id"]: row for row in overview(lake_of(place))}
+    assert list(found) == ["cut", "held", "growing"], "worst first"
+    growing = found["growing"]
+    assert (growing["state"], growing["people"], growing["people_trend"]) == ("done", 107, 7)
+    assert found["held"]["held"] == {"removals": 4}
+    assert found["held"]["causes"] == ["removals"]
+    assert found["held"]["last_good_at"] == NOW - dt.timedelta(hours=30)
+    assert (found["cut"]["state"], found["cut"]["last_good_at"]) == ("cut off", None)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"), [("done", 0), ("partly", 0), ("held", 3), ("failed", 1), (None, 1)]
+)
+def test_the_command_exits_as_the_worst_connection_did(
+    place: Place, tmp_path: Path, catalog: str, outcome: str | None, code: int
+) -> None:
+    ran(place, "fine")
+    ran(place, "other", outcome)
+    config = tmp_path / "alleo.json"
+    warehouse = {"type": "ducklake", "catalog": catalog, "data_path": str(tmp_path / "lake")}
+    config.write_text(json.dumps({"warehouse": warehouse}))
+    command = [sys.executable, "-m", "people_transforms.cli", "fleet", "--config", str(config)]
+    told = subprocess.run(
+        [*command, "--output", "json"], capture_output=True, text=True, check=False
+    )
+    assert told.returncode == code, told.stderr
+    assert len(json.loads(told.stdout)["connections"]) == 2
+    shown = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert shown.returncode == code
+    assert "other" in shown.stdout
