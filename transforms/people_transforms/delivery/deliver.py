@@ -33,7 +33,7 @@ from people_transforms.delivery.call import (
 from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Account, Vendor
 from people_transforms.delivery.waves import in_waves
-from people_transforms.errors import ConfigError, ConflictError, RetryableError
+from people_transforms.errors import ConfigError, ConflictError, RetryableError, StoreError
 from people_transforms.settings import Settings
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class Delivery:
         self.counts: Counter[str] = Counter()
         self.stopped_by: RetryableError | ConfigError | None = None
         self._lost_in_a_row = 0
+        self._store_lost: StoreError | None = None
         self._left: dict[str, Change] = {}
         self._lock = threading.Lock()
 
@@ -132,20 +133,28 @@ class Delivery:
                     # With what became of the groups before: after a crash those are looked up too.
                     self.lake.push()
                 self._settle(list(chain.from_iterable(workers.map(self._one, group))))
+                if self._store_lost is not None:
+                    raise self._store_lost
 
     def _settle(self, results: list[Result]) -> None:
         ledger.settle(self.connection, self.settings.vendor, self.run_id, self.as_of, results)
         self.counts.update(f"{result.change.operation} {result.status}" for result in results)
 
     def _one(self, change: Change) -> list[Result]:
-        if self.stopped_by is not None:
+        if self.stopped_by is not None or self._store_lost is not None:
             return []
         try:
+            if self.lake is not None:
+                # Whoever has lost the lock may not be the only one who sends.
+                self.lake.locks.check()
             result = carry_out(change, self.vendor, self.pace)
             if change.moves_from is not None and isinstance(result.error, ConflictError):
                 result = self._take_along(change, result)
         except ConfigError as error:
             self.stopped_by = error
+            return []
+        except StoreError as error:
+            self._store_lost = error
             return []
         with self._lock:
             self._lost_in_a_row = self._lost_in_a_row + 1 if result.status == "ambiguous" else 0

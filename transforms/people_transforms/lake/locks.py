@@ -155,7 +155,12 @@ def _patience(place: LakePlace) -> dict[str, str]:
     from psycopg import conninfo
 
     given = conninfo.conninfo_to_dict(place.catalog)
-    usual = {"connect_timeout": "10", "keepalives_idle": "20", "keepalives_interval": "5"}
+    usual = {
+        "connect_timeout": "10",
+        "keepalives_idle": "20",
+        "keepalives_interval": "5",
+        "tcp_user_timeout": "30000",
+    }
     return {name: value for name, value in usual.items() if name not in given}
 
 
