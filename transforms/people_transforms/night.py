@@ -299,7 +299,7 @@ def _tidy(
                 source_system=settings.source_system,
                 run_id=night.run_id,
             )
-        if paths.lake is None and (facts["rows"] or has_doubled(paths)):
+        if facts["rows"] or has_doubled(paths):
             compact_when_closed(paths)
 
 

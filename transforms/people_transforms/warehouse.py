@@ -146,11 +146,12 @@ def open_warehouse(
         finally:
             with contextlib.suppress(duckdb.Error):
                 connection.close()
-            with contextlib.suppress(StoreError):  # no room now: the next run says so
-                _compact(paths)
             shutil.rmtree(paths.temporary, ignore_errors=True)
             if paths.lake:
                 _forget_working_file(paths)
+            else:
+                with contextlib.suppress(StoreError):  # no room now: the next run says so
+                    _compact(paths)
 
 
 def _forget_working_file(paths: StorePaths) -> None:
