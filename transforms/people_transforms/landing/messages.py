@@ -19,7 +19,7 @@ import orjson
 from people_transforms.landing.lines_file import LinesFile, lines_file
 
 _RECORD_PREFIX = b'{"type":"RECORD","record":{"stream":"'
-_BATCH_BYTES = 128 * 1024 * 1024
+_BATCH_BYTES, _LARGE_BYTES = 128 * 1024 * 1024, 16 * 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
 
 
@@ -48,10 +48,6 @@ class Batch:
             yield from enumerate(piece.split(b"\n")[:-1], start=first)
             start += size
 
-    def clear(self) -> None:
-        self.file.clear()
-        self.pieces, self.count = [], 0
-
 
 @dataclass(slots=True)
 class Intake:
@@ -77,6 +73,7 @@ def read_messages(
     `chunks` are pieces of standard input, cut anywhere. A batch holds until the next is asked for.
     """
     batches: dict[str, Batch] = {}
+    spare: list[LinesFile] = []
     with contextlib.ExitStack() as files:
         for number, lines, block in _blocks(chunks):
             for stream, first, count, piece in _pieces(number, lines, block, intake):
@@ -85,13 +82,19 @@ def read_messages(
                     intake.unknown_streams[stream] = intake.unknown_streams.get(stream, 0) + count
                     continue
                 if stream not in batches:
-                    batches[stream] = Batch(stream, files.enter_context(lines_file()))
+                    # Streams come one after the other: those before this one make room.
+                    for large in [b for b in batches.values() if b.file.size >= _LARGE_BYTES]:
+                        yield large
+                        spare.append(batches.pop(large.stream).file)
+                    file = spare.pop() if spare else files.enter_context(lines_file())
+                    file.clear()
+                    batches[stream] = Batch(stream, file)
                 batch = batches[stream]
                 batch.add(first, count, piece)
                 if batch.file.size >= _BATCH_BYTES:
                     yield batch
-                    batch.clear()
-        yield from (batch for batch in batches.values() if batch.count)
+                    spare.append(batches.pop(stream).file)
+        yield from batches.values()
 
 
 def _blocks(chunks: Iterable[bytes]) -> Iterator[tuple[int, int, bytes]]:

@@ -191,6 +191,7 @@ def test_whatever_a_batch_holds_the_last_of_a_repeated_record_counts(
     apart: int,
 ) -> None:
     monkeypatch.setattr(messages, "_BATCH_BYTES", batch_bytes)
+    monkeypatch.setattr(messages, "_LARGE_BYTES", batch_bytes // 3)
     count = 80
     land([employer(), *(employee(n, count) for n in range(count)), *COMPLETE])
     lines: list[bytes] = []
