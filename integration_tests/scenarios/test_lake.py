@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
+import duckdb
 import pytest
 
 from .all_operations import NO_BRAKES
@@ -159,3 +160,40 @@ def test_a_writer_that_is_killed_leaves_a_lake_that_is_right(connect: Connect) -
         assert connection.write(lines).code == 0
     assert connection.active() == connection.desired() != set()
     assert connection.duplicates() == []
+
+
+def test_an_erased_person_leaves_the_lakes_files_and_stays_away(
+    connect: Connect, shared_lake: SharedLake
+) -> None:
+    connection = connect(*PAIRS["lunchdrive"])
+    lines = connection.first_lines()
+    connection.activate(lines)
+    # A run replaces what the first one wrote, so that old files hold people too.
+    person, employee = connection.ask(
+        "select person_id, split_part(person_id, ':', 3) from people.people "
+        "where person_id not in (select person_id from sync.ledger where state = 'active') "
+        "order by 1 limit 1"
+    )[0]
+    assert mentions(shared_lake, employee), "control"
+    erased = connection.command("erase", person, str(connection.file), "--yes", "--output", "json")
+    assert erased.code == 0, erased.err
+    assert erased.summary["rows"] > 0
+    assert not mentions(shared_lake, employee)
+    connection.box.clear_requests()
+    assert connection.write(lines).code == 0
+    assert connection.writes() == []
+    assert not mentions(shared_lake, employee), "the next run stored the person again"
+    assert connection.command("erase", person, str(connection.file), "--lift").code == 0
+    assert connection.write(lines).code == 0
+    assert mentions(shared_lake, employee), "control: lifted, the person is read again"
+
+
+def mentions(lake: SharedLake, employee: str) -> bool:
+    """Tell whether a file of the lake, in use or not, has a row of an employee."""
+    for path in lake.data.rglob("raw/alveno__employees/*.parquet"):
+        if path.name.endswith("-delete.parquet"):
+            continue
+        query = f"select 1 from '{path}' where employee_id = '{employee}' limit 1"
+        if duckdb.sql(query).fetchall():
+            return True
+    return False

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from people_transforms.commands.exit_codes import DONE, FAILED, HELD
 from people_transforms.commands.options import output_option
 from people_transforms.safe_text import as_json, printable
+
+if TYPE_CHECKING:
+    from people_transforms.lake.place import LakePlace
 
 
 @click.command("fleet")
@@ -20,24 +23,35 @@ from people_transforms.safe_text import as_json, printable
     type=click.Path(path_type=Path, dir_okay=False),
     help="Configuration of any destination of the lake.",
 )
+@click.option(
+    "--tidy",
+    type=click.IntRange(min=0),
+    metavar="DAYS",
+    help="First remove what was deleted or replaced longer ago, and with it the time travel to then.",
+)
 @output_option
 @click.pass_context
-def command(context: click.Context, config: Path, output: str) -> None:
+def command(context: click.Context, config: Path, tidy: int | None, output: str) -> None:
     """Show all connections of a lake: last good run, last run, what is held, findings, people.
 
     Exits with 1 when the last run of a connection failed or was cut off, else with 3 when one is held.
     """
     from people_transforms.lake.fleet import overview
 
-    rows = overview(_place(config))
+    place = _place(config)
+    removed = None if tidy is None else _tidy(place, tidy)
+    rows = overview(place)
     if output == "json":
-        click.echo(as_json({"connections": rows, "states": _counted(rows)}))
+        facts = {} if removed is None else {"files_removed": removed}
+        click.echo(as_json({"connections": rows, "states": _counted(rows), **facts}))
     else:
+        if removed is not None:
+            click.echo(f"{removed} files were removed.")
         _show(rows)
     context.exit(_exit_code(rows))
 
 
-def _place(config: Path) -> Any:
+def _place(config: Path) -> LakePlace:
     from people_transforms.commands.connection_file import read_config
     from people_transforms.commands.store import read_warehouse
     from people_transforms.errors import ConfigError
@@ -52,6 +66,12 @@ def _place(config: Path) -> Any:
     # Which of the connections it is doesn't matter here.
     anybody = warehouse.model_copy(update={"connection_id": warehouse.connection_id or "-"})
     return lake_place(anybody, "", {}, Path.cwd())
+
+
+def _tidy(place: LakePlace, days: int) -> int:
+    from people_transforms.lake.upkeep import tidy
+
+    return tidy(place, dt.datetime.now(dt.UTC) - dt.timedelta(days=days))
 
 
 def _exit_code(rows: list[dict[str, Any]]) -> int:

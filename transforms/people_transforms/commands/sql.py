@@ -97,6 +97,13 @@ def _print_table(columns: list[str], rows: list[tuple[Any, ...]]) -> None:
 
 
 def _open(store: Store, output: str) -> None:
+    lake = store.paths.lake
+    if lake is not None and not store.paths.publishes_file:
+        from people_transforms.lake.attach import open_command
+
+        line = open_command(lake)
+        click.echo(json.dumps({"lake": line}) if output == "json" else f"lake    {line}")
+        return
     path = str(store.paths.staging)
     commands = {
         "shell": f"duckdb -readonly {shlex.quote(path)}",

@@ -110,7 +110,7 @@ def _add_report(summary: dict[str, Any], store: Store, report: Report) -> None:
     if report.run.plan_hash and can_approve(report):
         summary["approve"] = f"people-sync approve {report.run.plan_hash} {store.arguments}"
     summary["report"] = str(store.report) if store.report.is_file() else None
-    summary["staging"] = str(store.paths.staging)
+    summary["staging"] = str(store.paths.staging) if store.paths.publishes_file else None
 
 
 _NO_PLAN = {

@@ -88,7 +88,7 @@ def make_lake(connection: duckdb.DuckDBPyConnection, place: LakePlace, locks: Lo
         return
     known = locks.ask("select to_regclass('people_sync_delete_files')")
     if known and known[0]:
-        _check_encryption(place, locks)
+        _fit_encryption(connection, place, locks)
         return
     if not place.is_remote:
         _make_folder(Path(place.data_path))
@@ -99,10 +99,12 @@ def make_lake(connection: duckdb.DuckDBPyConnection, place: LakePlace, locks: Lo
             locks.run(statement)
 
 
-def _check_encryption(place: LakePlace, locks: Locks) -> None:
-    """Refuse to write personal data in the clear for somebody who set a key."""
+def _fit_encryption(connection: duckdb.DuckDBPyConnection, place: LakePlace, locks: Locks) -> None:
+    """Be ready to write an encrypted lake; refuse to write in the clear for who has set a key."""
     row = locks.ask("select value from ducklake_metadata where key = 'encrypted'")
-    if place.is_encrypted and row and row[0] != "true":
+    if row and row[0] == "true":
+        load_extension(connection, "httpfs", _NO_HTTPFS)
+    elif place.is_encrypted:
         raise ConfigError(
             "The lake is not encrypted, and it can't be afterwards. Take `warehouse.encryption_key` "
             "out, or start another lake: another database and another data path.",
@@ -162,6 +164,21 @@ def _statement(place: LakePlace, makes: bool) -> str:
     return (
         f"attach {_quoted(f'ducklake:postgres:{place.catalog}')} as {NAME} ({', '.join(options)})"
     )
+
+
+def open_command(place: LakePlace) -> str:
+    """Give the statement with which an analyst opens the lake in DuckDB, without a password."""
+    if place.is_motherduck:
+        return f"attach {_quoted(f'md:{place.database}')} as {NAME}"
+    from psycopg import conninfo
+
+    parts = conninfo.conninfo_to_dict(place.catalog)
+    shown = " ".join(
+        f"{name}={value}"
+        for name, value in parts.items()
+        if name in ("host", "port", "dbname") and value is not None
+    )
+    return f"attach {_quoted(f'ducklake:postgres:{shown}')} as {NAME} (read_only)"
 
 
 def explained_lake(error: duckdb.Error, place: LakePlace, locks: Locks) -> Exception:

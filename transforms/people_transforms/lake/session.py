@@ -43,6 +43,7 @@ from people_transforms.lake.tables import (
     needs_more,
     tables_of,
 )
+from people_transforms.lake.upkeep import shed
 
 # What a run starts from, and what it makes of it for others.
 WORKING, PUBLISHED = ("raw", "sync"), ("people", "mart", "staging")
@@ -134,7 +135,15 @@ class Lake:
 
     def strikes(self, since: dt.datetime) -> list[Strike]:
         """Count what has struck the other connections since then; most first."""
+        runs = self._known.get("sync.runs")
+        if runs is None or "causes" not in runs.columns:
+            # The first run of a lake, or the first one of this release.
+            return []
         return strikes(self.connection, self.place, self.locks, since)
+
+    def shed(self, before: dt.datetime) -> int:
+        """Remove from the lake's folder what was deleted before a moment; see `upkeep.py`."""
+        return shed(self.connection, self.place, self.locks, before)
 
     def _before(self, name: str) -> Print:
         return self._prints.get(name, EMPTY)

@@ -24,7 +24,14 @@ from people_transforms.privacy.pseudonyms import (
     pseudonym_of,
     use_key,
 )
-from people_transforms.warehouse import StorePaths, explained, hold_store, open_store
+from people_transforms.warehouse import (
+    SCHEMAS,
+    StorePaths,
+    explained,
+    hold_store,
+    open_store,
+    open_warehouse,
+)
 
 # Rows that survive, and the columns of theirs that do.
 _KEPT = {
@@ -45,23 +52,46 @@ class Traces:
 
 
 def erase(paths: StorePaths, person_id: str, now: dt.datetime) -> int:
-    """Erase one person from both files; gives the number of rows that are gone.
+    """Erase one person from both files, or from the lake; gives the number of rows that are gone.
 
     Raises ConfigError while the person has an active account: the next run would need them again.
     """
+    if paths.lake is not None:
+        return _erase_from_lake(paths, person_id, now)
     with open_store(paths) as connection:
         _refuse_active(connection, person_id)
         traces = _find_traces(connection, person_id)
         connection.execute("checkpoint store")
-    gone = 0
     with hold_store(paths):
         key = load_key(paths.work.parent)
-        for path in (paths.work, paths.staging):
-            if path.exists():
-                with _copy_of(path, paths) as connection:
-                    use_key(connection, key)
-                    gone += _forget(connection, traces, now)
-    return gone
+        return sum(
+            _erase_from_file(path, paths, key, traces, now) for path in (paths.work, paths.staging)
+        )
+
+
+def _erase_from_lake(paths: StorePaths, person_id: str, now: dt.datetime) -> int:
+    """Erase from the lake, its files and its earlier snapshots, and from the published file."""
+    with open_warehouse(paths, SCHEMAS) as warehouse:
+        connection, lake = warehouse.connection, warehouse.lake
+        assert lake is not None
+        _refuse_active(connection, person_id)
+        traces = _find_traces(connection, person_id)
+        key = load_key(paths.work.parent)
+        use_key(connection, key)
+        gone = _forget(connection, traces, now)
+        lake.push(SCHEMAS)
+        lake.shed(dt.datetime.now(dt.UTC))
+    return gone + _erase_from_file(paths.staging, paths, key, traces, now)
+
+
+def _erase_from_file(
+    path: Path, paths: StorePaths, key: bytes, traces: Traces, now: dt.datetime
+) -> int:
+    if not path.exists():
+        return 0
+    with _copy_of(path, paths) as connection:
+        use_key(connection, key)
+        return _forget(connection, traces, now)
 
 
 def lift(paths: StorePaths, person_id: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from people_transforms.errors import ConfigError
+from people_transforms.lake.attach import open_command
 from people_transforms.lake.place import LakePlace
 from people_transforms.settings import WarehouseSettings, parse_settings
 from people_transforms.warehouse import store_paths
@@ -109,3 +110,11 @@ def test_a_bucket_takes_its_rights_from_the_settings_before_the_environment(
         "region": "eu-west-1",
         "endpoint": "https://s3.example",
     }
+
+
+def test_an_analyst_is_told_how_to_open_the_lake_without_its_password() -> None:
+    found = place()
+    assert found is not None
+    line = open_command(found)
+    assert line.startswith("attach 'ducklake:postgres:host=db.example.com' as lake")
+    assert SECRET not in line

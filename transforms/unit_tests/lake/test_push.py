@@ -193,3 +193,38 @@ def test_the_key_of_pseudonyms_outlives_the_local_folder(place: Place, tmp_path:
         assert load_key(paths.work.parent) == key
     with open_store(place("two")):
         assert load_key(place("two").work.parent) != key
+
+
+def test_what_was_deleted_leaves_the_files_when_the_lake_sheds_it(
+    place: Place, tmp_path: Path
+) -> None:
+    import datetime as dt
+
+    word = "Kouřimská-7f3a"
+    paths = place()
+    with open_warehouse(paths) as warehouse:
+        lake = warehouse.lake
+        assert lake is not None
+        for number in range(3):
+            warehouse.connection.execute(ROW, [f"p{number}", f"{word} {number}", number])
+        lake.push()
+        assert legible(tmp_path / "lake", word), "control"
+        warehouse.connection.execute("delete from sync.dead_letters where person_id = 'p1'")
+        lake.push()
+        assert legible(tmp_path / "lake", f"{word} 1"), "control: the old file is still there"
+        assert lake.shed(dt.datetime.now(dt.UTC)) > 0
+        assert legible(tmp_path / "lake", f"{word} 0")
+        assert not legible(tmp_path / "lake", f"{word} 1")
+        assert in_lake(warehouse) == letters(warehouse.connection)
+
+
+def legible(folder: Path, word: str) -> bool:
+    """Tell whether a value is in any Parquet file, in use or not."""
+    found = False
+    for path in folder.rglob("*.parquet"):
+        if "delete" not in path.name:
+            rows = duckdb.sql(f"select columns(*)::varchar from '{path}'").fetchall()  # noqa: S608
+            found = found or any(
+                value == word or word in (value or "") for r in rows for value in r
+            )
+    return found
