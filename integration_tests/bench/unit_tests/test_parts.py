@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from people_sandbox.postgres import NO_POSTGRES, find_programs
 
 from integration_tests.onboarding.browser import find_chromium
 
@@ -41,6 +42,12 @@ KEYS = {
         "soak_seconds_growth",
         "soak_size_ratio",
     },
+    "fleet": {
+        "fleet_employers_per_minute",
+        "fleet_conflict_retries",
+        "fleet_cost_s_per_employer",
+        "fleet_cost_growth",
+    },
     "year": {"false_holds_per_year", "mass_faults_held_share"},
 }
 
@@ -58,6 +65,8 @@ def bench(result: Path, part: str, size: int) -> str:
 @pytest.mark.long
 @pytest.mark.parametrize("part", list(KEYS))
 def test_each_part_fills_its_keys(tmp_path: Path, part: str) -> None:
+    if part == "fleet" and find_programs() is None:
+        pytest.skip(NO_POSTGRES)
     result = tmp_path / "build" / "bench.json"
     bench(result, part, 20)
     figures = json.loads(result.read_text())
