@@ -21,6 +21,17 @@ _CONNECTIONS = (
 # In a folder of its own, so that analysts can be given the other ones.
 KEYS = "private.pseudonym_keys"
 _KEYS = f"create table if not exists {NAME}.{KEYS} (connection_id varchar, key blob)"
+# DuckDB's own list of tables asks the lake for the size of each: ten times as slow.
+_CATALOG = f"__ducklake_metadata_{NAME}"
+_LAKE_COMMENTS = f"""
+    select schemas.schema_name || '.' || tables.table_name, tags.value
+    from {_CATALOG}.ducklake_tag as tags
+    inner join {_CATALOG}.ducklake_table as tables
+        on tags.object_id = tables.table_id and tables.end_snapshot is null
+    inner join {_CATALOG}.ducklake_schema as schemas
+        on tables.schema_id = schemas.schema_id and schemas.end_snapshot is null
+    where tags.key = 'comment' and tags.end_snapshot is null
+"""
 _ID_COMMENT = "Connection of the fleet that the row belongs to"
 
 
@@ -53,16 +64,32 @@ def tables_of(
     columns: dict[str, dict[str, tuple[str, str | None]]] = {}
     for table, column, kind, comment in rows:
         columns.setdefault(table, {})[column] = (kind, comment)
-    comments: dict[str, str | None] = {}
+    comments = _comments(connection, database, schemas)
+    return {name: Table(name, found, comments.get(name)) for name, found in columns.items()}
+
+
+def _comments(
+    connection: duckdb.DuckDBPyConnection, database: str, schemas: Collection[str]
+) -> dict[str, str]:
+    is_lake = (
+        database == NAME
+        and connection.execute(
+            "select 1 from duckdb_databases() where database_name = ?", [_CATALOG]
+        ).fetchone()
+    )
+    if is_lake:
+        return dict(connection.execute(_LAKE_COMMENTS).fetchall())
+    found: dict[str, str] = {}
     for what in ("table", "view"):
-        comments |= dict(
+        found |= dict(
             connection.execute(
                 f"select schema_name || '.' || {what}_name, comment from duckdb_{what}s() "
-                "where database_name = ? and list_contains(?, schema_name)",
+                "where database_name = ? and list_contains(?, schema_name) "
+                "and comment is not null",
                 [database, list(schemas)],
             ).fetchall()
         )
-    return {name: Table(name, found, comments.get(name)) for name, found in columns.items()}
+    return found
 
 
 def add_missing(
