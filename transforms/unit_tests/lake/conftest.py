@@ -35,9 +35,8 @@ def place(catalog: str, tmp_path: Path) -> Place:
         warehouse = WarehouseSettings(
             type="ducklake",
             catalog=catalog,
-            data_path=str(tmp_path / "lake"),
             connection_id=connection_id,
-            **settings,
+            **({"data_path": str(tmp_path / "lake")} | settings),
         )
         companies = [{"company_id": 7, "employer_id": "E"}, {"company_id": "31"}]
         return store_paths(warehouse, "alleo", tmp_path, {"companies": companies})
