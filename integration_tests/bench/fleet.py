@@ -110,7 +110,7 @@ def run(size: int, rounds: int = 1) -> dict[str, float]:
         if size > few:
             _copy(job, range(few + 1, size + 1))
             large = _night(postgres, job, _sample(range(few + 1, size + 1)))
-    _tell(size, small, large)
+    _tell(size, few, small, large)
     return {
         "fleet_employers_per_minute": 60 * large.employers / large.wall,
         "fleet_conflict_retries": large.retries,
@@ -230,13 +230,13 @@ def _work(job: Job, numbers: list[int], ready: Any, results: Any) -> None:
     results.put(total)
 
 
-def _tell(size: int, small: Measured, large: Measured) -> None:
+def _tell(size: int, few: int, small: Measured, large: Measured) -> None:
     cores = os.cpu_count() or 1
     hours = _PROJECTED * large.cost / cores / 3600
     print(
         f"{size:,} employers × {_PEOPLE} people in one lake; {large.employers} of them lived tonight, "
         f"two people renamed in every third. CPU per employer, runs and PostgreSQL together: "
-        f"{small.cost:.2f} s with {_FEW} in the lake, {large.cost:.2f} s with {size:,}.\n"
+        f"{small.cost:.2f} s with {few} in the lake, {large.cost:.2f} s with {size:,}.\n"
         f"{_PROJECTED:,} employers would take {hours:.1f} h on these {cores} cores, if the cost stays what "
         f"it is at {size:,}, and {hours * cores / 32:.1f} h on 32 cores as long as writers' turns "
         f"leave room; reading the HR system and waiting for the platform are not counted."
