@@ -174,7 +174,6 @@ def _finish(night: Night) -> None:
 
 def launch(destination: PeopleDestination, args: Sequence[str]) -> NoReturn:
     """Run a destination's command line; every known error is one sentence and an exit code."""
-    logging.getLogger("stamina").setLevel(logging.ERROR)
     keep_pandas_out()
     quick_start.finish()
     try:

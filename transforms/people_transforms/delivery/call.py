@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-import stamina
-
 from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Account, Vendor
 from people_transforms.errors import (
@@ -20,6 +18,7 @@ from people_transforms.errors import (
     RetryableError,
     SyncError,
 )
+from people_transforms.retries import Attempt, retry_context
 
 ATTEMPTS = 5
 LONGEST_PAUSE_SECONDS = 60.0
@@ -140,8 +139,8 @@ def _attempt(
         pace.observe(vendor.rate_limit())
 
 
-def _attempts() -> Iterable[stamina.Attempt]:
-    return stamina.retry_context(
+def _attempts() -> Iterable[Attempt]:
+    return retry_context(
         on=_pause_for, attempts=ATTEMPTS, timeout=None, wait_initial=0.2, wait_max=20
     )
 

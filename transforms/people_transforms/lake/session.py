@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
-import stamina
 
 from people_transforms.errors import ConfigError, SyncError
 from people_transforms.lake.attach import (
@@ -44,6 +43,7 @@ from people_transforms.lake.tables import (
     tables_of,
 )
 from people_transforms.lake.upkeep import shed
+from people_transforms.retries import retry_context
 
 # What a run starts from, and what it makes of it for others.
 WORKING, PUBLISHED = ("raw", "sync"), ("people", "mart", "staging")
@@ -156,7 +156,7 @@ class Lake:
         after: Mapping[str, Print],
     ) -> None:
         """Write in this run's turn, again after somebody else's transaction came first."""
-        for attempt in stamina.retry_context(
+        for attempt in retry_context(
             on=ConflictedError, attempts=_ATTEMPTS, timeout=120, wait_initial=0.1, wait_max=3
         ):
             self.retries += attempt.num > 1

@@ -19,10 +19,10 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Literal
 
-import stamina
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from people_transforms.errors import ConfigError, RetryableError
+from people_transforms.retries import retry_context
 
 TRIES = 3
 PATIENCE_SECONDS = 10.0
@@ -101,7 +101,7 @@ def tell(alarms: Alarms, event: Mapping[str, Any], folder: Path) -> None:
 def _post(url: str, body: bytes) -> None:
     # A retried block, not a retried function: stamina logs a function's arguments, and the
     # address of a webhook is often its key.
-    for attempt in stamina.retry_context(
+    for attempt in retry_context(
         on=RetryableError,
         attempts=TRIES,
         timeout=PATIENCE_SECONDS * TRIES,
