@@ -195,3 +195,37 @@ def test_the_command_exits_as_the_worst_connection_did(
     shown = subprocess.run(command, capture_output=True, text=True, check=False)
     assert shown.returncode == code
     assert "other" in shown.stdout
+
+
+def test_tidying_removes_the_files_of_what_is_gone_and_none_of_yesterday(
+    place: Place, tmp_path: Path, catalog: str
+) -> None:
+    row = "insert into sync.dead_letters (person_id) values (?)"
+    with open_warehouse(place("one")) as run:
+        assert run.lake is not None
+        run.connection.execute(row, ["p1"])
+        run.lake.push()
+        run.connection.execute("delete from sync.dead_letters")
+        run.connection.execute(row, ["p2"])
+    config = tmp_path / "alleo.json"
+    warehouse = {"type": "ducklake", "catalog": catalog, "data_path": str(tmp_path / "lake")}
+    config.write_text(json.dumps({"warehouse": warehouse}))
+
+    def removed(days: str) -> int:
+        command = [sys.executable, "-m", "people_transforms.cli", "fleet", "--config", str(config)]
+        told = subprocess.run(
+            [*command, "--tidy", days, "--output", "json"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return int(json.loads(told.stdout)["files_removed"])
+
+    letters = tmp_path / "lake" / "sync" / "dead_letters"
+    assert len(list(letters.iterdir())) == 2
+    assert removed("1") == 0, "what is replaced today stays until tomorrow"
+    assert removed("0") > 0
+    assert len(list(letters.iterdir())) == 1
+    with open_warehouse(place("one")) as run:
+        found = run.connection.execute("select person_id from sync.dead_letters").fetchall()
+    assert found == [("p2",)]
