@@ -8,6 +8,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from people_transforms.errors import ConfigError
+from people_transforms.settings import wrong_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 API_URL = "https://api.yourcampus.co/customer_api/v1"
@@ -64,10 +65,7 @@ def parse_alleo_settings(config: Mapping[str, Any]) -> AlleoSettings:
     try:
         return AlleoSettings.model_validate(given)
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
-            for item in error.errors(include_input=False, include_url=False)
-        )
+        wrong = wrong_values(error)
         raise ConfigError(f"The Alleo configuration cannot be used: {wrong}.") from None
 
 

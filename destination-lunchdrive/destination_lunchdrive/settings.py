@@ -9,6 +9,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from people_transforms.errors import ConfigError
+from people_transforms.settings import wrong_values
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -138,10 +139,7 @@ def parse_lunchdrive_settings(config: Mapping[str, Any]) -> LunchdriveSettings:
     try:
         return LunchdriveSettings.model_validate(given)
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
-            for item in error.errors(include_input=False, include_url=False)
-        )
+        wrong = wrong_values(error)
         raise ConfigError(f"The Lunchdrive configuration cannot be used: {wrong}.") from None
 
 

@@ -160,11 +160,17 @@ def parse_settings(
     try:
         return Settings(**{**values, "vendor": vendor, "vendor_settings": filled})
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
-            for item in error.errors(include_input=False, include_url=False)
-        )
-        raise ConfigError(f"The configuration has a setting that cannot be used: {wrong}") from None
+        raise ConfigError(
+            f"The configuration has a setting that cannot be used: {wrong_values(error)}"
+        ) from None
+
+
+def wrong_values(error: ValidationError, under: str = "") -> str:
+    """Name each setting that is wrong and why, never its value; `under` stands before each name."""
+    return "; ".join(
+        f"{under}{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
+        for item in error.errors(include_input=False, include_url=False)
+    )
 
 
 def parse_day(text: str) -> dt.date:

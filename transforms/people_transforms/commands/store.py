@@ -19,7 +19,7 @@ from pydantic import SecretStr, ValidationError
 from people_transforms.commands.connection_file import read_config, read_connection_file
 from people_transforms.database_file import attach_with_any
 from people_transforms.errors import ConfigError, StoreError
-from people_transforms.settings import WarehouseSettings, resolve
+from people_transforms.settings import WarehouseSettings, resolve, wrong_values
 from people_transforms.warehouse import StorePaths, explained, store_paths
 
 if TYPE_CHECKING:
@@ -104,10 +104,7 @@ def read_warehouse(config: dict[str, Any], path: Path) -> WarehouseSettings:
     try:
         return WarehouseSettings(**known)
     except ValidationError as error:
-        wrong = "; ".join(
-            f"warehouse.{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
-            for item in error.errors(include_input=False, include_url=False)
-        )
+        wrong = wrong_values(error, "warehouse.")
         raise ConfigError(f"The store cannot be found: {wrong}.", path=path) from None
 
 

@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from people_transforms.errors import ConfigError, RetryableError
 from people_transforms.retries import retry_context
+from people_transforms.settings import wrong_values
 
 TRIES = 3
 PATIENCE_SECONDS = 10.0
@@ -68,10 +69,7 @@ def parse_alarms(value: object, path: Path) -> Alarms:
     try:
         return Alarms.model_validate(dict(value))
     except ValidationError as error:
-        wrong = "; ".join(
-            f"alarms.{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
-            for item in error.errors(include_input=False, include_url=False)
-        )
+        wrong = wrong_values(error, "alarms.")
         raise ConfigError(
             f"The connection file has an alarm that cannot be used: {wrong}"
         ) from None
