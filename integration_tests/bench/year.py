@@ -19,7 +19,7 @@ from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
 from people_transforms.planning import gate
 from people_transforms.settings import Settings
-from people_transforms.warehouse import create_tables
+from people_transforms.sync_tables import create_tables
 
 from integration_tests.bench.plan_store import set_variables
 from integration_tests.bench.workforce import Night, Workforce

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from people_transforms.errors import ConfigError, StoreError
+from people_transforms.quoting import quoted
 
 NO_PACKAGE = (
     "`warehouse.encryption_key` needs the package duckdb-extension-httpfs in the version of duckdb: "
@@ -44,10 +45,9 @@ def attach(
         options.append("encryption_key ?")
         if not read_only:
             _load_cipher(connection)
-    quoted = "'" + str(path).replace("'", "''") + "'"
     try:
         connection.execute(
-            f"attach {quoted} as {name} ({', '.join(options)})", [key] if key else None
+            f"attach {quoted(str(path))} as {name} ({', '.join(options)})", [key] if key else None
         )
     except duckdb.Error as error:
         if any(words in str(error) for words in _WRONG_KEY):

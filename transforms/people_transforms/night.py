@@ -37,8 +37,8 @@ from people_transforms.privacy.pseudonyms import load_key, use_key
 from people_transforms.publishing.publish import publish_run
 from people_transforms.publishing.uploads import publish_uploads
 from people_transforms.settings import Settings, resolve
+from people_transforms.sync_tables import SCHEMAS
 from people_transforms.warehouse import (
-    SCHEMAS,
     StorePaths,
     compact_when_closed,
     has_doubled,

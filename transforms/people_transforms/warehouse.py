@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import importlib.resources
 import json
 import os
 import shutil
@@ -22,7 +21,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import yaml
 from pydantic import SecretStr
 
 from people_transforms.database_file import (
@@ -36,14 +34,14 @@ from people_transforms.database_file import (
 from people_transforms.errors import StoreError
 from people_transforms.lake.place import LakePlace, lake_place
 from people_transforms.settings import WarehouseSettings, resolve
+from people_transforms.sync_tables import SCHEMAS, create_tables
 
 if TYPE_CHECKING:
     from people_transforms.lake.session import Lake
 
-SCHEMAS = ("raw", "staging", "people", "mart", "sync")
-# About ten thousand people; below it one thread is the fastest.
 # A mark and a number beside the working file.
 _COMPACT, _COMPACT_SIZE = "compact", "compact-size"
+# About ten thousand people; below it one thread is the fastest.
 _LARGE_STORE = 32 * 1024 * 1024
 
 
@@ -319,46 +317,6 @@ def explained(error: duckdb.Error, paths: StorePaths) -> StoreError:
         store=paths.work,
         cause=type(error).__name__,
     )
-
-
-def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the schemas and the tables of schema `sync`, adding columns that a release added."""
-    statements = [f"create schema if not exists {schema}" for schema in SCHEMAS]
-    tables = yaml.load(
-        importlib.resources.files("people_transforms").joinpath("sync_tables.yaml").read_text(),
-        Loader=yaml.CSafeLoader,
-    )
-    known = set(
-        connection.execute(
-            "select table_name, column_name from duckdb_columns() where schema_name = 'sync'"
-        ).fetchall()
-    )
-    for table, description in tables.items():
-        columns = description["columns"]
-        if all((table, column) in known for column in columns):
-            continue
-        listed = ", ".join(f"{name} {column['type']}" for name, column in columns.items())
-        statements.append(f"create table if not exists sync.{table} ({listed})")
-        statements.append(f"comment on table sync.{table} is {quoted(description['comment'])}")
-        for name, column in columns.items():
-            if (table, name) not in known:
-                statements.append(
-                    f"alter table sync.{table} add column if not exists {name} {column['type']}"
-                )
-            statements.append(
-                f"comment on column sync.{table}.{name} is {quoted(column['comment'])}"
-            )
-    in_one_transaction(connection, statements)
-
-
-def in_one_transaction(connection: duckdb.DuckDBPyConnection, statements: list[str]) -> None:
-    """Run definitions together: one commit instead of one each."""
-    connection.execute(";\n".join(["begin transaction", *statements, "commit"]))
-
-
-def quoted(text: str) -> str:
-    """Quote a string literal for statements that take no bound parameters (ATTACH, COMMENT)."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def json_text(value: Any) -> str:

@@ -146,8 +146,3 @@ def last_run(connection: duckdb.DuckDBPyConnection, on: str | None = None) -> st
     if row is None:
         raise StoreError("No run has made a plan yet." if on is None else "No run up to that day.")
     return str(row[0])
-
-
-def quoted_name(name: str) -> str:
-    """Quote an identifier."""
-    return '"' + name.replace('"', '""') + '"'

@@ -16,6 +16,7 @@ from people_transforms.database_file import load_extension
 from people_transforms.errors import ConfigError, StoreError
 from people_transforms.lake.locks import NO_PACKAGE, Locks, lost
 from people_transforms.lake.place import LakePlace
+from people_transforms.quoting import quoted
 
 NAME = "lake"
 _NO_HTTPFS = (
@@ -78,7 +79,7 @@ def _use_bucket(connection: duckdb.DuckDBPyConnection, storage: Mapping[str, str
         # A server of one's own answers under its own name, not under one name per bucket.
         options |= {"endpoint": endpoint.split("://", 1)[-1].rstrip("/"), "url_style": "path"}
         options |= {"use_ssl": "false"} if endpoint.startswith("http://") else {}
-    listed = ", ".join(f"{name} {_quoted(value)}" for name, value in options.items())
+    listed = ", ".join(f"{name} {quoted(value)}" for name, value in options.items())
     connection.execute(f"create or replace secret bucket ({listed})")
 
 
@@ -151,9 +152,9 @@ def attached(
 
 def _statement(place: LakePlace, makes: bool) -> str:
     if place.is_motherduck:
-        return f"attach {_quoted(f'md:{place.database}')} as {NAME}"
+        return f"attach {quoted(f'md:{place.database}')} as {NAME}"
     options = [
-        f"data_path {_quoted(place.data_path)}",
+        f"data_path {quoted(place.data_path)}",
         # Small writes would else be kept in the clear in PostgreSQL, of all connections in one heap.
         "data_inlining_row_limit 0",
     ]
@@ -161,15 +162,13 @@ def _statement(place: LakePlace, makes: bool) -> str:
         options.append("encrypted")
     if not makes:
         options.append("create_if_not_exists false")
-    return (
-        f"attach {_quoted(f'ducklake:postgres:{place.catalog}')} as {NAME} ({', '.join(options)})"
-    )
+    return f"attach {quoted(f'ducklake:postgres:{place.catalog}')} as {NAME} ({', '.join(options)})"
 
 
 def open_command(place: LakePlace) -> str:
     """Give the statement with which an analyst opens the lake in DuckDB, without a password."""
     if place.is_motherduck:
-        return f"attach {_quoted(f'md:{place.database}')} as {NAME}"
+        return f"attach {quoted(f'md:{place.database}')} as {NAME}"
     from psycopg import conninfo
 
     parts = conninfo.conninfo_to_dict(place.catalog)
@@ -178,7 +177,7 @@ def open_command(place: LakePlace) -> str:
         for name, value in parts.items()
         if name in ("host", "port", "dbname") and value is not None
     )
-    return f"attach {_quoted(f'ducklake:postgres:{shown}')} as {NAME} (read_only)"
+    return f"attach {quoted(f'ducklake:postgres:{shown}')} as {NAME} (read_only)"
 
 
 def explained_lake(error: duckdb.Error, place: LakePlace, locks: Locks) -> Exception:
@@ -200,7 +199,3 @@ def explained_lake(error: duckdb.Error, place: LakePlace, locks: Locks) -> Excep
         lake=locks.where,
         cause=type(error).__name__,
     )
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 import duckdb
 
 from people_transforms.lake.attach import NAME
-from people_transforms.lake.tables import Table, quoted_name
+from people_transforms.lake.tables import Table
+from people_transforms.quoting import quoted, quoted_name
 
 
 def hydrate(
@@ -57,13 +58,9 @@ def _definition(table: Table) -> list[str]:
     listed = ", ".join(f"{quoted_name(name)} {kind}" for name, (kind, _) in columns.items())
     made = [f"create table store.{table.name} ({listed})"]
     if table.comment:
-        made.append(f"comment on table store.{table.name} is {_quoted(table.comment)}")
+        made.append(f"comment on table store.{table.name} is {quoted(table.comment)}")
     for name, (_, comment) in columns.items():
         if comment:
             column = f"store.{table.name}.{quoted_name(name)}"
-            made.append(f"comment on column {column} is {_quoted(comment)}")
+            made.append(f"comment on column {column} is {quoted(comment)}")
     return made
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 from people_transforms.lake.attach import NAME
+from people_transforms.quoting import quoted, quoted_name
 
 # Rows of few connections a night, read by all of them: PostgreSQL keeps them itself, not in files.
 KEPT_IN_CATALOG = ("sync.runs", "sync.connections")
@@ -152,7 +153,7 @@ def _definition(table: Table) -> Iterator[str]:
     columns = ", ".join(f"{quoted_name(name)} {kind}" for name, (kind, _) in table.columns.items())
     yield f"create table if not exists {NAME}.{table.name} (connection_id varchar, {columns})"
     if table.comment:
-        yield f"comment on table {NAME}.{table.name} is {_quoted(table.comment)}"
+        yield f"comment on table {NAME}.{table.name} is {quoted(table.comment)}"
     yield _comment(table.name, "connection_id", _ID_COMMENT)
     for name, (_, comment) in table.columns.items():
         if comment:
@@ -160,13 +161,4 @@ def _definition(table: Table) -> Iterator[str]:
 
 
 def _comment(table: str, column: str, comment: str) -> str:
-    return f"comment on column {NAME}.{table}.{quoted_name(column)} is {_quoted(comment)}"
-
-
-def quoted_name(name: str) -> str:
-    """Quote an identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return f"comment on column {NAME}.{table}.{quoted_name(column)} is {quoted(comment)}"

@@ -27,6 +27,7 @@ import yaml
 from people_transforms.errors import AuditError
 from people_transforms.models.contracts import raw_streams
 from people_transforms.models.purposes import purpose_of
+from people_transforms.quoting import quoted
 from people_transforms.warehouse import packed_quickly
 
 # For a million people; landing before it and delivery after it need less.
@@ -193,7 +194,7 @@ def comment(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor
     built = models(source_system, vendor)
     kinds = {model.name: "table" if model.kind == "table" else "view" for model in built}
     statements = [
-        f"comment on {kinds[model.name]} {model.name} is {_quoted(_table_comment(model))}"
+        f"comment on {kinds[model.name]} {model.name} is {quoted(_table_comment(model))}"
         for model in built
     ]
     columns = connection.execute(
@@ -206,7 +207,7 @@ def comment(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor
         if table in kinds and comment:
             if table.startswith("mart.") and (why := purpose_of(table, column, source_system)):
                 comment = f"{comment}. Purpose: {why.purpose}"
-            statements.append(f"comment on column {table}.{column} is {_quoted(comment)}")
+            statements.append(f"comment on column {table}.{column} is {quoted(comment)}")
     connection.execute(";\n".join(statements))
 
 
@@ -214,10 +215,6 @@ def _table_comment(model: Model) -> str:
     return (
         f"{model.purpose} One row per {', '.join(model.grain)}." if model.grain else model.purpose
     )
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _variable(connection: duckdb.DuckDBPyConnection, name: str) -> str:

@@ -24,8 +24,8 @@ from people_transforms.privacy.pseudonyms import (
     pseudonym_of,
     use_key,
 )
+from people_transforms.sync_tables import SCHEMAS
 from people_transforms.warehouse import (
-    SCHEMAS,
     StorePaths,
     explained,
     hold_store,

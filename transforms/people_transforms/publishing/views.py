@@ -12,7 +12,8 @@ from pathlib import Path
 import duckdb
 
 from people_transforms.database_file import attach
-from people_transforms.warehouse import packed_quickly, quoted
+from people_transforms.quoting import quoted
+from people_transforms.warehouse import packed_quickly
 
 
 def store_rows_of_views(connection: duckdb.DuckDBPyConnection, copy: Path, key: str | None) -> None:
