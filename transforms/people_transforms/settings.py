@@ -10,7 +10,7 @@ import datetime as dt
 import zoneinfo
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
@@ -152,8 +152,8 @@ def parse_settings(
     Raises ConfigError that names each setting that is wrong.
     """
     filled = _without_secrets(_with_defaults(config, spec), spec)
-    # An empty setting is its default, but for a brake that is switched off.
-    values = {k: v for k, v in filled.items() if v is not None or k == "fleet_brake"}
+    # An empty setting is its default, but for what may be switched off.
+    values = {k: v for k, v in filled.items() if v is not None or _may_be_none(k)}
     values.setdefault("source_system", source_system)
     # The one secret that the engine itself needs: the key of its store.
     values["warehouse"] = config.get("warehouse") or values.get("warehouse") or {}
@@ -163,6 +163,11 @@ def parse_settings(
         raise ConfigError(
             f"The configuration has a setting that cannot be used: {wrong_values(error)}"
         ) from None
+
+
+def _may_be_none(name: str) -> bool:
+    field = Settings.model_fields.get(name)
+    return field is not None and type(None) in get_args(field.annotation)
 
 
 def wrong_values(error: ValidationError, under: str = "") -> str:
