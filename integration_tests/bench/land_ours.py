@@ -20,7 +20,7 @@ def main(folder: Path) -> None:
     intake = Intake()
     with open_store(paths) as connection:
         landing = Landing(
-            connection, streams, run_id="run-1", temporary=paths.temporary, settings={}
+            connection, streams, run_id="run-1", folder=paths.work.parent, settings={}
         )
         landing.begin()
         for batch in read_messages(chunks(sys.stdin.buffer), frozenset(streams), intake):

@@ -149,7 +149,7 @@ def _land(
         connection,
         streams,
         run_id=night.run_id,
-        temporary=paths.temporary,
+        folder=paths.work.parent,
         settings=settings.vendor_settings,
     )
     with night.step("land") as facts:

@@ -37,13 +37,13 @@ class Landing:
         streams: Mapping[str, RawStream],
         *,
         run_id: str,
-        temporary: Path,
+        folder: Path,
         settings: Mapping[str, Any],
     ) -> None:
         self.connection = connection
         self.streams = streams
         self.run_id = run_id
-        self.temporary = temporary
+        self.folder = folder
         self.settings = settings
         self._begun: set[str] = set()
         self._has_rows: set[str] = set()
@@ -58,7 +58,8 @@ class Landing:
         erased = self.connection.execute("select 1 from sync.erased limit 1").fetchone()
         if erased:
             self._somebody_is_erased = True
-            use_key(self.connection, load_key(self.temporary.parent))
+            use_key(self.connection, load_key(self.folder))
+        [(self._threads,)] = self.connection.execute("select current_setting('threads')").fetchall()
         # Two threads parse hardly sooner than one and cost a fifth more; batches are small for them.
         self.connection.execute("set threads = 1")
         # Packing strings the default way costs twice as much.
@@ -122,6 +123,7 @@ class Landing:
             self.connection.execute(f"drop table temp.repeated_{stream.table}")
         self.connection.execute("commit")
         self.connection.execute("set force_compression = 'auto'")
+        self.connection.execute(f"set threads = {self._threads}")
         if sum(intake.record_counts.values()) > _MANY_RECORDS:
             use_all_cores(self.connection)
 

@@ -33,12 +33,12 @@ def line(data: bytes, stream: str = "employees", more: bytes = b"") -> bytes:
 def store(tmp_path: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
     paths = StorePaths(tmp_path / "staging.duckdb", tmp_path / "work" / "w.duckdb")
     with open_store(paths) as connection:
-        yield connection, paths.temporary
+        yield connection, paths.work.parent
 
 
 def land(store: tuple[duckdb.DuckDBPyConnection, Path], lines: list[bytes]) -> Intake:
-    connection, temporary = store
-    landing = Landing(connection, STREAMS, run_id="run-1", temporary=temporary, settings={})
+    connection, folder = store
+    landing = Landing(connection, STREAMS, run_id="run-1", folder=folder, settings={})
     intake = Intake()
     landing.begin()
     for batch in read_messages(lines, frozenset(STREAMS), intake):
@@ -170,6 +170,6 @@ def test_any_lines_land_or_are_set_aside_and_an_honest_one_always_lands(
     folder = tmp_path_factory.mktemp("store")
     paths = StorePaths(folder / "staging.duckdb", folder / "work" / "w.duckdb")
     with open_store(paths) as connection:
-        opened = (connection, paths.temporary)
+        opened = (connection, paths.work.parent)
         land(opened, [one + b"\n" for one in lines] + [line(OTHER)])
         assert ("P2", "Bakker") in landed(opened)

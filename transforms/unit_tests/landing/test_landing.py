@@ -71,7 +71,7 @@ def land(store: duckdb.DuckDBPyConnection, tmp_path: Path) -> Land:
             store,
             STREAMS,
             run_id=runs[-1],
-            temporary=paths_in(tmp_path).temporary,
+            folder=paths_in(tmp_path).work.parent,
             settings=settings or {},
         )
         intake = Intake()
@@ -351,7 +351,7 @@ def test_a_killed_landing_leaves_nothing(tmp_path: Path) -> None:
             connection,
             STREAMS,
             run_id="run-1",
-            temporary=paths_in(tmp_path).temporary,
+            folder=paths_in(tmp_path).work.parent,
             settings={},
         )
         landing.begin()
