@@ -24,6 +24,7 @@ from people_transforms.privacy.pseudonyms import (
     pseudonym_of,
     use_key,
 )
+from people_transforms.privacy.tables import columns_of_tables
 from people_transforms.sync_tables import SCHEMAS
 from people_transforms.warehouse import (
     StorePaths,
@@ -160,8 +161,8 @@ def _forget(connection: duckdb.DuckDBPyConnection, traces: Traces, now: dt.datet
         "employments": traces.employment_ids,
         "external": traces.external_ids,
     }
-    for table, columns in _tables(connection).items():
-        condition = _naming(columns)
+    for table, columns in columns_of_tables(connection).items():
+        condition = _naming(set(columns))
         if condition:
             used = {name: value for name, value in values.items() if f"${name}" in condition}
             rows = connection.execute(f"delete from {table} where {condition} returning 1", used)
@@ -191,21 +192,6 @@ def _keep_pseudonym(
         f"from sync.{table} where person_id = $person",
         {"person": person_id},
     )
-
-
-def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
-    rows = connection.execute(
-        """
-        select columns.schema_name || '.' || columns.table_name, list(column_name)
-        from duckdb_columns() as columns
-        semi join duckdb_tables() as tables
-            on columns.table_oid = tables.table_oid
-            and columns.database_name = tables.database_name
-        where columns.database_name = current_database()
-        group by all order by all
-        """
-    ).fetchall()
-    return {table: set(columns) for table, columns in rows}
 
 
 def _naming(columns: set[str]) -> str:

@@ -17,6 +17,7 @@ from people_transforms.models.contracts import RawStream
 from people_transforms.models.purposes import purpose_of
 from people_transforms.privacy.pseudonyms import PREFIX, pseudonym_of
 from people_transforms.privacy.records import delete_records
+from people_transforms.privacy.tables import columns_of_tables
 
 _RETURNING = ("sync.ledger", "sync.invitations", "sync.verdicts")
 # Rows of past runs that name a person; who has any of this run is left alone until the next.
@@ -95,7 +96,9 @@ def hide(
          "payload_hash", "row_hash"),
     )  # fmt: skip
     _pseudonymise(connection, "sync.findings", ("typed_value", "args"))
-    for table, columns in _tables_of_people(connection).items():
+    for table, columns in columns_of_tables(connection).items():
+        if not table.startswith(("people.", "mart.")) or "person_id" not in columns:
+            continue
         if table in ("people.people", traits.mart) or table.endswith("findings"):
             _pseudonymise(connection, table, _personal(table, columns, source_system))
         else:
@@ -137,22 +140,6 @@ def _keep_days(connection: duckdb.DuckDBPyConnection, traits: Traits) -> None:
         f"update sync.ledger as kept set fields = {f'json_object({listed})' if days else 'null'} "
         "from temp.hidden as hidden where kept.person_id = hidden.person_id"
     )
-
-
-def _tables_of_people(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-    rows = connection.execute(
-        """
-        select columns.schema_name || '.' || columns.table_name, list(column_name)
-        from duckdb_columns() as columns
-        semi join duckdb_tables() as tables
-            on columns.table_oid = tables.table_oid
-            and columns.database_name = tables.database_name
-        where columns.database_name = current_database()
-        and columns.schema_name in ('people', 'mart')
-        group by all having list_contains(list(column_name), 'person_id') order by all
-        """
-    ).fetchall()
-    return dict(rows)
 
 
 def _personal(table: str, columns: list[str], source_system: str) -> list[str]:
