@@ -6,9 +6,10 @@ writing half is in the extension `httpfs`, which comes as a package and is loade
 
 from __future__ import annotations
 
+import contextlib
 import importlib.resources
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -21,6 +22,16 @@ NO_PACKAGE = (
     "install people-transforms[encryption]."
 )
 _WRONG_KEY = ("Wrong encryption key", "without a key", "is not encrypted")
+
+
+@contextlib.contextmanager
+def private_files() -> Iterator[None]:
+    """Let only their owner read the files that the body makes."""
+    old_mask = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(old_mask)
 
 
 class WrongKeyError(Exception):
@@ -97,18 +108,17 @@ def write_anew(path: Path, held: str | None, key: str | None) -> None:
     new = path.with_name(f".{path.name}.new")
     try:
         new.unlink(missing_ok=True)
-        old_mask = os.umask(0o077)
-        try:
-            with duckdb.connect(config={"autoload_known_extensions": False}) as connection:
-                # Not read-only: what is still in the write-ahead log belongs to it.
-                attach(connection, path, "held", held)
-                connection.execute("checkpoint held")
-                attach(connection, new, "fresh", key)
-                connection.execute("set force_compression = 'zstd'")
-                connection.execute("copy from database held to fresh")
-                connection.execute("checkpoint fresh")
-        finally:
-            os.umask(old_mask)
+        with (
+            private_files(),
+            duckdb.connect(config={"autoload_known_extensions": False}) as connection,
+        ):
+            # Not read-only: what is still in the write-ahead log belongs to it.
+            attach(connection, path, "held", held)
+            connection.execute("checkpoint held")
+            attach(connection, new, "fresh", key)
+            connection.execute("set force_compression = 'zstd'")
+            connection.execute("copy from database held to fresh")
+            connection.execute("checkpoint fresh")
         _flush(new)
         # All of it is in the copy; beside the new file it would be applied a second time.
         path.with_name(f"{path.name}.wal").unlink(missing_ok=True)

@@ -29,6 +29,7 @@ from people_transforms.database_file import (
     attach_with_any,
     change_key,
     encrypt_spilled_rows,
+    private_files,
     write_anew,
 )
 from people_transforms.errors import StoreError
@@ -216,11 +217,8 @@ def _connect(paths: StorePaths) -> duckdb.DuckDBPyConnection:
         }
     )
     try:
-        old_mask = os.umask(0o077)
-        try:
+        with private_files():
             _attach_store(connection, paths)
-        finally:
-            os.umask(old_mask)
         if paths.key:
             encrypt_spilled_rows(connection)
         connection.execute("use store")

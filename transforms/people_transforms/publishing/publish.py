@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from people_transforms.database_file import attach
+from people_transforms.database_file import attach, private_files
 from people_transforms.errors import StoreError
 from people_transforms.publishing.page import render_page
 from people_transforms.publishing.questions import build_report
@@ -90,11 +90,8 @@ def _copy_file(work: Path, temporary: Path) -> None:
 def _copy_rows(connection: duckdb.DuckDBPyConnection, temporary: Path, key: str | None) -> None:
     """Write a file without the rows that were deleted, which a copy of the file would still hold."""
     temporary.unlink()
-    old_mask = os.umask(0o077)
-    try:
+    with private_files():
         attach(connection, temporary, "published", key)
-    finally:
-        os.umask(old_mask)
     try:
         with packed_quickly(connection):
             connection.execute("copy from database store to published")
