@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,9 @@ def command(context: click.Context, config: Path, tidy: int | None, output: str)
     rows = overview(place)
     if output == "json":
         facts = {} if removed is None else {"files_removed": removed}
-        click.echo(as_json({"connections": rows, "states": _counted(rows), **facts}))
+        click.echo(
+            as_json({"connections": rows, "states": Counter(row["state"] for row in rows), **facts})
+        )
     else:
         if removed is not None:
             click.echo(f"{removed} files were removed.")
@@ -81,13 +84,6 @@ def _exit_code(rows: list[dict[str, Any]]) -> int:
     return HELD if "held" in states else DONE
 
 
-def _counted(rows: list[dict[str, Any]]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for row in rows:
-        counts[row["state"]] = counts.get(row["state"], 0) + 1
-    return counts
-
-
 def _show(rows: list[dict[str, Any]]) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
@@ -109,7 +105,9 @@ def _show(rows: list[dict[str, Any]]) -> None:
             _people(row["people"], row["people_trend"]),
         ]
         table.add_row(*(Text(printable(cell)) for cell in cells))
-    listed = ", ".join(f"{count} {state}" for state, count in _counted(rows).items())
+    listed = ", ".join(
+        f"{count} {state}" for state, count in Counter(row["state"] for row in rows).items()
+    )
     console = Console()
     if rows:
         console.print(table)

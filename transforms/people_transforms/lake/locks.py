@@ -55,33 +55,25 @@ class Locks:
     def turn(self) -> Iterator[None]:
         """Wait for the turn to write, and keep it for the body."""
         self._ask(f"set lock_timeout = '{_LONGEST_TURN}'")
-        self._ask("select pg_advisory_lock(%s, 0)", _TURN)
-        try:
-            with self.files():
-                yield
-        finally:
-            with contextlib.suppress(StoreError):
-                self._ask("select pg_advisory_unlock(%s, 0)", _TURN)
+        with self._locked(_TURN), self.files():
+            yield
 
-    @contextlib.contextmanager
-    def files(self) -> Iterator[None]:
+    def files(self) -> contextlib.AbstractContextManager[None]:
         """Keep the files that the body reads."""
-        self._ask("select pg_advisory_lock_shared(%s, 0)", _FILES)
-        try:
-            yield
-        finally:
-            with contextlib.suppress(StoreError):
-                self._ask("select pg_advisory_unlock_shared(%s, 0)", _FILES)
+        return self._locked(_FILES, "_shared")
+
+    def files_alone(self) -> contextlib.AbstractContextManager[None]:
+        """Keep everybody else from reading or writing files during the body."""
+        return self._locked(_FILES)
 
     @contextlib.contextmanager
-    def files_alone(self) -> Iterator[None]:
-        """Keep everybody else from reading or writing files during the body."""
-        self._ask("select pg_advisory_lock(%s, 0)", _FILES)
+    def _locked(self, purpose: int, shared: str = "") -> Iterator[None]:
+        self._ask(f"select pg_advisory_lock{shared}(%s, 0)", purpose)
         try:
             yield
         finally:
             with contextlib.suppress(StoreError):
-                self._ask("select pg_advisory_unlock(%s, 0)", _FILES)
+                self._ask(f"select pg_advisory_unlock{shared}(%s, 0)", purpose)
 
     def run(self, statement: str) -> None:
         """Run a statement of PostgreSQL's own, such as an index of the catalog."""
