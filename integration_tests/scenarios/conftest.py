@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from people_sandbox import start_sandbox
 from people_sandbox.client import Sandbox
-from people_sandbox.postgres import NO_POSTGRES, Postgres, find_programs, start_postgres
+from people_sandbox.postgres import Postgres
 
 from .connections import PLATFORM, Connection, Launcher, SharedLake
 
@@ -63,14 +63,6 @@ def launchers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, La
 def kept() -> dict[str, bytes]:
     """What the sources say of the first day."""
     return {}
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    if find_programs() is None:
-        pytest.skip(NO_POSTGRES)
-    with start_postgres() as running:
-        yield running
 
 
 @pytest.fixture

@@ -61,6 +61,15 @@ class Ended:
         return error
 
 
+def stopped(ended: Ended, *words: str) -> None:
+    """The connector ended in words, and nothing counts as stored."""
+    assert ended.code == 1, ended.out + ended.err
+    assert ended.trace["failure_type"] == "transient_error"
+    assert all(word in ended.trace["message"] for word in words), ended.trace["message"]
+    assert "Traceback" not in ended.out + ended.err
+    assert ended.states == []
+
+
 @dataclass
 class Launcher:
     """Starts one connector's real entry point again and again; see `edges.py`."""

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from .all_operations import NO_BRAKES
-from .connections import Connection, Ended, SharedLake
+from .connections import Connection, SharedLake, stopped
 
 Connect = Callable[..., Connection]
 PAIRS = {
@@ -25,14 +25,6 @@ def local_files(connection: Connection) -> set[str]:
     """What a connection leaves on its machine."""
     folder = connection.folder / ".people-sync"
     return {path.name for path in folder.rglob("*") if path.is_file()}
-
-
-def stopped(ended: Ended, *words: str) -> None:
-    assert ended.code == 1, ended.out + ended.err
-    assert ended.trace["failure_type"] == "transient_error"
-    assert all(word in ended.trace["message"] for word in words), ended.trace["message"]
-    assert "Traceback" not in ended.out + ended.err
-    assert ended.states == []
 
 
 def test_both_pairs_live_their_nights_in_one_lake(

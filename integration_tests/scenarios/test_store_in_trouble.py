@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .connections import Connection, Ended
+from .connections import Connection, stopped
 
 Connect = Callable[..., Connection]
 MEBIBYTE = 1 << 20
@@ -19,14 +19,6 @@ MEBIBYTE = 1 << 20
 @pytest.fixture
 def alveno(connect: Connect) -> Connection:
     return connect("source-alveno", "destination-lunchdrive")
-
-
-def stopped(ended: Ended, *words: str) -> None:
-    assert ended.code == 1, ended.out + ended.err
-    assert ended.trace["failure_type"] == "transient_error"
-    assert all(word in ended.trace["message"] for word in words), ended.trace["message"]
-    assert "Traceback" not in ended.out + ended.err
-    assert ended.states == []
 
 
 @pytest.fixture

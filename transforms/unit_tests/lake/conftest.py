@@ -1,24 +1,16 @@
-"""Stores on a lake of their own: one PostgreSQL per test process, one database per test."""
+"""Stores on a lake of their own: one database per test."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from people_sandbox.postgres import NO_POSTGRES, Postgres, find_programs, start_postgres
+from people_sandbox.postgres import Postgres
 from people_transforms.settings import WarehouseSettings
 from people_transforms.warehouse import StorePaths, store_paths
 
 Place = Callable[..., StorePaths]
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    if find_programs() is None:
-        pytest.skip(NO_POSTGRES)
-    with start_postgres() as running:
-        yield running
 
 
 @pytest.fixture
