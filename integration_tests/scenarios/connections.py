@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 from people_sandbox.client import Sandbox
 from people_sandbox.postgres import Postgres
 from people_transforms.commands.store import look_at, store_of
@@ -20,6 +21,10 @@ from people_transforms.database_file import load_extension
 BIN = Path(sys.executable).parent
 EDGES = Path(__file__).with_name("edges.py")
 PLATFORM = {"destination-alleo": "alleo", "destination-lunchdrive": "lunchdrive"}
+# For `pytestmark`: every test of the module on a file, and in the long matrices on a lake too.
+FILE_AND_LAKE = pytest.mark.parametrize(
+    "lake", ["file", pytest.param("ducklake", marks=pytest.mark.long)], indirect=True
+)
 _PLACE = {"alleo": "company_id", "lunchdrive": "client_id"}
 _IS_ACTIVE = {"alleo": "is_active", "lunchdrive": "active"}
 

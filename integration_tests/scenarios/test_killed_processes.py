@@ -2,62 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import random
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from .connections import Connection
+from .connections import FILE_AND_LAKE, Connection
+from .kills import kill_in_night
 
 Connect = Callable[..., Connection]
+pytestmark = FILE_AND_LAKE
 PAIRS = {
     "alleo": ("source-loket", "destination-alleo"),
     "lunchdrive": ("source-alveno", "destination-lunchdrive"),
 }
-
-
-def kill_in_night_one(connection: Connection, victim: str, share: float, seconds: float) -> bool:
-    """Start the night and kill one process after a share of its usual time; True if it was there."""
-    command = [sys.executable, "-m", "people_transforms.cli", "run", str(connection.file)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as night:
-        moment = time.monotonic() + share * seconds
-        child = None
-        while night.poll() is None and (time.monotonic() < moment or child is None):
-            child = child_of(night.pid, victim) or child
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                night.wait(0.01)
-        if child is not None and night.poll() is None:
-            kill(child)
-        night.wait()
-        return night.returncode != 0
-
-
-def child_of(parent: int, program: str) -> int | None:
-    """Find a child process by its program, as `ps` would."""
-    try:
-        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-        for child in map(int, children):
-            words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
-            is_it = any(word.endswith(program.encode()) for word in words)
-            if is_it and (b"read" in words or b"write" in words):
-                return child
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    return None
-
-
-def kill(process: int) -> None:
-    try:
-        os.kill(process, signal.SIGKILL)
-    except ProcessLookupError:
-        return
 
 
 def live_through(connection: Connection, victim: str, shares: list[float]) -> int:
@@ -66,7 +24,7 @@ def live_through(connection: Connection, victim: str, shares: list[float]) -> in
     assert preview.code == 3, preview.err
     seconds = preview.summary["seconds"]
     connection.approve()
-    met = sum(kill_in_night_one(connection, victim, share, seconds) for share in shares)
+    met = sum(kill_in_night(connection, victim, share, seconds) for share in shares)
     night = connection.sync()
     assert night.code == 0, night.out + night.err
     assert connection.active() == connection.desired() != set()

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from people_sandbox.client import Sandbox
 
-from .connections import Connection
+from .connections import FILE_AND_LAKE, Connection
 
 Connect = Callable[..., Connection]
+pytestmark = FILE_AND_LAKE
 
 
 def reasons(connection: Connection) -> dict[str, set[str]]:

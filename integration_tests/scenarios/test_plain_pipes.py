@@ -8,9 +8,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from .connections import Connection, Ended
+from .connections import FILE_AND_LAKE, Connection, Ended
 
 Connect = Callable[..., Connection]
+pytestmark = FILE_AND_LAKE
 PROJECT = Path(__file__).parents[2]
 
 

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 from people_sandbox.client import Sandbox
 
-from .connections import Connection, Ended
+from .connections import FILE_AND_LAKE, Connection, Ended
 from .names import personal_values, told
 
 Connect = Callable[..., Connection]
+pytestmark = FILE_AND_LAKE
 
 
 def refused(connection: Connection, ended: Ended, *words: str) -> None:
