@@ -28,6 +28,7 @@ from people_transforms.errors import AuditError
 from people_transforms.models.contracts import raw_streams
 from people_transforms.models.purposes import purpose_of
 from people_transforms.quoting import quoted
+from people_transforms.sync_tables import in_one_transaction
 from people_transforms.warehouse import packed_quickly
 
 # For a million people; landing before it and delivery after it need less.
@@ -208,7 +209,7 @@ def comment(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor
             if table.startswith("mart.") and (why := purpose_of(table, column, source_system)):
                 comment = f"{comment}. Purpose: {why.purpose}"
             statements.append(f"comment on column {table}.{column} is {quoted(comment)}")
-    connection.execute(";\n".join(statements))
+    in_one_transaction(connection, statements)
 
 
 def _table_comment(model: Model) -> str:
