@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -144,6 +145,15 @@ def test_r10_an_unknown_client_is_never_written_to(group: Any) -> None:
     for person in ("P1", "P2"):
         (finding,) = group.rows("mart.findings", "person_id = ?", f"alveno:E1:{person}")
         assert (finding["code"], finding["typed_value"]) == ("ldid_unknown_client", "32569")
+
+
+@pytest.mark.parametrize("known", [["32568", "32567"], ["40001", "32568", "32567"]])
+def test_r10_the_first_client_of_the_settings_is_suggested(group: Any, known: list[str]) -> None:
+    group.known = known
+    group.person(start="2020-01-01", note="LDID: 999")
+    group.build()
+    (finding,) = group.rows("mart.findings")
+    assert json.loads(finding["args"]) == {"suggestion": "LDID: 32567"}
 
 
 def test_r10_an_allowed_client_that_the_key_does_not_see_is_unknown(group: Any) -> None:

@@ -31,7 +31,10 @@ select
         when mode = 'single' then [client_id]
         when len(allowed_client_ids) = 0 then known_client_ids
         when len(known_client_ids) = 0 then allowed_client_ids
-        else list_intersect(allowed_client_ids, known_client_ids)
+        -- In the order of the settings: the first one is what a finding suggests.
+        else list_filter(
+            allowed_client_ids, lambda id: list_contains(known_client_ids, id)
+        )
     end as client_ids,
     -- Without any list of clients, every number in a note must be taken for one.
     mode = 'group' and len(allowed_client_ids) + len(known_client_ids) = 0 as is_any_client,
