@@ -1,11 +1,10 @@
 -- grain: word
 -- The words that count as yes or no, in lower case.
 select
-    unnest([
-        'true', 'yes', 'ja', 'ano', 'waar', '1',
-        'false', 'no', 'nee', 'ne', 'onwaar', '0',
-    ]) as word,
-    unnest([
-        'yes', 'yes', 'yes', 'yes', 'yes', 'yes',
-        'no', 'no', 'no', 'no', 'no', 'no',
-    ]) as verdict,
+    words.word,
+    words.verdict,
+from (
+    values
+    ('true', 'yes'), ('yes', 'yes'), ('ja', 'yes'), ('ano', 'yes'), ('waar', 'yes'), ('1', 'yes'),
+    ('false', 'no'), ('no', 'no'), ('nee', 'no'), ('ne', 'no'), ('onwaar', 'no'), ('0', 'no')
+) as words (word, verdict)

@@ -3,16 +3,34 @@
 -- What stands after each LDID, up to the end of its line, without phone numbers, dates and times.
 with
 
-blocks as (
+cut as (
 
     select
         person_id,
         employer_id,
         note,
-        unnest(string_split(marked_text, chr(1))[2:]) as block,
-        generate_subscripts(string_split(marked_text, chr(1))[2:], 1) as block_number,
+        string_split(marked_text, chr(1)) as parts,
     from mart.ldid_texts
     where level = 'employee'
+
+),
+
+-- What stands before the first LDID is no block.
+numbered as (
+
+    select
+        *,
+        unnest(range(1, len(parts))) as block_number,
+    from cut
+
+),
+
+blocks as (
+
+    select
+        *,
+        parts[block_number + 1] as block,
+    from numbered
 
 ),
 

@@ -8,7 +8,6 @@ plain_notes as (
     select
         person_id,
         employer_id,
-        note,
         1 as block_number,
         null as line,
         [plain_id] as numbers,
@@ -25,7 +24,6 @@ near_misses as (
     select
         person_id,
         employer_id,
-        note,
         0 as block_number,
         null as line,
         []::varchar[] as numbers,
@@ -45,9 +43,16 @@ near_misses as (
 readings as (
 
     select * from plain_notes
-    union all by name
-    select * from mart.ldid_blocks
-    union all by name
+    union all
+    select
+        person_id,
+        employer_id,
+        block_number,
+        line,
+        numbers,
+        problem,
+    from mart.ldid_blocks
+    union all
     select * from near_misses
 
 ),
