@@ -204,6 +204,17 @@ def test_r10_the_nearest_valid_value_is_advised(alleo: Any, typed: str, nearest:
     assert finding["args"] == f'{{"suggestion":"{nearest}"}}'
 
 
+@pytest.mark.parametrize("typed", [("xxx", "x0xx"), ("x0xx", "xxx")])
+def test_r10_the_advice_for_two_values_is_the_same_in_any_order(alleo: Any, typed: Any) -> None:
+    alleo.person("P1")
+    for value in typed:
+        # Both are three letters away from 0, which only is near to the longer one.
+        alleo.field("alleo_access", value, employment=alleo.employment("P1"))
+    alleo.build()
+    (finding,) = alleo.rows("people.findings")
+    assert finding["args"] == '{"suggestion":"FALSE"}'
+
+
 def test_r10_two_values_that_disagree_decide_nothing(alleo: Any) -> None:
     alleo.person("P1")
     alleo.field("alleo_access", "TRUE", employment=alleo.employment("P1"))

@@ -48,7 +48,8 @@ select
     -- Where no word is near, HR chooses.
     case arg_min(
         if(distance < length(typed_word), verdict, 'neither'),
-        format('{:03d} ', distance) || word
+        -- Of two values that are as far from the same word, one and the same counts.
+        format('{:03d} ', distance) || word || ' ' || typed_word
     )
         when 'yes' then 'TRUE'
         when 'no' then 'FALSE'
