@@ -1,0 +1,92 @@
+"""Run translated models on Spark: a process of its own, as Spark's threads outlive a session.
+
+python run_models.py JOB. The job is JSON: `tables` (name to Parquet file), `models` (pairs of
+name and text, each after those it reads) and `folder`, where each model's rows go as Parquet.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+
+def nfc_normalize(text: str | None) -> str | None:
+    """Compose letters and their accents."""
+    return None if text is None else unicodedata.normalize("NFC", text)
+
+
+def json_type(text: str | None, path: str) -> str | None:
+    """Say in DuckDB's words what stands at a path."""
+    if text is None:
+        return None
+    value = json.loads(text)
+    for key in path.split(".")[1:]:
+        if not isinstance(value, dict) or key not in value:
+            return None
+        value = value[key]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return "BIGINT" if value < 0 else "UBIGINT"
+    kinds = {dict: "OBJECT", list: "ARRAY", str: "VARCHAR", float: "DOUBLE", bool: "BOOLEAN"}
+    return kinds.get(type(value), "NULL")
+
+
+def to_hex(number: Decimal | None) -> str | None:
+    """Write a number of any size in sixteens."""
+    return None if number is None else f"{int(number):X}"
+
+
+USER_FUNCTIONS = (nfc_normalize, json_type, to_hex)
+SETTINGS = {
+    "spark.ui.enabled": "false",
+    "spark.driver.memory": "3g",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.catalogImplementation": "in-memory",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+}
+
+
+def main(job: dict[str, Any]) -> None:
+    """Run the models in order; the first that Spark refuses ends the run, with its text."""
+    folder = Path(job["folder"])
+    session = start(folder)
+    for schema in ("raw", "staging", "people", "mart", "sync"):
+        session.sql(f"create database {schema}")
+    for name, path in job["tables"].items():
+        session.sql(f"create table {name} using parquet location '{path}'")
+    for name, text in job["models"]:
+        path = str(folder / name)
+        try:
+            _write(session.sql(text), path)
+        except Exception as error:
+            raise SystemExit(f"{name}: {str(error)[:3000]}\n{text}") from error
+        session.sql(f"create table {name} using parquet location '{path}'")
+    session.stop()
+
+
+def _write(rows: Any, path: str) -> None:
+    # Parquet has no column of nothing but nulls.
+    kinds = [(name, "string" if kind == "void" else kind) for name, kind in rows.dtypes]
+    rows.selectExpr(*(f"cast(`{n}` as {k}) as `{n}`" for n, k in kinds)).write.parquet(path)
+
+
+def start(folder: Path) -> Any:
+    """Start Spark with our functions."""
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master("local[2]")
+    for name, value in SETTINGS.items():
+        builder = builder.config(name, value)
+    builder = builder.config("spark.sql.warehouse.dir", str(folder / "warehouse"))
+    session = builder.getOrCreate()
+    for function in USER_FUNCTIONS:
+        session.udf.register(function.__name__, function, "string")
+    return session
+
+
+if __name__ == "__main__":
+    main(json.loads(Path(sys.argv[1]).read_text()))

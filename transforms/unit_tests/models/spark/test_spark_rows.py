@@ -1,0 +1,93 @@
+"""The models on Spark give the rows they give on DuckDB, for ten thousand people of each source.
+
+Every model of a pair is translated and run on what Spark made of the models before it; each one's
+rows are compared as a multiset. JSON is compared by its value, all else must be equal (`compare.py`).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+from people_transforms.models import runner
+
+from .on_spark import compared, run_on_spark
+from .stores import built_store
+
+PEOPLE = 10_000
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(
+        importlib.util.find_spec("pyspark") is None,
+        reason="pyspark is not installed: pip install -c constraints.txt -r requirements-spark.txt, and Java 17",
+    ),
+]
+# Alveno has no extra fields, no leave and no payroll.
+WITHOUT_ROWS = {
+    "loket": set[str](),
+    "alveno": {
+        "staging.people_input_custom_fields",
+        "staging.people_input_field_definitions",
+        "staging.people_input_field_names",
+        "staging.people_input_leave_balances",
+        "staging.people_input_payroll_runs",
+        "people.access",
+        "people.access_advice",
+        "people.access_findings",
+        "people.custom_fields",
+        "people.leave_balances",
+        "people.payroll_runs",
+        "people.read_fields",
+    },
+}
+# Models whose rows may differ, with the reason and what would end it.
+DIFFERENT: dict[str, str] = {}
+
+
+@pytest.mark.parametrize(
+    ("source_system", "vendor", "name"),
+    [
+        ("loket", "alleo", "raw.loket__employees"),
+        ("alveno", "lunchdrive", "raw.alveno__employees"),
+    ],
+)
+def test_every_model_has_the_same_rows_on_spark(
+    tmp_path: Path, source_system: str, vendor: str, name: str
+) -> None:
+    with built_store(tmp_path, source_system, vendor, PEOPLE) as (connection, variables):
+        spark_rows = run_on_spark(connection, variables, tmp_path)
+        counts, found = compared(connection, variables, spark_rows)
+        for model, told in found.items():
+            print(model, *told, sep="\n    ")
+        assert set(found) == set(DIFFERENT)
+        assert counts["people.people"] >= PEOPLE
+        assert counts["people.employments"] > counts["people.people"]
+        assert counts["people.person_history"] > 2 * PEOPLE
+        assert counts["mart.findings"] > PEOPLE // 10
+        assert {model for model, count in counts.items() if not count} == WITHOUT_ROWS[
+            source_system
+        ]
+
+        # The control: one other name here is seen, in every model that carries it, and named.
+        (person,) = _rename_somebody(connection, name, spark_rows)
+        runner.build(connection, source_system=source_system, vendor=vendor)
+        _, found = compared(connection, variables, spark_rows)
+        mart = "mart.alleo_employees" if vendor == "alleo" else "mart.lunchdrive_diners"
+        assert {"people.people", "staging.people_input_versions", mart} <= set(found)
+        told, *_ = found["people.people"][1:]
+        assert person in told and "last_name 'Somebody else' <> " in told
+
+
+def _rename_somebody(connection: Any, table: str, spark_rows: Path) -> tuple[str]:
+    found = connection.execute(
+        f"select person_id, employee_id from read_parquet('{spark_rows}/people.people/*.parquet') "
+        "where employment_status = 'employed' and last_name is not null order by person_id limit 1"
+    ).fetchone()
+    connection.execute(
+        f"update {table} set last_name = 'Somebody else' "
+        "where employee_id = ? and _valid_to_run is null",
+        [found[1]],
+    )
+    return (found[0],)
