@@ -158,21 +158,25 @@ class World:
 
     def build(self, as_of: dt.date | str | None = None, *, audited: bool = True) -> None:
         """Run the models and, unless a case breaks one on purpose, the audits."""
-        day = as_of or self.as_of
-        for name, value in {
-            "as_of": dt.date.fromisoformat(day) if isinstance(day, str) else day,
-            "run_id": self.run_id,
-            "source_system": self.source_system,
-            "vendor": self.vendor,
-            "settings": json.dumps(self.settings),
-            "known_account_keys": self.known,
-        }.items():
+        for name, value in self.variables(as_of).items():
             kind = "varchar[]" if isinstance(value, list) else None
             bound = f"?::{kind}" if kind else "?"
             self.connection.execute(f"set variable {name} = {bound}", [value])
         build(self.connection, source_system=self.source_system, vendor=self.vendor)
         if audited:
             audit(self.connection, vendor=self.vendor)
+
+    def variables(self, as_of: dt.date | str | None = None) -> Row:
+        """Give what a run sets before it builds."""
+        day = as_of or self.as_of
+        return {
+            "as_of": dt.date.fromisoformat(day) if isinstance(day, str) else day,
+            "run_id": self.run_id,
+            "source_system": self.source_system,
+            "vendor": self.vendor,
+            "settings": json.dumps(self.settings),
+            "known_account_keys": self.known,
+        }
 
     def rows(self, table: str, where: str = "true", *parameters: Any) -> list[Row]:
         """Read a table as dicts."""
