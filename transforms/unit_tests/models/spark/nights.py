@@ -6,6 +6,7 @@ No server stands between: the records are mapped here, so that thousands of peop
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -152,6 +153,7 @@ def alveno_records(world: AlvenoWorld) -> dict[str, list[Record]]:
 
 
 def _chips(number: int, chip: str | None) -> object:
-    """A list as a rule; an API may say a text, a number or nothing."""
-    several = {0: None, 1: chip, 2: number, 3: [chip, chip, f"{number:06}"], 4: [None, " "], 5: {}}
-    return several.get(number % 40, [chip] if chip else [])
+    """A list as a rule; what else may be stored is a text of JSON, a number, an object or nothing."""
+    several = {1: json.dumps(chip), 2: number, 3: [chip, chip, f"{number:06}"], 4: [None, " "]}
+    others = {0: None, 5: {}, **several}
+    return others.get(number % 40, [chip] if chip else [])

@@ -12,17 +12,20 @@ import duckdb
 from people_transforms.models import runner
 
 from .compare import differences, read_rows
-from .stores import schema_of, write_inputs
-from .translate import translate
+from .stores import write_inputs
+from .translate import schema_of, translate
 
 _SCRIPT = Path(__file__).with_name("run_models.py")
 
 
 def run_on_spark(
-    connection: duckdb.DuckDBPyConnection, variables: dict[str, Any], folder: Path
+    connection: duckdb.DuckDBPyConnection, variables: dict[str, Any], folder: Path, only: str = ""
 ) -> Path:
-    """Run every model of the run's pair on Spark; gives the folder with a folder for each."""
-    models = _models(variables)
+    """Run the models of the run's pair on Spark; gives the folder with a folder for each.
+
+    `only` is how the names begin; what these read of the others is DuckDB's.
+    """
+    models = _models(variables, only)
     schema = schema_of(connection)
     rows = folder / "spark"
     job = {
@@ -43,12 +46,15 @@ def run_on_spark(
 
 
 def compared(
-    connection: duckdb.DuckDBPyConnection, variables: dict[str, Any], spark_rows: Path
+    connection: duckdb.DuckDBPyConnection,
+    variables: dict[str, Any],
+    spark_rows: Path,
+    only: str = "",
 ) -> tuple[dict[str, int], dict[str, list[str]]]:
     """Count the rows of every model here, and tell the differences of each that has any."""
     schema, counts = schema_of(connection), dict[str, int]()
     found: dict[str, list[str]] = {}
-    for name, model in _models(variables).items():
+    for name, model in _models(variables, only).items():
         layer, table = name.split(".")
         columns = schema[layer][table]
         ours = read_rows(connection, name, columns)
@@ -59,6 +65,6 @@ def compared(
     return counts, found
 
 
-def _models(variables: dict[str, Any]) -> dict[str, runner.Model]:
+def _models(variables: dict[str, Any], only: str) -> dict[str, runner.Model]:
     pair = variables["source_system"], variables["vendor"]
-    return {model.name: model for model in runner.models(*pair)}
+    return {model.name: model for model in runner.models(*pair) if model.name.startswith(only)}

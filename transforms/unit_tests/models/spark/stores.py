@@ -16,7 +16,6 @@ from people_transforms.models.contracts import raw_streams
 from people_transforms.warehouse import StorePaths, open_store
 
 from .nights import AS_OF, nights
-from .translate import Schema
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "alleo": {
@@ -102,18 +101,6 @@ def _variables(
         "settings": json.dumps(settings),
         "known_account_keys": known,
     }
-
-
-def schema_of(connection: duckdb.DuckDBPyConnection) -> Schema:
-    """Read the columns and types of all tables and views."""
-    found: dict[str, dict[str, dict[str, str]]] = {}
-    rows = connection.execute(
-        "select schema_name, table_name, column_name, data_type from duckdb_columns() "
-        "where schema_name in ('raw', 'staging', 'people', 'mart', 'sync')"
-    ).fetchall()
-    for schema, table, column, kind in rows:
-        found.setdefault(schema, {}).setdefault(table, {})[column] = kind
-    return found
 
 
 def write_inputs(

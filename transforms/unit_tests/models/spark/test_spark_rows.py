@@ -80,6 +80,28 @@ def test_every_model_has_the_same_rows_on_spark(
         assert person in told and "last_name 'Somebody else' <> " in told
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"chip_transform": "dec_to_hex", "mode": "single", "client_id": " 32567 "},
+        {"chip_transform": "reverse_bytes", "missing_email": "create_without"},
+        {"chip_transform": "strip_leading_zeros", "default_client_id": "32570"},
+    ],
+)
+def test_lunchdrives_other_settings_give_the_same_rows(
+    tmp_path: Path, settings: dict[str, str]
+) -> None:
+    with built_store(tmp_path, "alveno", "lunchdrive", 1_000, **settings) as (
+        connection,
+        variables,
+    ):
+        only = "mart.lunchdrive_"
+        spark_rows = run_on_spark(connection, variables, tmp_path, only)
+        counts, found = compared(connection, variables, spark_rows, only)
+        assert found == {}
+        assert counts["mart.lunchdrive_chips"] > 500
+
+
 def _rename_somebody(connection: Any, table: str, spark_rows: Path) -> tuple[str]:
     found = connection.execute(
         f"select person_id, employee_id from read_parquet('{spark_rows}/people.people/*.parquet') "

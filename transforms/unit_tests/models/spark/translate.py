@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+import duckdb
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
@@ -34,6 +35,18 @@ class Models(DuckDB):
 
     class Parser(DuckDB.Parser):
         FUNCTIONS: ClassVar = {**DuckDB.Parser.FUNCTIONS, "LEN": exp.ArraySize.from_arg_list}
+
+
+def schema_of(connection: duckdb.DuckDBPyConnection) -> Schema:
+    """Read the columns and types of all tables and views."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    rows = connection.execute(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns() "
+        "where schema_name in ('raw', 'staging', 'people', 'mart', 'sync')"
+    ).fetchall()
+    for schema, table, column, kind in rows:
+        found.setdefault(schema, {}).setdefault(table, {})[column] = kind
+    return found
 
 
 def translate(sql: str, variables: Mapping[str, Any], schema: Schema) -> str:
