@@ -38,7 +38,9 @@ _SYNTAX = {"array", "cast", "coalesce", "exists", "if", "nullif", "row", "try_ca
 # Types that our SQL uses and an engine may lack.
 _TYPES = {"spark": {"JSON", "INT128"}, "trino": {"INT128"}}
 # Words that stand before a bracket and are no functions.
-_GRAMMAR = {"and", "as", "decimal", "exists", "filter", "group", "in", "or", "over", "values"}
+_GRAMMAR = {
+    "and", "as", "decimal", "exists", "filter", "group", "in", "or", "over", "try_cast", "values",
+}  # fmt: skip
 Gaps = dict[str, set[str]]
 
 
