@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable
 
@@ -12,19 +13,25 @@ from .kills import kill_in_night
 
 Connect = Callable[..., Connection]
 pytestmark = FILE_AND_LAKE
+MOST_TRIES = 6
 PAIRS = {
     "alleo": ("source-loket", "destination-alleo"),
     "lunchdrive": ("source-alveno", "destination-lunchdrive"),
 }
 
 
-def live_through(connection: Connection, victim: str, shares: list[float]) -> int:
-    """Kill night 1 again and again, then let it pass; gives how many kills met a living night."""
+def live_through(connection: Connection, victim: str, kills: int, draw: random.Random) -> None:
+    """Kill one process of night 1 so many times, then let the night pass."""
     preview = connection.sync()
     assert preview.code == 3, preview.err
     seconds = preview.summary["seconds"]
     connection.approve()
-    met = sum(kill_in_night(connection, victim, share, seconds) for share in shares)
+    # A moment may come when the process is gone already; that night passes and counts for nothing.
+    tries = (
+        kill_in_night(connection, victim, draw.uniform(0.1, 0.9), seconds)
+        for _ in range(MOST_TRIES * kills)
+    )
+    assert sum(itertools.islice(filter(None, tries), kills)) == kills
     night = connection.sync()
     assert night.code == 0, night.out + night.err
     assert connection.active() == connection.desired() != set()
@@ -34,15 +41,13 @@ def live_through(connection: Connection, victim: str, shares: list[float]) -> in
     again = connection.write(connection.first_lines())
     assert again.code == 0, again.out
     assert connection.writes() == []
-    return met
 
 
 @pytest.mark.parametrize("victim", ["source", "destination"])
 def test_killed_in_night_one_and_run_again(connect: Connect, victim: str) -> None:
     connection = connect(*PAIRS["lunchdrive"])
     program = connection.source if victim == "source" else connection.destination
-    share = random.Random(victim).uniform(0.3, 0.8)
-    assert live_through(connection, program, [share]) == 1
+    live_through(connection, program, 1, random.Random(victim))
 
 
 @pytest.mark.long
@@ -54,8 +59,5 @@ def test_killed_many_times_in_night_one_and_run_again(
     connection = connect(*PAIRS[platform])
     program = connection.source if victim == "source" else connection.destination
     seed = random.SystemRandom().randrange(10**6)
-    draw = random.Random(seed)
-    shares = [draw.uniform(0.1, 0.98) for _ in range(12)]
-    met = live_through(connection, program, shares)
-    say(f"{platform}: the {victim} was killed {met} times (seed {seed})")
-    assert met >= 6
+    say(f"{platform}: the {victim} is killed six times (seed {seed})")
+    live_through(connection, program, 6, random.Random(seed))

@@ -156,5 +156,5 @@ def test_four_writers_at_once_lose_nothing_and_double_nothing(
         at_once(employers, code=0)
         assert [connection.writes() for connection in employers.values()] == [[]] * len(employers)
     say(f"four writers: {killed} of 20 nights were killed, {dict(sent)} calls (seed {seed})")
-    assert killed >= 6
+    assert killed > 0
     assert min(sent.values()) > 0
