@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from people_transforms.errors import ConfigError, StoreError
-from people_transforms.quoting import quoted
+from people_transforms.statements import quoted
 
 NO_PACKAGE = (
     "`warehouse.encryption_key` needs the package duckdb-extension-httpfs in the version of duckdb: "

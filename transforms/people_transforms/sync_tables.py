@@ -7,7 +7,7 @@ import importlib.resources
 import duckdb
 import yaml
 
-from people_transforms.quoting import quoted
+from people_transforms.statements import in_one_transaction, quoted
 
 SCHEMAS = ("raw", "staging", "people", "mart", "sync")
 
@@ -40,8 +40,3 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
                 f"comment on column sync.{table}.{name} is {quoted(column['comment'])}"
             )
     in_one_transaction(connection, statements)
-
-
-def in_one_transaction(connection: duckdb.DuckDBPyConnection, statements: list[str]) -> None:
-    """Run definitions together: one commit instead of one each."""
-    connection.execute(";\n".join(["begin transaction", *statements, "commit"]))

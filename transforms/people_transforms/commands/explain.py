@@ -155,7 +155,7 @@ def _raw(
     database: duckdb.DuckDBPyConnection, source: str, employer_id: str, employee_id: str, run: str
 ) -> dict[str, list[dict[str, Any]]]:
     """The versions of the person's records that were current in that run, table by table."""
-    from people_transforms.quoting import quoted_name
+    from people_transforms.statements import quoted_name
 
     tables = database.execute(
         """

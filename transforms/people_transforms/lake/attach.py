@@ -16,7 +16,7 @@ from people_transforms.database_file import load_extension
 from people_transforms.errors import ConfigError, StoreError
 from people_transforms.lake.locks import NO_PACKAGE, Locks, lost
 from people_transforms.lake.place import LakePlace
-from people_transforms.quoting import quoted
+from people_transforms.statements import quoted
 
 NAME = "lake"
 _NO_HTTPFS = (

@@ -8,7 +8,7 @@ import duckdb
 
 from people_transforms.lake.attach import NAME
 from people_transforms.lake.tables import Table
-from people_transforms.quoting import quoted, quoted_name
+from people_transforms.statements import in_one_transaction, quoted, quoted_name
 
 
 def hydrate(
@@ -29,7 +29,7 @@ def hydrate(
     for name in wanted:
         if name not in local:
             statements += _definition(lake[name])
-    connection.execute(";\n".join(["begin transaction", *statements, "commit"]))
+    in_one_transaction(connection, statements)
     filled = [name for name in wanted if held[name]]
     if not filled:
         return

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 from people_transforms.lake.attach import NAME
-from people_transforms.quoting import quoted, quoted_name
+from people_transforms.statements import in_one_transaction, quoted, quoted_name
 
 # Rows of few connections a night, read by all of them: PostgreSQL keeps them itself, not in files.
 KEPT_IN_CATALOG = ("sync.runs", "sync.connections")
@@ -105,10 +105,7 @@ def add_missing(
     statements = list(_statements(wanted, known))
     if not statements:
         return False
-    connection.execute("begin transaction")
-    for statement in statements:
-        connection.execute(statement)
-    connection.execute("commit")
+    in_one_transaction(connection, statements)
     return True
 
 

@@ -27,8 +27,7 @@ import yaml
 from people_transforms.errors import AuditError
 from people_transforms.models.contracts import raw_streams
 from people_transforms.models.purposes import purpose_of
-from people_transforms.quoting import quoted
-from people_transforms.sync_tables import in_one_transaction
+from people_transforms.statements import in_one_transaction, quoted
 from people_transforms.warehouse import packed_quickly
 
 # For a million people; landing before it and delivery after it need less.

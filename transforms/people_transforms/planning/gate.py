@@ -15,8 +15,8 @@ import duckdb
 
 from people_transforms.delivery.vendor import Traits
 from people_transforms.planning import approvals
-from people_transforms.quoting import quoted
 from people_transforms.settings import Brake, FleetBrake, Settings
+from people_transforms.statements import quoted
 
 if TYPE_CHECKING:
     from people_transforms.lake.session import Lake

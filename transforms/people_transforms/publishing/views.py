@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from people_transforms.database_file import attach
-from people_transforms.quoting import quoted
+from people_transforms.statements import quoted
 from people_transforms.warehouse import packed_quickly
 
 

@@ -1,0 +1,20 @@
+"""SQL in which no parameter can be bound (ATTACH, COMMENT, definitions): quoting, and running many."""
+
+from __future__ import annotations
+
+import duckdb
+
+
+def quoted(text: str) -> str:
+    """Quote a string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted_name(name: str) -> str:
+    """Quote an identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def in_one_transaction(connection: duckdb.DuckDBPyConnection, statements: list[str]) -> None:
+    """Run definitions together: one commit instead of one each."""
+    connection.execute(";\n".join(["begin transaction", *statements, "commit"]))
