@@ -42,9 +42,15 @@ def at_the_start(sandbox: Sandbox, worlds: dict[str, Any]) -> Sandbox:
         sandbox.put_world(vendor, world)
     for platform in PLATFORM.values():
         sandbox.put_accounts(platform, [])
-        sandbox.settings(platform, **_SETTINGS[platform])
+    as_usual(sandbox)
     sandbox.clear_requests()
     return sandbox
+
+
+def as_usual(sandbox: Sandbox) -> None:
+    """Let the platforms behave as they do where a test says nothing else."""
+    for platform, settings in _SETTINGS.items():
+        sandbox.settings(platform, **settings)
 
 
 @pytest.fixture(scope="session")

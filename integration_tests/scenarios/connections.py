@@ -21,6 +21,10 @@ from people_transforms.database_file import load_extension
 BIN = Path(sys.executable).parent
 EDGES = Path(__file__).with_name("edges.py")
 PLATFORM = {"destination-alleo": "alleo", "destination-lunchdrive": "lunchdrive"}
+PAIRS = {
+    "alleo": ("source-loket", "destination-alleo"),
+    "lunchdrive": ("source-alveno", "destination-lunchdrive"),
+}
 # For `pytestmark`: every test of the module on a file, and in the long matrices on a lake too.
 FILE_AND_LAKE = pytest.mark.parametrize(
     "lake", ["file", pytest.param("ducklake", marks=pytest.mark.long)], indirect=True

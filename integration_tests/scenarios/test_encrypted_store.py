@@ -13,11 +13,10 @@ from typing import Any
 
 import pytest
 
-from .connections import BIN, Connection, Ended
+from .connections import BIN, PAIRS, Connection, Ended
 
 Connect = Callable[..., Connection]
 KEY, NEW_KEY = "the first sentence as a key", "another sentence as a key"
-PAIRS = [("source-loket", "destination-alleo"), ("source-alveno", "destination-lunchdrive")]
 
 
 def warehouse(key: str | None = None, previous: str | None = None) -> dict[str, Any]:
@@ -44,7 +43,7 @@ def legible(store: Path, words: list[str]) -> set[str]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("source", "destination"), PAIRS)
+@pytest.mark.parametrize(("source", "destination"), PAIRS.values())
 def test_a_machine_that_stops_leaves_nothing_legible_in_an_encrypted_store(
     source: str, destination: str, connect: Connect
 ) -> None:
@@ -78,7 +77,7 @@ def addresses(lines: Path) -> list[str]:
     return sorted(found)
 
 
-@pytest.mark.parametrize(("source", "destination"), PAIRS)
+@pytest.mark.parametrize(("source", "destination"), PAIRS.values())
 def test_a_key_is_given_changed_and_taken_away_and_no_account_changes(
     source: str, destination: str, connect: Connect
 ) -> None:
@@ -97,7 +96,7 @@ def test_a_key_is_given_changed_and_taken_away_and_no_account_changes(
 
 
 def test_a_wrong_key_and_a_missing_one_are_named_and_nothing_is_lost(connect: Connect) -> None:
-    connection = connect(*PAIRS[1], warehouse=warehouse(KEY))
+    connection = connect(*PAIRS["lunchdrive"], warehouse=warehouse(KEY))
     lines = connection.first_lines()
     connection.activate(lines)
     before = connection.staging.read_bytes()
@@ -114,7 +113,7 @@ def test_a_wrong_key_and_a_missing_one_are_named_and_nothing_is_lost(connect: Co
 
 
 def test_looking_at_an_encrypted_store_takes_the_key(connect: Connect) -> None:
-    connection = connect(*PAIRS[1], warehouse=warehouse(KEY))
+    connection = connect(*PAIRS["lunchdrive"], warehouse=warehouse(KEY))
     assert connection.write(connection.first_lines()).code == 3
     by_file = connection.command("plan", "--connection", str(connection.file))
     assert by_file.code == 0, by_file.err
@@ -130,7 +129,7 @@ def test_looking_at_an_encrypted_store_takes_the_key(connect: Connect) -> None:
 
 
 def test_without_the_package_the_message_says_which(connect: Connect) -> None:
-    connection = connect(*PAIRS[1], warehouse=warehouse(KEY))
+    connection = connect(*PAIRS["lunchdrive"], warehouse=warehouse(KEY))
     lines = connection.first_lines()
     code = (
         "import sys; sys.modules['duckdb_extension_httpfs'] = None; "

@@ -8,16 +8,12 @@ from collections.abc import Callable
 
 import pytest
 
-from .connections import FILE_AND_LAKE, Connection
+from .connections import FILE_AND_LAKE, PAIRS, Connection
 from .kills import kill_in_night
 
 Connect = Callable[..., Connection]
 pytestmark = FILE_AND_LAKE
 MOST_TRIES = 6
-PAIRS = {
-    "alleo": ("source-loket", "destination-alleo"),
-    "lunchdrive": ("source-alveno", "destination-lunchdrive"),
-}
 
 
 def live_through(connection: Connection, victim: str, kills: int, draw: random.Random) -> None:

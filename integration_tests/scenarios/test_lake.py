@@ -11,13 +11,9 @@ import duckdb
 import pytest
 
 from .all_operations import NO_BRAKES
-from .connections import Connection, SharedLake, stopped
+from .connections import PAIRS, Connection, SharedLake, stopped
 
 Connect = Callable[..., Connection]
-PAIRS = {
-    "alleo": ("source-loket", "destination-alleo"),
-    "lunchdrive": ("source-alveno", "destination-lunchdrive"),
-}
 pytestmark = pytest.mark.parametrize("lake", ["ducklake"], indirect=True)
 
 

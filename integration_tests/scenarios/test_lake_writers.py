@@ -15,16 +15,11 @@ from people_transforms.models.contracts import raw_streams
 from people_transforms.models.runner import models
 
 from .all_operations import NO_BRAKES
-from .conftest import FIRST_DAY
-from .connections import Connection, Launcher, SharedLake
+from .conftest import FIRST_DAY, as_usual
+from .connections import PAIRS, Connection, Launcher, SharedLake
 from .kills import kill_in_night
 
-PAIRS = {
-    "bakery": ("source-loket", "destination-alleo"),
-    "brewery": ("source-alveno", "destination-lunchdrive"),
-    "dairy": ("source-loket", "destination-alleo"),
-    "mill": ("source-alveno", "destination-lunchdrive"),
-}
+PLATFORMS = {"bakery": "alleo", "brewery": "lunchdrive", "dairy": "alleo", "mill": "lunchdrive"}
 # One change of each kind; who moves or comes back differs by the seed of the employer.
 ORDINARY_DAY = {"joiners": 2, "changes": 2, "leavers": 1, "rehires": 1}
 Employers = dict[str, Connection]
@@ -37,10 +32,10 @@ def employers(
     """Each with an HR system and a platform of its own; they share the lake."""
     with ExitStack() as running:
         found: Employers = {}
-        for seed, (name, (source, destination)) in enumerate(PAIRS.items(), start=11):
+        for seed, (name, platform) in enumerate(PLATFORMS.items(), start=11):
+            source, destination = PAIRS[platform]
             box = running.enter_context(start_sandbox(size=16, seed=seed, as_of=FIRST_DAY))
-            box.settings("lunchdrive", rate_limit=None, unique_scope="client", error_shape="object")
-            box.settings("alleo", rate_limit=None, email_scope="company")
+            as_usual(box)
             found[name] = Connection(
                 box,
                 tmp_path / name,
