@@ -8,7 +8,6 @@ For Spark the gaps are closed by `spark/translate.py`, whose words are looked at
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import logging
 import re
@@ -28,6 +27,7 @@ from people_transforms.models import runner
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
+from .spark.on_spark import NEEDS_SPARK
 from .spark.run_models import USER_FUNCTIONS
 from .spark.translate import schema_of, translate
 
@@ -168,6 +168,12 @@ def translations(world_class: Any) -> dict[str, str]:
     return found
 
 
+def missing_in_spark() -> set[str]:
+    """The functions that are listed as gaps of Spark."""
+    names = known()["spark"]["gaps"]
+    return {name.removeprefix("function ") for name in names if name.startswith("function ")}
+
+
 def _parts(name: str) -> list[str]:
     return name.split(".")
 
@@ -191,11 +197,7 @@ def test_the_translation_needs_of_spark_what_is_listed(translations: dict[str, s
     needed = {function for text in translations.values() for function in called(text)}
     assert needed - set(listed["user_functions"]) == set(listed["functions"])
     assert set(listed["user_functions"]) <= needed
-    gaps = {
-        name.removeprefix("function ")
-        for name in known()["spark"]["gaps"]
-        if name.startswith("function ")
-    }
+    gaps = missing_in_spark()
     assert gaps & needed == gaps & set(listed["user_functions"])
 
 
@@ -230,10 +232,7 @@ open(sys.argv[2], "w").write(json.dumps(answer))
 
 
 @pytest.mark.long
-@pytest.mark.skipif(
-    importlib.util.find_spec("pyspark") is None,
-    reason="pyspark is not installed: pip install -c constraints.txt -r requirements-spark.txt, and Java 17",
-)
+@NEEDS_SPARK
 def test_spark_itself_agrees_with_the_list(tmp_path: Path, translations: dict[str, str]) -> None:
     """Spark's own parser takes every model without a gap of grammar, and has the functions listed.
 
@@ -254,11 +253,7 @@ def test_spark_itself_agrees_with_the_list(tmp_path: Path, translations: dict[st
     answer = json.loads(Path(asked[1]).read_text())
     functions = {*known()["spark"]["functions"], *known()["spark"]["translated"]["functions"]}
     assert functions - set(answer["functions"]) == set()
-    assert {
-        name.removeprefix("function ")
-        for name in known()["spark"]["gaps"]
-        if name.startswith("function ")
-    } & set(answer["functions"]) == set()
+    assert missing_in_spark() & set(answer["functions"]) == set()
     gaps = known()["spark"]["gaps"]
     grammar = {name for name in gaps if gaps[name].get("refused_by_the_parser")}
     expected = {model for name in grammar for model in gaps[name]["models"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -9,12 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 from people_transforms.models import runner
 
 from .compare import differences, read_rows
 from .stores import write_inputs
 from .translate import schema_of, translate
 
+NEEDS_SPARK = pytest.mark.skipif(
+    importlib.util.find_spec("pyspark") is None,
+    reason="pyspark is not installed: pip install -c constraints.txt -r requirements-spark.txt, and Java 17",
+)
 _SCRIPT = Path(__file__).with_name("run_models.py")
 
 

@@ -6,24 +6,17 @@ rows are compared as a multiset. JSON is compared by its value, all else must be
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
 import pytest
 from people_transforms.models import runner
 
-from .on_spark import compared, run_on_spark
+from .on_spark import NEEDS_SPARK, compared, run_on_spark
 from .stores import built_store
 
 PEOPLE = 10_000
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.skipif(
-        importlib.util.find_spec("pyspark") is None,
-        reason="pyspark is not installed: pip install -c constraints.txt -r requirements-spark.txt, and Java 17",
-    ),
-]
+pytestmark = [pytest.mark.long, NEEDS_SPARK]
 # Alveno has no extra fields, no leave and no payroll.
 WITHOUT_ROWS = {
     "loket": set[str](),
