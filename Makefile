@@ -23,10 +23,10 @@ setup: .venv/.ready ## Make .venv with every package (editable) and the tools
 demo: setup ## Two employers' nights, end to end, against the four local vendors
 	$(BIN)/python integration_tests/demo.py
 
-test: setup ## Unit, SQL, standard and scenario tests (minutes)
+test: setup ## What to run before a commit: unit, SQL, standard tests, a few nights (minutes)
 	$(BIN)/pytest -q -n 2 --dist worksteal -m "not long and not image_tests"
 
-test-all: setup ## The long matrices: crashes, faults, years
+test-all: setup ## Everything else: all scenarios, the lake, crashes and faults (half an hour)
 	$(BIN)/pytest -q -n 2 --dist worksteal -m "long and not image_tests"
 
 lint: setup ## ruff, mypy, sqlfluff

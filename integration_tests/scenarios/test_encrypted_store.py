@@ -16,6 +16,7 @@ import pytest
 from .connections import BIN, PAIRS, Connection, Ended
 
 Connect = Callable[..., Connection]
+pytestmark = pytest.mark.long
 KEY, NEW_KEY = "the first sentence as a key", "another sentence as a key"
 
 
@@ -42,7 +43,6 @@ def legible(store: Path, words: list[str]) -> set[str]:
     }  # fmt: skip
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(("source", "destination"), PAIRS.values())
 def test_a_machine_that_stops_leaves_nothing_legible_in_an_encrypted_store(
     source: str, destination: str, connect: Connect

@@ -15,6 +15,7 @@ from .connections import Connection
 from .test_canary import planted
 
 Connect = Callable[..., Connection]
+pytestmark = pytest.mark.long
 KEY = "a sentence that is a key"
 NO_BRAKES = dict.fromkeys(("removals", "announced_removals", "additions", "updates", "fill_rate"))
 # Where a person's values stand in a record, per source.
@@ -108,7 +109,7 @@ def somebody_who_left(connection: Connection) -> str:
     ("source", "destination", "key"),
     [
         ("source-alveno", "destination-lunchdrive", KEY),
-        pytest.param("source-loket", "destination-alleo", None, marks=pytest.mark.long),
+        ("source-loket", "destination-alleo", None),
     ],
 )
 def test_an_erased_person_is_in_no_byte_of_any_file_and_stays_away(

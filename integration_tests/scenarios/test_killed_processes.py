@@ -39,7 +39,7 @@ def live_through(connection: Connection, victim: str, kills: int, draw: random.R
     assert connection.writes() == []
 
 
-@pytest.mark.parametrize("victim", ["source", "destination"])
+@pytest.mark.parametrize("victim", ["destination", pytest.param("source", marks=pytest.mark.long)])
 def test_killed_in_night_one_and_run_again(connect: Connect, victim: str) -> None:
     connection = connect(*PAIRS["lunchdrive"])
     program = connection.source if victim == "source" else connection.destination

@@ -14,7 +14,10 @@ from .all_operations import NO_BRAKES
 from .connections import PAIRS, Connection, SharedLake, stopped
 
 Connect = Callable[..., Connection]
-pytestmark = pytest.mark.parametrize("lake", ["ducklake"], indirect=True)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.parametrize("lake", ["ducklake"], indirect=True),
+]
 
 
 def local_files(connection: Connection) -> set[str]:
@@ -99,7 +102,6 @@ def test_a_second_run_of_a_connection_is_refused_in_words(
     assert connection.write(lines).code == 0
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("platform", PAIRS)
 def test_postgresql_stops_in_the_middle_and_the_rerun_is_right(
     connect: Connect, shared_lake: SharedLake, platform: str
@@ -133,7 +135,6 @@ def test_postgresql_stops_in_the_middle_and_the_rerun_is_right(
     assert all(account.get("invitations", 0) <= 1 for account in connection.accounts())
 
 
-@pytest.mark.long
 def test_a_writer_that_is_killed_leaves_a_lake_that_is_right(connect: Connect) -> None:
     connection = connect(*PAIRS["lunchdrive"])
     lines = connection.first_lines()

@@ -14,6 +14,7 @@ from .connections import Connection
 from .test_erasure import NO_BRAKES, everything_legible, record_of, words_of
 
 Connect = Callable[..., Connection]
+pytestmark = pytest.mark.long
 PAIRS = {
     "alleo": (
         "source-loket", "destination-alleo", {"access_turned_off": "deactivate"},
@@ -47,7 +48,7 @@ def opt_out(lines: Path, employment_of: set[str], stream: str, change: tuple[str
     return changed
 
 
-@pytest.mark.parametrize("pair", ["lunchdrive", pytest.param("alleo", marks=pytest.mark.long)])
+@pytest.mark.parametrize("pair", PAIRS)
 def test_who_takes_no_part_is_in_no_byte_after_a_night_and_finds_the_same_account_on_return(
     pair: str, connect: Connect
 ) -> None:

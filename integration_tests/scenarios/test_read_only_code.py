@@ -34,6 +34,7 @@ def _may_mount() -> bool:
     return in_read_only_code("true", cwd=Path("/"), lines=null).returncode == 0
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not _may_mount(), reason="needs to mount: run it as root on Linux")
 @pytest.mark.parametrize(
     ("source", "destination"),

@@ -11,6 +11,7 @@ import pytest
 from .connections import Connection
 
 Connect = Callable[..., Connection]
+pytestmark = pytest.mark.long
 NO_BRAKES = dict.fromkeys(("removals", "announced_removals", "additions", "updates", "fill_rate"))
 PAST = {
     "raw": "select count(*) from raw.{raw} where _valid_to_run is not null and {person}",
@@ -36,9 +37,7 @@ def counts(connection: Connection, table: str, who: str) -> dict[str, int]:
     ("source", "destination", "table"),
     [
         ("source-alveno", "destination-lunchdrive", "alveno__employees"),
-        pytest.param(
-            "source-loket", "destination-alleo", "loket__employments", marks=pytest.mark.long
-        ),
+        ("source-loket", "destination-alleo", "loket__employments"),
     ],
 )
 def test_leavers_are_forgotten_after_their_days_and_nobody_else(

@@ -20,7 +20,7 @@ from .conftest import Place
 
 PROGRAM = shutil.which("moto_server")
 NO_SERVER = "no S3 server here: `pip install 'moto[server]'` on the PATH ends this skip"
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason=NO_SERVER)
+pytestmark = [pytest.mark.long, pytest.mark.skipif(PROGRAM is None, reason=NO_SERVER)]
 
 
 @pytest.fixture

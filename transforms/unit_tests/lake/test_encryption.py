@@ -11,6 +11,7 @@ from people_transforms.warehouse import StorePaths, open_store
 
 from .conftest import Place
 
+pytestmark = pytest.mark.long
 KEY = "a sentence that is a key"
 ROW = "insert into sync.dead_letters (person_id) values (?)"
 

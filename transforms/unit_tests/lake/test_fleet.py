@@ -20,6 +20,7 @@ from people_transforms.warehouse import open_store, open_warehouse
 
 from .conftest import Place
 
+pytestmark = pytest.mark.long
 NOW = dt.datetime(2026, 3, 2, 2, tzinfo=dt.UTC)
 HASH = "a" * 32
 
