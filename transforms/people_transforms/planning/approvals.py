@@ -11,6 +11,7 @@ import datetime as dt
 import duckdb
 
 from people_transforms.errors import ConfigError
+from people_transforms.safe_text import printable
 from people_transforms.warehouse import json_text
 
 VALID_FOR = dt.timedelta(days=7)
@@ -26,8 +27,11 @@ def approve(
 ) -> dict[str, int]:
     """Record the approval of a plan that a run of this store made; give its counts.
 
-    Raises ConfigError for a hash that no run of this store has planned, naming the current one.
+    Raises ConfigError for a hash that no run of this store has planned, naming the current one, and
+    for a name that a terminal or a page would not show as it is.
     """
+    if not by or by != printable(by):
+        raise ConfigError("The name of who approves must be one line without control characters.")
     counts = plan_counts(connection, plan_hash)
     if not counts:
         current = connection.execute(

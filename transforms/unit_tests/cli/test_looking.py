@@ -92,6 +92,15 @@ def test_an_approval_is_recorded_with_name_and_expiry(
     assert row == (HASH, "Joke", 48)
 
 
+@pytest.mark.parametrize("name", ["Jo\x1b[2Jke", "Joke\nroot", "Joke\u202e", " "])
+def test_an_approval_in_a_name_that_is_not_one_plain_line_is_refused(
+    people_sync: PeopleSync, folder: Path, name: str
+) -> None:
+    ended = people_sync("approve", HASH, "--store", str(folder), "--by", name)
+    assert (ended.returncode, "one line" in ended.stderr) == (2, True)
+    assert name not in ended.stderr or not name.strip()
+
+
 def test_an_unknown_hash_is_refused_and_the_latest_named(
     people_sync: PeopleSync, folder: Path
 ) -> None:
