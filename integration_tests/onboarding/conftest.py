@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -19,10 +19,10 @@ from people_sandbox import start_sandbox
 from people_sandbox.client import Sandbox
 from people_transforms.commands.connection_file import read_connection_file
 from people_transforms.onboarding.desk import Desk, open_desk
-from people_transforms.onboarding.links import make_link
-from people_transforms.onboarding.serve import build_server, listen
+from people_transforms.onboarding.serve import build_server, listen, make_link_of
 
 WEEK = dt.timedelta(days=7)
+WHO = "Joke de Vries"
 
 
 @dataclass
@@ -109,9 +109,8 @@ class Customer:
         )
         return self.page
 
-    def new_link(self, lasts: dt.timedelta = WEEK) -> str:
-        token = self.desk.journey.change(lambda journey: make_link(journey, self.now[0], lasts))
-        return f"{self.desk.base_url}/link/{token}"
+    def new_link(self, lasts: dt.timedelta = WEEK, who: str = WHO) -> str:
+        return make_link_of(self.desk, who, lasts)
 
     def begin(self, language: str = "en") -> None:
         self.open(f"{self.new_link()}?lang={language}")
@@ -119,13 +118,13 @@ class Customer:
 
 
 @contextmanager
-def open_customer(connection: Path) -> Iterator[Customer]:
+def open_customer(connection: Path, proxies: Sequence[str] = ()) -> Iterator[Customer]:
     """Serve a connection's onboarding on a free port, with a clock that the test sets."""
     now = [dt.datetime.now(dt.UTC)]
     with listen("127.0.0.1", 0) as taken:
         base_url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         desk = open_desk(read_connection_file(connection), base_url, lambda: now[0])
-        server = build_server(desk)
+        server = build_server(desk, proxies)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
         thread.start()
         try:

@@ -6,7 +6,7 @@ from typing import Any
 
 TEXT = {"type": "string", "maxLength": 200}
 PAGES = ("/", "/reads", "/source", "/destination", "/congratulations", "/test", "/test/progress",
-         "/report", "/employers", "/confirm", "/active", "/style.css")  # fmt: skip
+         "/report", "/employers", "/confirm", "/active", "/sign-out", "/style.css")  # fmt: skip
 FORMS: dict[str, tuple[str, ...]] = {
     "/reads": (),
     "/source": ("token",),
@@ -14,10 +14,11 @@ FORMS: dict[str, tuple[str, ...]] = {
     "/congratulations": (),
     "/test": (),
     "/employers": ("employer", "place:1", "again", "mode", "one", "many"),
-    "/confirm": ("plan_hash", "name", "seen"),
+    "/confirm": ("plan_hash", "seen"),
+    "/sign-out": ("everywhere",),
 }
-# With the token of the form these start programs, which the walk through the pages does.
-START_PROGRAMS = ("/destination", "/employers", "/test")
+# With the token of the form these start programs or end the session; other tests do that.
+WITHOUT_TOKEN = ("/destination", "/employers", "/test", "/sign-out")
 ANSWERS = (200, 303, 400, 401, 403, 404, 405, 409, 410, 422, 429)
 
 
@@ -56,7 +57,7 @@ def _query(name: str) -> dict[str, Any]:
 
 
 def _form(path: str, fields: tuple[str, ...], csrf: str) -> dict[str, Any]:
-    known = [] if path in START_PROGRAMS else [{"enum": [csrf]}]
+    known = [] if path in WITHOUT_TOKEN else [{"enum": [csrf]}]
     properties: dict[str, Any] = {
         "csrf": {"anyOf": [*known, TEXT]},
         **dict.fromkeys(fields, TEXT),

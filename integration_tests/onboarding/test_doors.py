@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 from people_sandbox.client import Sandbox
+from people_transforms.onboarding.journey import Journey
 from people_transforms.onboarding.limits import ALLOWED
 
 from .conftest import (
@@ -139,8 +140,25 @@ def test_tokens_are_kept_as_hashes_and_no_page_shows_a_stored_secret(customer: C
         assert SECRET not in page and session not in page and "the-access-key" not in page
 
 
+def test_a_name_with_control_characters_or_tags_stays_text(customer: Customer) -> None:
+    customer.begin()
+    hostile = "Bakkerij\x1b[2J\x00<script>alert(1)</script>"
+
+    def name(journey: Journey) -> None:
+        at = "2026-01-01T00:00:00+00:00"
+        journey.done.update({"source": at, "destination": at})
+        journey.employers = [{"id": "1", "name": hostile}]
+        journey.places = [{"key": "1", "name": hostile}]
+
+    customer.desk.journey.change(name)
+    for path in ("/employers", "/destination"):
+        page = customer.open(path).text
+        assert "Bakkerij" in page
+        assert not {"\x1b", "\x00"} & set(page) and "<script" not in page
+
+
 def test_links_cannot_be_guessed_without_end(customer: Customer) -> None:
-    allowed = int(ALLOWED["link"].partition("/")[0])
+    allowed = int(ALLOWED["wrong link"].partition("/")[0])
     statuses = [customer.open(f"/link/guess-{n}").status_code for n in range(allowed + 1)]
     assert statuses == [404] * allowed + [429]
     assert customer.page.headers["retry-after"] == "60"
@@ -182,6 +200,8 @@ def test_the_command_prints_the_link_once_and_logs_nothing_that_is_asked_for(
         Path(sys.executable).parent / "people-sync",
         "onboard",
         connection,
+        "--for",
+        "Joke de Vries",
         "--port",
         "0",
         "--output",

@@ -10,6 +10,7 @@
     │   └── HeldError         a person must approve the plan first
     ├── AuditError            a model broke its grain or an audit: stop before any call (system_error)
     └── StoreError            the staging store is locked, full or damaged: stop, nothing is lost
+        └── BusyError         another run has it: the same works when that one is done
 
 A message is one sentence and its facts: `Alleo refused the record. (person_id=…, status=422, field=email)`.
 Messages never carry names, e-mail addresses, note texts, payloads or tokens.
@@ -77,3 +78,7 @@ class AuditError(SyncError):
 
 class StoreError(SyncError):
     """The staging store cannot be used: locked by another run, full, or damaged."""
+
+
+class BusyError(StoreError):
+    """Another run is using the store; nothing is wrong, and nothing was done."""

@@ -32,7 +32,7 @@ from people_transforms.database_file import (
     private_files,
     write_anew,
 )
-from people_transforms.errors import StoreError
+from people_transforms.errors import BusyError, StoreError
 from people_transforms.lake.place import LakePlace, lake_place
 from people_transforms.settings import WarehouseSettings, resolve
 from people_transforms.sync_tables import SCHEMAS, create_tables
@@ -191,7 +191,7 @@ def _locked(path: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             file.seek(0)
-            raise StoreError(
+            raise BusyError(
                 "Another run is using this staging store. Wait until it is done, "
                 "or give this connection a `warehouse.path` of its own.",
                 pid=file.read().strip() or None,

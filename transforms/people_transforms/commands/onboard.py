@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -14,48 +13,72 @@ from people_transforms.commands.options import output_option
 
 @click.command("onboard")
 @click.argument("connection", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8710, show_default=True, type=click.IntRange(0, 65535))
-@click.option("--base-url", help="Address that the customer's browser sees, behind a proxy.")
+@click.option("--for", "who", help="Name or address of whom the link is for; approvals carry it.")
 @click.option("--valid", default="7d", show_default=True, help="How long the link is valid.")
 @click.option("--link/--no-link", "new_link", default=True, help="Make a new integration link.")
+@click.option("--serve/--no-serve", default=True, help="Or only make a link for a running server.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8710, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--base-url", help="Address that the customer's browser sees, behind a TLS proxy.")
+@click.option(
+    "--trusted-proxy",
+    "proxies",
+    multiple=True,
+    help="Address of a proxy whose X-Forwarded-For is right; repeatable.",
+)
 @output_option
 def command(
     connection: Path,
+    who: str | None,
+    valid: str,
+    new_link: bool,
+    serve: bool,
     host: str,
     port: int,
     base_url: str | None,
-    valid: str,
-    new_link: bool,
+    proxies: tuple[str, ...],
     output: str,
 ) -> None:
     """Serve the onboarding of CONNECTION and print the integration link for the customer.
 
-    The link is valid once. Progress is kept: stop it and start it again whenever you like.
+    The link works once, for the person named with --for; a newer one ends the sessions of older
+    ones. Progress is kept: stop it and start it again whenever you like.
     """
     from people_transforms.commands.approve import parse_duration
     from people_transforms.commands.connection_file import read_connection_file
     from people_transforms.errors import ConfigError
 
     lasts = parse_duration(valid, "--valid")
+    if new_link and not who:
+        raise click.UsageError("Say for whom the link is (--for NAME), or make none (--no-link).")
+    if not new_link and not serve:
+        raise click.UsageError("With --no-link and --no-serve there is nothing to do.")
     file = read_connection_file(connection)
     try:
-        from people_transforms.onboarding.serve import listen, prepare, serve
+        from people_transforms.onboarding import addresses
+        from people_transforms.onboarding import serve as server
     except ModuleNotFoundError as error:
         raise ConfigError(
             "The onboarding needs one extra: pip install 'people-transforms[onboarding]'.",
             missing=error.name,
         ) from None
-    with listen(host, port) as socket:
-        address = base_url or f"http://{host}:{socket.getsockname()[1]}"
-        desk, link = prepare(file, address, lasts if new_link else None, datetime.now(UTC))
+    trusted = addresses.parse_proxies(proxies)
+    address = addresses.browser_address(host, port, base_url)
+    with server.listen(host, port) if serve else contextlib.nullcontext() as socket:
+        if socket is not None:
+            address = addresses.browser_address(host, socket.getsockname()[1], base_url)
+        desk = server.prepare(file, address)
+        link = server.make_link_of(desk, who or "", lasts) if new_link else None
         said = {"url": address, "link": link, "valid": valid if link else None}
         if output == "json":
             click.echo(json.dumps(said))
-        elif link:
-            click.echo(f"Send this link to the customer; it works once, for {valid}:\n  {link}")
-            click.echo("Serving until you stop it with Ctrl-C.")
         else:
-            click.echo(f"Serving {address} until you stop it with Ctrl-C.")
-        with contextlib.suppress(KeyboardInterrupt):
-            serve(desk, socket)
+            if link:
+                click.echo(f"Send this link to {who}; it works once, for {valid}:\n  {link}")
+            if file.alarms is None:
+                click.echo("Nobody is told of sign-ins, changed keys and approvals: set `alarms`.")
+            if serve:
+                click.echo(f"Serving {address} until you stop it with Ctrl-C.")
+        if socket is not None:
+            with contextlib.suppress(KeyboardInterrupt):
+                server.serve(desk, socket, trusted)

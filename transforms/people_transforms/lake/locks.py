@@ -16,7 +16,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from people_transforms.errors import ConfigError, StoreError
+from people_transforms.errors import BusyError, ConfigError, StoreError
 from people_transforms.lake.place import LakePlace
 
 NO_PACKAGE = (
@@ -41,7 +41,7 @@ class Locks:
         """
         row = self._ask("select pg_try_advisory_lock(%s, hashtext(%s))", _RUN, connection_id)
         if row is not None and not row[0]:
-            raise StoreError(
+            raise BusyError(
                 "Another run of this connection is still going on; this one did nothing.",
                 connection=connection_id,
                 lake=self.where,

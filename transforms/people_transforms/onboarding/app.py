@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -13,19 +12,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from people_transforms.onboarding.addresses import host_of
+from people_transforms.onboarding.cookies import Cookies
 from people_transforms.onboarding.desk import Desk
 from people_transforms.onboarding.dryrun import DryRun
 from people_transforms.onboarding.headers import StrictHeaders
 from people_transforms.onboarding.pages import Pages, css
 from people_transforms.onboarding.steps import access, employers, link, result
-from people_transforms.onboarding.visit import Handler, Visit, page
+from people_transforms.onboarding.support import Teller
+from people_transforms.onboarding.visit import Handler, Site, Visit, page
 
 _LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 
 
 def build_app(desk: Desk) -> Starlette:
     """Build the app of one connection's onboarding."""
-    pages, dry_run = Pages(), DryRun(desk)
+    site = Site(desk, Pages(), Cookies(desk.base_url), Teller(desk))
+    dry_run = DryRun(desk)
     style = css().encode()
 
     async def style_sheet(request: Request) -> Response:
@@ -36,20 +39,23 @@ def build_app(desk: Desk) -> Starlette:
 
     def route(path: str, handler: Handler, *, is_public: bool = False, forms: bool = True) -> Route:
         methods = ["GET", "POST"] if forms else ["GET"]
-        return Route(path, page(desk, pages, handler, is_public=is_public), methods=methods)
+        return Route(path, page(site, handler, is_public=is_public), methods=methods)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        site.teller.start()
         yield
         dry_run.stop()
+        site.teller.stop()
 
     is_https = desk.base_url.startswith("https://")
     origin = desk.source.origin(desk.config(desk.file.source))
-    hosts = [*_LOOPBACK, urlsplit(desk.base_url).hostname or "127.0.0.1"]
+    hosts = [*_LOOPBACK, host_of(desk.base_url)]
     return Starlette(
         routes=[
             Route("/style.css", style_sheet),
             route("/link/{token}", link.link, is_public=True),
+            route("/sign-out", link.sign_out),
             route("/", link.home, forms=False),
             route("/reads", link.reads),
             route("/source", access.source),

@@ -1,10 +1,11 @@
-"""OAuth 2: ask for consent with a state and PKCE, and exchange the code for tokens."""
+"""OAuth 2: ask for consent with a state and PKCE, remember it, and exchange the code for tokens."""
 
 from __future__ import annotations
 
 import base64
 import datetime as dt
 import hashlib
+import hmac
 import json
 import secrets
 import urllib.error
@@ -14,7 +15,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from people_transforms.errors import ConfigError, RetryableError
+from people_transforms.onboarding.journey import Journey
+from people_transforms.onboarding.sessions import Session, hashed
 
+ANSWER_WITHIN = dt.timedelta(minutes=15)
+_MOST_KEPT = 20
 _LARGEST_ANSWER = 1 << 20
 _LIFETIME_IF_NOT_SAID = 3599
 _LONGEST_LIFETIME = 366 * 24 * 3600
@@ -56,6 +61,29 @@ def ask(server: Server, redirect_uri: str) -> Asked:
     }
     joiner = "&" if "?" in server.authorize_url else "?"
     return Asked(server.authorize_url + joiner + urlencode(query), state, verifier)
+
+
+def begin_consent(journey: Journey, session: Session, asked: Asked, now: dt.datetime) -> None:
+    """Remember what was asked at the authorization server, for this session and a few minutes."""
+    journey.consents.append(
+        {
+            "hash": hashed(asked.state),
+            "session": session.key,
+            "verifier": asked.verifier,
+            "expires_at": (now + ANSWER_WITHIN).isoformat(),
+        }
+    )
+    del journey.consents[:-_MOST_KEPT]
+
+
+def end_consent(journey: Journey, session: Session, state: str, now: dt.datetime) -> str | None:
+    """Give the code verifier that belongs to an answer, once; None if it is not ours."""
+    for asked in list(journey.consents):
+        if hmac.compare_digest(asked["hash"], hashed(state)):
+            journey.consents.remove(asked)
+            is_ahead = dt.datetime.fromisoformat(asked["expires_at"]) > now
+            return asked["verifier"] if asked["session"] == session.key and is_ahead else None
+    return None
 
 
 def exchange(

@@ -6,10 +6,11 @@ week. Links and sessions are kept as hashes; a token itself is never on disk.
 
 from __future__ import annotations
 
-import hashlib
+import fcntl
 import json
-import threading
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -53,21 +54,16 @@ class Journey:
     employers: list[dict[str, str]] = field(default_factory=list)
     places: list[dict[str, str]] = field(default_factory=list)
     told: dict[str, str] = field(default_factory=dict)
+    news: list[dict[str, Any]] = field(default_factory=list)
     preview: Preview | None = None
     approved: dict[str, Any] | None = None
 
 
-def hashed(token: str) -> str:
-    """Hash a token for keeping; tokens are 256 random bits, so one round is enough."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 class JourneyFile:
-    """The journey on disk; each change is read, made and written under one lock."""
+    """The journey on disk. Each change is read, made and written alone, whichever server makes it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._lock = threading.Lock()
 
     def read(self) -> Journey:
         """Read the journey; a missing file is one that has not begun."""
@@ -85,8 +81,21 @@ class JourneyFile:
 
     def change(self, what: Callable[[Journey], T]) -> T:
         """Change the journey; it is on disk when this returns."""
-        with self._lock:
+        with self.alone("change"):
             journey = self.read()
             answer = what(journey)
             replace_file(self._path, json.dumps(asdict(journey), indent=1).encode())
             return answer
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[None]:
+        """Wait until nobody else does this with the journey: no thread and no other process."""
+        path = self._path.with_name(f"{self._path.name}.{what}.lock")
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            # The file stays: removing it would let two hold two different files of that name.
+            os.close(handle)

@@ -6,16 +6,23 @@ from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-ALLOWED = {"link": "20/minute", "keys": "10/minute", "program": "12/minute"}
+# A link is counted by itself, a wrong one by address, keys and programs by session: whoever has
+# neither a link nor a session uses up nobody else's tries.
+ALLOWED = {
+    "link": "20/minute",
+    "wrong link": "20/minute",
+    "keys": "10/minute",
+    "program": "12/minute",
+}
 
 
 class Limits:
-    """Counts per kind and address, in memory: a restart forgives."""
+    """Counts per kind and whose try it is, in memory: a restart forgives."""
 
     def __init__(self) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._allowed = {kind: parse(text) for kind, text in ALLOWED.items()}
 
-    def may(self, kind: str, address: str) -> bool:
+    def may(self, kind: str, whose: str) -> bool:
         """Count one try and tell whether it is allowed."""
-        return self._limiter.hit(self._allowed[kind], kind, address)
+        return self._limiter.hit(self._allowed[kind], kind, whose)

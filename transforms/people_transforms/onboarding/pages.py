@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 from people_transforms.onboarding.desk import Desk
 from people_transforms.onboarding.journey import STEPS, Journey
 from people_transforms.publishing.words import LANGUAGES, Words, load_words
+from people_transforms.safe_text import without_controls
 
 __all__ = ["LANGUAGES", "Pages", "css"]
 
@@ -59,7 +60,7 @@ class Pages:
             moment=lambda text: moment(text, self.words[language], desk.zone()),
             **values,
         )
-        return HTMLResponse(html, status, {"Content-Language": language})
+        return HTMLResponse(without_controls(html), status, {"Content-Language": language})
 
 
 def moment(text: str, words: Words, zone: dt.tzinfo) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from people_transforms.commands.store import last_run, look_at
 from people_transforms.errors import SyncError
 from people_transforms.onboarding.desk import Desk
-from people_transforms.planning.approvals import VALID_FOR, approve
+from people_transforms.planning.approvals import VALID_FOR, approve, plan_counts
 from people_transforms.publishing.headline import headline
 from people_transforms.publishing.page import render_page
 from people_transforms.publishing.phrases import APPROVABLE, can_approve
@@ -20,12 +20,16 @@ from people_transforms.warehouse import open_store
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The latest plan of the connection. `can_be_approved`: an approval would release something."""
+    """The latest plan of the connection.
+
+    `can_be_approved`: an approval would release something. `removals`: accounts that it ends.
+    """
 
     report: Report
     headline: str
     plan_hash: str
     can_be_approved: bool
+    removals: int
     approvable: frozenset[str] = APPROVABLE
 
 
@@ -34,9 +38,11 @@ def latest_plan(desk: Desk, words: Words) -> Plan | None:
     try:
         with look_at(desk.store()) as connection:
             report = build_report(connection, last_run(connection), is_masked=True, most_rows=0)
+            plan_hash = report.run.plan_hash or ""
+            removals = plan_counts(connection, plan_hash).get("deactivate", 0)
     except SyncError:
         return None
-    return Plan(report, headline(report, words), report.run.plan_hash or "", can_approve(report))
+    return Plan(report, headline(report, words), plan_hash, can_approve(report), removals)
 
 
 def render_report(desk: Desk, words: Words) -> str | None:

@@ -5,24 +5,27 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import uvicorn
 
 from people_transforms.commands.connection_file import ConnectionFile
 from people_transforms.errors import ConfigError
 from people_transforms.onboarding.app import build_app
+from people_transforms.onboarding.bounded_log import log_to_stderr
+from people_transforms.onboarding.connections import ImpatientProtocol
 from people_transforms.onboarding.desk import Desk, open_desk
 from people_transforms.onboarding.links import make_link
 
 _PATIENCE_SECONDS = 5
+_BACKLOG = 64
 
 
 @contextlib.contextmanager
 def listen(host: str, port: int) -> Iterator[socket.socket]:
     """Take the port, so that the link can be printed before the first visitor comes."""
     try:
-        taken = socket.create_server((host, port), backlog=64)
+        taken = socket.create_server((host, port), backlog=_BACKLOG)
     except OSError as error:
         raise ConfigError(
             "The onboarding cannot listen there; give another --port (0 takes a free one).",
@@ -34,31 +37,41 @@ def listen(host: str, port: int) -> Iterator[socket.socket]:
         yield taken
 
 
-def prepare(
-    file: ConnectionFile, base_url: str, lasts: dt.timedelta | None, now: dt.datetime
-) -> tuple[Desk, str | None]:
-    """Open the connection's onboarding, with a new link if `lasts` says for how long."""
-    desk = open_desk(file, base_url, lambda: dt.datetime.now(dt.UTC))
-    if lasts is None:
-        return desk, None
-    token = desk.journey.change(lambda journey: make_link(journey, now, lasts))
-    return desk, f"{desk.base_url}/link/{token}"
+def make_link_of(desk: Desk, who: str, lasts: dt.timedelta) -> str:
+    """Make an integration link for somebody. It ends the links before it, and every session."""
+    now = desk.clock()
+    token = desk.journey.change(lambda journey: make_link(journey, now, lasts, who))
+    return f"{desk.base_url}/link/{token}"
 
 
-def build_server(desk: Desk) -> uvicorn.Server:
-    """Build the server. A link's token is in its path, so there is no access log."""
+def prepare(file: ConnectionFile, base_url: str) -> Desk:
+    """Open the connection's onboarding with the clock of this machine."""
+    return open_desk(file, base_url, lambda: dt.datetime.now(dt.UTC))
+
+
+def build_server(desk: Desk, proxies: Sequence[str] = ()) -> uvicorn.Server:
+    """Build the server. A link's token is in its path, so there is no access log.
+
+    `proxies` are the addresses whose X-Forwarded-For is believed.
+    """
     config = uvicorn.Config(
         build_app(desk),
+        http=ImpatientProtocol,
         access_log=False,
+        log_config=None,
         log_level="warning",
         server_header=False,
         lifespan="on",
         ws="none",
+        backlog=_BACKLOG,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=_PATIENCE_SECONDS,
     )
     return uvicorn.Server(config)
 
 
-def serve(desk: Desk, taken: socket.socket) -> None:
+def serve(desk: Desk, taken: socket.socket, proxies: Sequence[str] = ()) -> None:
     """Answer until the process is stopped."""
-    build_server(desk).run(sockets=[taken])
+    log_to_stderr()
+    build_server(desk, proxies).run(sockets=[taken])

@@ -1,8 +1,14 @@
-"""Tell support how far a customer has come, once per event; a page says so when it failed."""
+"""Tell the people of a connection what happens to it, by the addresses of `alarms`.
+
+Steps are told once, and a page says so when that failed. News (a sign-in, a changed key, an approval)
+are told each time: they are noted with the act itself, and stay noted until they were told.
+"""
 
 from __future__ import annotations
 
 import logging
+import threading
+from functools import partial
 from typing import Any
 
 from people_transforms.errors import SyncError
@@ -12,26 +18,15 @@ from people_transforms.publishing.alarms import tell
 
 logger = logging.getLogger(__name__)
 
+_MOST_NEWS = 50
+_RETRY_SECONDS = 60.0
 
-def tell_support(desk: Desk, event: str, text: str, **facts: Any) -> bool:
-    """Tell support about an event that was not told yet; False when nobody could be told."""
+
+def tell_support(desk: Desk, event: str, text: str) -> bool:
+    """Tell support about a step that was not told yet; False when nobody could be told."""
     if event in desk.journey.read().told:
         return True
-    if desk.file.alarms is None:
-        return False
-    message = {
-        "event": event,
-        "text": text,
-        "connection": desk.file.path.stem,
-        "source": desk.source.name,
-        "destination": desk.destination.name,
-        "at": desk.clock().isoformat(timespec="seconds"),
-        **facts,
-    }
-    try:
-        tell(desk.file.alarms, message, desk.file.folder)
-    except SyncError as error:
-        logger.warning("Support was not told: %s", error)
+    if not _was_told(desk, _message(desk, event, text)):
         return False
 
     def note(journey: Journey) -> None:
@@ -39,3 +34,75 @@ def tell_support(desk: Desk, event: str, text: str, **facts: Any) -> bool:
 
     desk.journey.change(note)
     return True
+
+
+def note_news(desk: Desk, journey: Journey, event: str, text: str, **facts: Any) -> None:
+    """Note what everybody must hear; in the same change of the journey as the act."""
+    if desk.file.alarms is not None:
+        journey.news.append(_message(desk, event, text, **facts))
+        del journey.news[:-_MOST_NEWS]
+
+
+class Teller:
+    """Tells the news in a thread of its own: an address that hangs holds no page up."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._wake = threading.Event()
+        self._is_stopping = False
+        self._thread = threading.Thread(target=self._go_on, name="news")
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look for news now; what could not be told is tried again every minute anyway."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Tell what is left, once, and end."""
+        self._is_stopping = True
+        self._wake.set()
+        self._thread.join()
+
+    def _go_on(self) -> None:
+        while not self._is_stopping:
+            self._tell()
+            self._wake.wait(_RETRY_SECONDS)
+            self._wake.clear()
+        self._tell()
+
+    def _tell(self) -> None:
+        # Alone: a second server of this journey must not tell the same.
+        with self._desk.journey.alone("news"):
+            for message in self._desk.journey.read().news:
+                if not _was_told(self._desk, message):
+                    return
+                self._desk.journey.change(partial(_forget, message))
+
+
+def _forget(message: dict[str, Any], journey: Journey) -> None:
+    journey.news.remove(message)
+
+
+def _was_told(desk: Desk, message: dict[str, Any]) -> bool:
+    if desk.file.alarms is None:
+        return False
+    try:
+        tell(desk.file.alarms, message, desk.file.folder)
+    except SyncError as error:
+        logger.warning("Nobody was told: %s", error)
+        return False
+    return True
+
+
+def _message(desk: Desk, event: str, text: str, **facts: Any) -> dict[str, Any]:
+    return {
+        "event": event,
+        "text": f"{desk.source.title} → {desk.destination.title}: {text}",
+        "connection": desk.file.path.stem,
+        "source": desk.source.name,
+        "destination": desk.destination.name,
+        "at": desk.clock().isoformat(timespec="seconds"),
+        **facts,
+    }

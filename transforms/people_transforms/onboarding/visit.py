@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from people_transforms.errors import SyncError
+from people_transforms.errors import BusyError, SyncError
+from people_transforms.onboarding import sessions
+from people_transforms.onboarding.cookies import Cookies
 from people_transforms.onboarding.desk import Desk
+from people_transforms.onboarding.forms import Form, csrf_of, is_own, may_be_own, read_form
 from people_transforms.onboarding.journey import Journey
-from people_transforms.onboarding.links import SESSION_LASTS, is_session
 from people_transforms.onboarding.pages import LANGUAGES, Pages
-
-COOKIE, LANGUAGE_COOKIE = "onboarding", "language"
-_LARGEST_FORM = 1 << 18
+from people_transforms.onboarding.sessions import Session
+from people_transforms.onboarding.support import Teller
 
 Handler = Callable[["Visit"], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What answers the visits: the connection's desk, its pages, cookies, and who tells the news."""
+
+    desk: Desk
+    pages: Pages
+    cookies: Cookies
+    teller: Teller
 
 
 @dataclass(slots=True)
@@ -33,18 +41,27 @@ class Visit:
     desk: Desk
     pages: Pages
     request: Request
+    cookies: Cookies
     token: str
     language: str
     journey: Journey
-    form: list[tuple[str, str]]
+    session: Session | None
+    form: Form = field(default_factory=list)
 
     @property
     def is_post(self) -> bool:
         return self.request.method == "POST"
 
     @property
-    def address(self) -> str:
-        return self.request.client.host if self.request.client else ""
+    def signed_in(self) -> Session:
+        """The session of a page that is not public: it has one."""
+        assert self.session is not None
+        return self.session
+
+    @property
+    def is_fresh(self) -> bool:
+        """Tell whether the person signed in just now."""
+        return self.signed_in.is_fresh(self.desk.clock())
 
     def value(self, name: str) -> str:
         """Give one value of the form, trimmed."""
@@ -64,111 +81,98 @@ class Visit:
             path=self.request.url.path,
             csrf=csrf_of(self.token),
             next_step=self.desk.next_step(self.journey),
+            session=self.session,
             **values,
         )
-        self._keep_cookies(response)
+        self.cookies.keep(self.request, response, self.token, self.language)
         return response
 
     def go(self, step: str) -> Response:
         """Send the browser to a step."""
         response = RedirectResponse(f"/{step}", 303)
-        self._keep_cookies(response)
+        self.cookies.keep(self.request, response, self.token, self.language)
         return response
 
+    def sign_out(self) -> None:
+        """Forget the browser's token; the record of its session is ended by who calls this."""
+        self.session, self.token = None, secrets.token_urlsafe(32)
+
+    def sign_in_again(self) -> Response:
+        """Say that this act needs a sign-in of a few minutes ago."""
+        return self.show("sign_in_again.html.j2", 403)
+
     def may(self, kind: str) -> bool:
-        return self.desk.limits.may(kind, self.address)
+        """Count one try of this session."""
+        return self.desk.limits.may(kind, self.signed_in.key)
 
     def too_often(self) -> Response:
         response = self.show("too_often.html.j2", 429)
         response.headers["Retry-After"] = "60"
         return response
 
-    def _keep_cookies(self, response: Response) -> None:
-        is_secure = self.desk.base_url.startswith("https://")
-        lasts = int(SESSION_LASTS.total_seconds())
-        for name, value in ((COOKIE, self.token), (LANGUAGE_COOKIE, self.language)):
-            if self.request.cookies.get(name) != value:
-                response.set_cookie(
-                    name, value, lasts, httponly=True, secure=is_secure, samesite="lax"
-                )
 
-
-def csrf_of(token: str) -> str:
-    """Derive the form token from the browser's token, which cannot be read back from it."""
-    return hmac.new(token.encode(), b"form", hashlib.sha256).hexdigest()
-
-
-def page(desk: Desk, pages: Pages, handler: Handler, *, is_public: bool = False) -> Any:
+def page(site: Site, handler: Handler, *, is_public: bool = False) -> Any:
     """Make an endpoint: session, form, form token and explained errors are taken care of here."""
 
     async def endpoint(request: Request) -> Response:
-        form = await _read_form(request)
-        return await run_in_threadpool(_answer, desk, pages, handler, request, form, is_public)
+        visit = await run_in_threadpool(_arrive, site, request)
+        if visit.session is None and not is_public:
+            return await run_in_threadpool(_refuse, visit, "no_session.html.j2", 401)
+        if visit.is_post:
+            # Whoever may not send a form keeps nobody waiting for its body.
+            is_right = may_be_own(request, site.cookies.token(request))
+            form = await read_form(request) if is_right else None
+            if form is None or not is_own(form, visit.token):
+                return await run_in_threadpool(_refuse, visit, "stale_form.html.j2", 403)
+            visit.form = form
+        response = await run_in_threadpool(_answer, visit, handler)
+        site.teller.wake()
+        return response
 
     return endpoint
 
 
-def _answer(
-    desk: Desk,
-    pages: Pages,
-    handler: Handler,
-    request: Request,
-    form: list[tuple[str, str]] | None,
-    is_public: bool,
-) -> Response:
-    journey = desk.journey.read()
-    token = request.cookies.get(COOKIE, "")
-    has_session = bool(token) and is_session(journey, token, desk.clock())
-    visit = Visit(
+def _arrive(site: Site, request: Request) -> Visit:
+    desk, cookies = site.desk, site.cookies
+    journey, token, now = desk.journey.read(), cookies.token(request), desk.clock()
+    session = sessions.find_session(journey.sessions, token, now)
+    if session is not None and sessions.is_to_be_noted(session, now):
+        known = session
+        desk.journey.change(lambda journey: sessions.note_seen(journey.sessions, known, now))
+    return Visit(
         desk=desk,
-        pages=pages,
+        pages=site.pages,
         request=request,
+        cookies=cookies,
         token=token or secrets.token_urlsafe(32),
-        language=_language(request, desk),
+        language=_language(request, cookies, desk),
         journey=journey,
-        form=form or [],
+        session=session,
     )
-    if not (has_session or is_public):
-        return visit.show("no_session.html.j2", 401)
-    if visit.is_post and (form is None or not _is_own_form(visit, token)):
-        return visit.show("stale_form.html.j2", 403)
+
+
+def _refuse(visit: Visit, template: str, status: int) -> Response:
+    response = visit.show(template, status)
+    if visit.is_post:
+        # What is left of the body is not waited for.
+        response.headers["Connection"] = "close"
+    return response
+
+
+def _answer(visit: Visit, handler: Handler) -> Response:
     try:
-        return handler(visit)
+        response = handler(visit)
+    except BusyError:
+        response = visit.show("busy.html.j2", 409)
+        response.headers["Retry-After"] = "60"
     except SyncError as error:
-        return visit.show("problem.html.j2", 500, sentence=error.sentence, facts=error.facts)
+        response = visit.show("problem.html.j2", 500, sentence=error.sentence, facts=error.facts)
+    return response
 
 
-def _is_own_form(visit: Visit, token: str) -> bool:
-    """Tell whether a form comes from a page that this browser was given here."""
-    if visit.request.headers.get("sec-fetch-site") == "cross-site":
-        return False
-    # As bytes: texts are compared only where both are ASCII, and a form may hold anything.
-    return bool(token) and hmac.compare_digest(
-        csrf_of(token).encode(), visit.value("csrf").encode("utf-8", "replace")
-    )
-
-
-def _language(request: Request, desk: Desk) -> str:
-    wanted = [request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)]
+def _language(request: Request, cookies: Cookies, desk: Desk) -> str:
+    wanted = [request.query_params.get("lang"), cookies.language(request)]
     if not wanted[0] and not wanted[1]:
         accepted = request.headers.get("accept-language", "").split(",")
         wanted += [part.split(";")[0].strip()[:2].lower() for part in accepted]
     return next((code for code in wanted if code in LANGUAGES), desk.source.language) or "en"
-
-
-async def _read_form(request: Request) -> list[tuple[str, str]] | None:
-    """Read a form that came as forms do; None for anything else."""
-    if request.method != "POST":
-        return []
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > _LARGEST_FORM:
-            return None
-    if kind != "application/x-www-form-urlencoded":
-        return None
-    try:
-        return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=5000)
-    except ValueError:
-        return None

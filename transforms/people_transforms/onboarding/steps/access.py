@@ -5,9 +5,10 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse, Response
 
 from people_transforms.errors import ConfigError, RetryableError
-from people_transforms.onboarding.consent import ask, exchange
-from people_transforms.onboarding.links import begin_consent, end_consent
+from people_transforms.onboarding.consent import ask, begin_consent, end_consent, exchange
+from people_transforms.onboarding.journey import Journey
 from people_transforms.onboarding.steps.link import mark_done
+from people_transforms.onboarding.support import note_news
 from people_transforms.onboarding.visit import Visit
 
 BACK = "consent/back"
@@ -18,15 +19,15 @@ def source(visit: Visit) -> Response:
         return _keys(visit, "source", "destination")
     if not visit.is_post:
         return visit.show("consent.html.j2")
+    if "source" in visit.journey.done and not visit.is_fresh:
+        return visit.sign_in_again()
     if not visit.may("program"):
         return visit.too_often()
     desk = visit.desk
     server = desk.source.server(desk.config(desk.file.source))
     asked = ask(server, _back(visit))
     now = desk.clock()
-    desk.journey.change(
-        lambda journey: begin_consent(journey, visit.token, asked.state, asked.verifier, now)
-    )
+    desk.journey.change(lambda journey: begin_consent(journey, visit.signed_in, asked, now))
     return RedirectResponse(asked.url, 303)
 
 
@@ -39,7 +40,7 @@ def consent_back(visit: Visit) -> Response:
     desk, query = visit.desk, visit.request.query_params
     now, state = desk.clock(), query.get("state", "")
     verifier = desk.journey.change(
-        lambda journey: end_consent(journey, visit.token, state, now) if state else None
+        lambda journey: end_consent(journey, visit.signed_in, state, now) if state else None
     )
     if verifier is None:
         return visit.show("consent_strange.html.j2", 400)
@@ -58,6 +59,7 @@ def consent_back(visit: Visit) -> Response:
     checked = desk.check_source({settings: credentials})
     if not checked.is_fine:
         return visit.show("consent_incomplete.html.j2", 422, sentence=checked.sentence)
+    _note_change(visit, "source")
     mark_done(visit, "source")
     return visit.go("destination")
 
@@ -83,6 +85,8 @@ def _keys(visit: Visit, end: str, following: str) -> Response:
         return visit.too_often()
     typed = {key["setting"]: visit.value(key["setting"]) for key in described.keys}
     changes = {setting: value for setting, value in typed.items() if value}
+    if changes and desk.has_keys(end) and not visit.is_fresh:
+        return visit.sign_in_again()
     if not changes and not desk.has_keys(end):
         sentence = "missing"
     else:
@@ -91,8 +95,22 @@ def _keys(visit: Visit, end: str, following: str) -> Response:
         sentence = "" if checked.is_fine else checked.sentence or "no answer"
     if sentence:
         return shown(422, sentence)
+    if changes:
+        _note_change(visit, end)
     mark_done(visit, end)
     return visit.go(end)
+
+
+def _note_change(visit: Visit, end: str) -> None:
+    """Note for everybody that other keys or another consent are in use from now on."""
+    _, described = visit.desk.end(end)
+
+    def note(journey: Journey) -> None:
+        note_news(
+            visit.desk, journey, "access_changed", f"access to {described.title} was changed."
+        )
+
+    visit.desk.journey.change(note)
 
 
 def _back(visit: Visit) -> str:

@@ -1,4 +1,4 @@
-"""The integration link: opening it shows a page, pressing its button uses it up.
+"""Signing in and out: opening a link shows a page, pressing its button uses the link up.
 
 Looking does not use it up, because mail programs look at links before people do.
 """
@@ -7,27 +7,50 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from people_transforms.onboarding import sessions
 from people_transforms.onboarding.journey import Journey
-from people_transforms.onboarding.links import is_session, state_of_link, use_link
+from people_transforms.onboarding.links import LinkState, end_links, state_of_link, use_link
+from people_transforms.onboarding.sessions import hashed
+from people_transforms.onboarding.support import note_news
 from people_transforms.onboarding.visit import Visit
 
 _STATUS = {"open": 200, "used": 410, "expired": 410, "unknown": 404}
 
 
 def link(visit: Visit) -> Response:
-    if not visit.may("link"):
+    token = visit.request.path_params["token"]
+    state = state_of_link(visit.journey, token, visit.desk.clock())
+    address = visit.request.client.host if visit.request.client else ""
+    counted = ("wrong link", address) if state == "unknown" else ("link", hashed(token))
+    if not visit.desk.limits.may(*counted):
         return visit.too_often()
-    token, now = visit.request.path_params["token"], visit.desk.clock()
     if visit.is_post:
-        state, session = visit.desk.journey.change(lambda journey: use_link(journey, token, now))
+        state, session = _sign_in(visit, token)
         if state == "open":
             visit.token = session
             return visit.go("")
-    else:
-        state = state_of_link(visit.journey, token, now)
-    if state == "used" and is_session(visit.journey, visit.token, now):
+    if state == "used" and visit.session is not None:
         return visit.go("")
     return visit.show(f"link_{state}.html.j2", _STATUS[state])
+
+
+def sign_out(visit: Visit) -> Response:
+    """End this session; everywhere also ends all others and the links that were not used yet."""
+    session, now = visit.signed_in, visit.desk.clock()
+
+    is_everywhere = bool(visit.value("everywhere"))
+
+    def end(journey: Journey) -> None:
+        sessions.end_session(journey.sessions, session)
+        if is_everywhere:
+            journey.sessions.clear()
+            end_links(journey, now)
+
+    if not visit.is_post:
+        return visit.go("")
+    visit.desk.journey.change(end)
+    visit.sign_out()
+    return visit.show("signed_out.html.j2", everywhere=is_everywhere)
 
 
 def home(visit: Visit) -> Response:
@@ -52,3 +75,15 @@ def mark_done(visit: Visit, step: str) -> None:
         return journey
 
     visit.journey = visit.desk.journey.change(note)
+
+
+def _sign_in(visit: Visit, token: str) -> tuple[LinkState, str]:
+    desk, now = visit.desk, visit.desk.clock()
+
+    def use(journey: Journey) -> tuple[LinkState, str]:
+        state, session = use_link(journey, token, now)
+        if state == "open":
+            note_news(desk, journey, "signed_in", "somebody signed in with an integration link.")
+        return state, session
+
+    return desk.journey.change(use)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from starlette.responses import HTMLResponse, Response, StreamingResponse
@@ -11,7 +12,7 @@ from people_transforms.onboarding.dryrun import DryRun
 from people_transforms.onboarding.journey import Journey
 from people_transforms.onboarding.plans import is_live, latest_plan, release, render_report
 from people_transforms.onboarding.steps.link import mark_done
-from people_transforms.onboarding.support import tell_support
+from people_transforms.onboarding.support import note_news, tell_support
 from people_transforms.onboarding.visit import Handler, Visit
 from people_transforms.publishing.page import content_policy
 
@@ -26,8 +27,7 @@ def congratulations(visit: Visit) -> Response:
     if visit.is_post and not visit.value("again"):
         mark_done(visit, "congratulations")
         return visit.go("")
-    text = f"{visit.desk.source.title} → {visit.desk.destination.title}: access was given."
-    was_told = tell_support(visit.desk, "onboarded", text)
+    was_told = tell_support(visit.desk, "onboarded", "access was given.")
     if visit.is_post:
         return visit.go("congratulations")
     return visit.show(
@@ -97,34 +97,52 @@ def confirm(visit: Visit) -> Response:
     if plan is None or visit.desk.next_step(visit.journey) not in ("confirm", "active"):
         return visit.go("")
     if not visit.is_post:
-        return visit.show("confirm.html.j2", plan=plan, missing="", name="")
+        return visit.show("confirm.html.j2", plan=plan, missing=False, is_fresh=visit.is_fresh)
     if visit.value("plan_hash") != plan.plan_hash:
         return visit.show("plan_changed.html.j2", 409, plan=plan)
-    by = " ".join(visit.value("name").split())[:100]
-    missing = "name" if not by else "" if visit.value("seen") else "seen"
-    if missing:
-        return visit.show("confirm.html.j2", 422, plan=plan, missing=missing, name=by)
+    if plan.removals and not visit.is_fresh:
+        return visit.sign_in_again()
+    if not visit.value("seen"):
+        return visit.show("confirm.html.j2", 422, plan=plan, missing=True, is_fresh=True)
+    by = visit.signed_in.who
     try:
         counts, until = release(visit.desk, plan.plan_hash, by)
     except ConfigError:
         return visit.show("plan_changed.html.j2", 409, plan=plan)
-    now = visit.desk.clock().isoformat()
+    _activate(visit, plan.plan_hash, by, counts, until)
+    return visit.show("activated.html.j2", approved=visit.journey.approved)
 
-    def note(journey: Journey) -> None:
-        before = journey.approved or {"since": now}
+
+def _activate(
+    visit: Visit, plan_hash: str, by: str, counts: dict[str, int], until: dt.datetime
+) -> None:
+    """Note the approval, tell it, and end every session: what comes now needs a new link."""
+    desk, now = visit.desk, visit.desk.clock().isoformat()
+
+    def note(journey: Journey) -> Journey:
+        is_first = journey.approved is None
         journey.approved = {
-            "since": before["since"],
+            "since": now if journey.approved is None else journey.approved["since"],
             "at": now,
             "by": by,
-            "plan_hash": plan.plan_hash,
+            "plan_hash": plan_hash,
             "counts": counts,
             "expires_at": until.isoformat(),
         }
+        event = "activated" if is_first else "approved"
+        note_news(
+            desk,
+            journey,
+            event,
+            "a plan was confirmed.",
+            plan_hash=plan_hash,
+            counts=counts,
+        )
+        journey.sessions.clear()
+        return journey
 
-    visit.desk.journey.change(note)
-    text = f"{visit.desk.source.title} → {visit.desk.destination.title}: the customer confirmed."
-    tell_support(visit.desk, "activated", text, plan_hash=plan.plan_hash, counts=counts)
-    return visit.go("active")
+    visit.journey = desk.journey.change(note)
+    visit.sign_out()
 
 
 def active(visit: Visit) -> Response:
