@@ -8,7 +8,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from people_transforms.errors import ConfigError
-from people_transforms.settings import wrong_values
+from people_transforms.settings import WrongValueError, wrong_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 API_URL = "https://api.yourcampus.co/customer_api/v1"
@@ -49,11 +49,11 @@ class AlleoSettings(BaseModel):
             return API_URL
         parts = urlsplit(url)
         if not parts.hostname or parts.scheme not in ("https", "http"):
-            raise ValueError(
+            raise WrongValueError(
                 "must be a full address like https://api.yourcampus.co/customer_api/v1"
             )
         if parts.scheme == "http" and not is_loopback(parts.hostname):
-            raise ValueError(
+            raise WrongValueError(
                 "must start with https://, or keys and personal data travel in the clear"
             )
         return url.rstrip("/")
@@ -65,8 +65,8 @@ def parse_alleo_settings(config: Mapping[str, Any]) -> AlleoSettings:
     try:
         return AlleoSettings.model_validate(given)
     except ValidationError as error:
-        wrong = wrong_values(error)
-        raise ConfigError(f"The Alleo configuration cannot be used: {wrong}.") from None
+        wrong = wrong_values(error, AlleoSettings)
+        raise ConfigError(f"The Alleo configuration cannot be used: {wrong}") from None
 
 
 def fit_ids(config: Mapping[str, Any]) -> dict[str, Any]:

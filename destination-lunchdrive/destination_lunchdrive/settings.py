@@ -9,7 +9,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from people_transforms.errors import ConfigError
-from people_transforms.settings import wrong_values
+from people_transforms.settings import WrongValueError, wrong_values
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -55,7 +55,7 @@ class Endpoints(_Frozen):
         except ValueError:
             names = {path}
         if "://" in path or names - {"client_id", "diner_id"}:
-            raise ValueError("must be a path that uses only {client_id} and {diner_id}")
+            raise WrongValueError("must be a path that uses only {client_id} and {diner_id}")
         return "/" + path.lstrip("/")
 
 
@@ -77,9 +77,11 @@ class FieldNames(_Frozen):
     @model_validator(mode="after")
     def _can_end_and_find(self) -> FieldNames:
         if not self.active:
-            raise ValueError("`active` needs a name, or no diner could ever be ended")
+            raise WrongValueError("`active` needs a name, or no diner could ever be ended")
         if not self.external_id and not self.personal_number:
-            raise ValueError("`external_id` or `personal_number` needs a name to find diners by")
+            raise WrongValueError(
+                "`external_id` or `personal_number` needs a name to find diners by"
+            )
         return self
 
 
@@ -117,7 +119,7 @@ class LunchdriveSettings(_Frozen):
     @classmethod
     def _one_line(cls, key: str) -> str:
         if not key.isprintable() or not key.isascii():
-            raise ValueError("must be one line of plain characters; copy the key again")
+            raise WrongValueError("must be one line of plain characters; copy the key again")
         return key
 
     @field_validator("api_url")
@@ -125,11 +127,13 @@ class LunchdriveSettings(_Frozen):
     def _safe_url(cls, url: str) -> str:
         parts = urlsplit(url.strip())
         if not parts.hostname or parts.scheme not in ("https", "http"):
-            raise ValueError("must be a full address that starts with https://")
+            raise WrongValueError("must be a full address that starts with https://")
         if parts.username or parts.query or parts.fragment:
-            raise ValueError("must hold neither a user name nor a query; the key goes to `api_key`")
+            raise WrongValueError(
+                "must hold neither a user name nor a query; the key goes to `api_key`"
+            )
         if parts.scheme == "http" and not is_loopback(parts.hostname):
-            raise ValueError("must start with https://, or the key travels in the clear")
+            raise WrongValueError("must start with https://, or the key travels in the clear")
         return url.strip().rstrip("/")
 
 
@@ -139,8 +143,8 @@ def parse_lunchdrive_settings(config: Mapping[str, Any]) -> LunchdriveSettings:
     try:
         return LunchdriveSettings.model_validate(given)
     except ValidationError as error:
-        wrong = wrong_values(error)
-        raise ConfigError(f"The Lunchdrive configuration cannot be used: {wrong}.") from None
+        wrong = wrong_values(error, LunchdriveSettings)
+        raise ConfigError(f"The Lunchdrive configuration cannot be used: {wrong}") from None
 
 
 def fit_ids(config: Mapping[str, Any]) -> dict[str, Any]:

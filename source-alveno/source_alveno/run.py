@@ -27,6 +27,7 @@ from airbyte_cdk.models import (
 )
 from airbyte_cdk.sources.declarative import concurrent_declarative_source
 
+from source_alveno.cdk_words import speak_for_the_cdk
 from source_alveno.components import RecordChunk
 from source_alveno.errors import ConfigError
 from source_alveno.source import SourceAlveno
@@ -35,6 +36,7 @@ from source_alveno.source import SourceAlveno
 def run(args: Sequence[str] | None = None) -> None:
     """Run one command; whatever fails ends with an error message and exit code 1."""
     quick_start.finish()
+    speak_for_the_cdk()
     # The tests hold the manifest against the CDK's schema; here that is 0.1 s of each start.
     concurrent_declarative_source.get_declarative_component_schema = dict
     init_uncaught_exception_handler(logging.getLogger("airbyte"))

@@ -1,6 +1,6 @@
 """The Airbyte edge: a CDK destination that hands its standard input to `run_night`.
 
-The only module here that imports the CDK. It overrides the CDK where measured behaviour would hurt:
+Beside `cdk_words.py` the only module here that imports the CDK. It overrides the CDK where measured behaviour would hurt:
 records stay bytes (the CDK parses each twice), a line that is no message is not logged (it may hold
 personal data), an unknown message type doesn't end the sync, STATE goes back byte for byte and is
 flushed at once.
@@ -32,6 +32,7 @@ from airbyte_cdk.models import (
 )
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from people_transforms.cdk_words import speak_for_the_cdk
 from people_transforms.delivery.call import fetch
 from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Vendor
@@ -176,6 +177,7 @@ def launch(destination: PeopleDestination, args: Sequence[str]) -> NoReturn:
     """Run a destination's command line; every known error is one sentence and an exit code."""
     keep_pandas_out()
     quick_start.finish()
+    speak_for_the_cdk()
     try:
         destination.run(list(args))
     except SyncError as error:

@@ -31,6 +31,7 @@ from people_transforms.commands import (
 from people_transforms.commands.exit_codes import DONE, FAILED, HELD, MISCONFIGURED
 from people_transforms.errors import ConfigError, HeldError, SyncError
 from people_transforms.no_pandas import keep_pandas_out
+from people_transforms.own_words import frames, named
 from people_transforms.safe_text import as_json, printable
 
 BUILT_IN = (
@@ -66,6 +67,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except SyncError as error:
         _explain(error, is_json=_wants_json(arguments))
         code = exit_code_of(error)
+    except Exception as error:  # a bug: where it was, without the text, which may quote anything
+        click.echo(frames(error), err=True)
+        unexpected = SyncError(f"Stopped by an unexpected error: {named(error)}.")
+        _explain(unexpected, is_json=_wants_json(arguments))
+        code = FAILED
     sys.exit(code if isinstance(code, int) else DONE)
 
 

@@ -18,6 +18,8 @@ Messages never carry names, e-mail addresses, note texts, payloads or tokens.
 
 from __future__ import annotations
 
+from people_transforms.own_words import named
+
 
 class SyncError(Exception):
     """Base of every error that a run explains instead of a stack trace."""
@@ -82,3 +84,8 @@ class StoreError(SyncError):
 
 class BusyError(StoreError):
     """Another run is using the store; nothing is wrong, and nothing was done."""
+
+
+def in_our_words(error: BaseException) -> str:
+    """Give the text to keep or print: of an error that is not ours its class and our line only."""
+    return str(error) if isinstance(error, SyncError) else named(error)

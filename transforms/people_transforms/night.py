@@ -25,7 +25,7 @@ from people_transforms.delivery.call import fetch
 from people_transforms.delivery.deliver import Delivery
 from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Vendor
-from people_transforms.errors import ConfigError, HeldError, RetryableError
+from people_transforms.errors import ConfigError, HeldError, RetryableError, in_our_words
 from people_transforms.findings import store_findings
 from people_transforms.landing.land import Landing
 from people_transforms.landing.messages import Intake, read_messages
@@ -126,7 +126,7 @@ def run_night(
         with contextlib.suppress(duckdb.Error):
             connection.execute("rollback")
         night.outcome, night.causes = "failed", [type(error).__name__]
-        night.message = str(error) if isinstance(error, Exception) else ""
+        night.message = in_our_words(error)
         with contextlib.suppress(duckdb.Error):
             _close_run(connection, vendor, night)
         raise

@@ -8,13 +8,48 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from people_transforms.errors import ConfigError
+from people_transforms.own_words import unknown_key
+
+# Their texts say what the model wants and nothing of what was given.
+_TELLING = frozenset(
+    [
+        "missing",
+        "literal_error",
+        "greater_than",
+        "greater_than_equal",
+        "less_than",
+        "less_than_equal",
+        "too_short",
+        "string_type",
+        "string_too_short",
+        "string_pattern_mismatch",
+        "int_type",
+        "int_parsing",
+        "int_from_float",
+        "float_type",
+        "float_parsing",
+        "bool_type",
+        "bool_parsing",
+        "tuple_type",
+        "list_type",
+        "dict_type",
+        "model_type",
+        "date_type",
+        "date_parsing",
+        "date_from_datetime_parsing",
+    ]
+)
+
+
+class WrongValueError(ValueError):
+    """What a validator of ours says of a value: a rest of a sentence that does not quote it."""
 
 
 class _Frozen(BaseModel):
@@ -75,6 +110,9 @@ class Retention(_Frozen):
 
 
 class WarehouseSettings(_Frozen):
+    # A misspelt key would run as another connection, or without encryption.
+    model_config = ConfigDict(extra="forbid")
+
     type: Literal["file", "ducklake", "motherduck"] = "file"
     path: str | None = None
     # A connection string may hold a password.
@@ -94,7 +132,7 @@ class WarehouseSettings(_Frozen):
     def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
         # Not in the spec: a checker of the spec would quote the key in its message.
         if key and 0 < len(key.get_secret_value()) < 16:
-            raise ValueError("needs at least 16 characters")
+            raise WrongValueError("needs at least 16 characters")
         return key
 
 
@@ -131,7 +169,7 @@ class Settings(_Frozen):
         try:
             zoneinfo.ZoneInfo(name)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError("is not a time zone; use a name like Europe/Amsterdam") from error
+            raise WrongValueError("is not a time zone; use a name like Europe/Amsterdam") from error
         return name
 
     @field_validator("approved_plan", "as_of", mode="before")
@@ -156,12 +194,14 @@ def parse_settings(
     values = {k: v for k, v in filled.items() if v is not None or _may_be_none(k)}
     values.setdefault("source_system", source_system)
     # The one secret that the engine itself needs: the key of its store.
-    values["warehouse"] = config.get("warehouse") or values.get("warehouse") or {}
+    values["warehouse"] = without_airbytes_own(
+        config.get("warehouse") or values.get("warehouse") or {}
+    )
     try:
         return Settings(**{**values, "vendor": vendor, "vendor_settings": filled})
     except ValidationError as error:
         raise ConfigError(
-            f"The configuration has a setting that cannot be used: {wrong_values(error)}"
+            f"The configuration has a setting that cannot be used: {wrong_values(error, Settings)}"
         ) from None
 
 
@@ -170,12 +210,42 @@ def _may_be_none(name: str) -> bool:
     return field is not None and type(None) in get_args(field.annotation)
 
 
-def wrong_values(error: ValidationError, under: str = "") -> str:
-    """Name each setting that is wrong and why, never its value; `under` stands before each name."""
-    return "; ".join(
-        f"{under}{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
+def wrong_values(error: ValidationError, model: type[BaseModel], under: str = "") -> str:
+    """Say of each setting that is wrong why, never its value; it stands below the setting `under`."""
+    return " ".join(
+        _wrong_value(item, model, under)
         for item in error.errors(include_input=False, include_url=False)
     )
+
+
+def _wrong_value(item: Mapping[str, Any], model: type[BaseModel], under: str) -> str:
+    *above, name = item["loc"] or ("",)
+    if item["type"] == "extra_forbidden":
+        place = ".".join(str(part) for part in (under, *above) if part != "")
+        return unknown_key(name, place, _names_of(model, above))
+    place = ".".join(str(part) for part in (under, *item["loc"]) if part != "")
+    cause = item.get("ctx", {}).get("error")
+    if isinstance(cause, WrongValueError):
+        return f"`{place}` {cause}."
+    return f"`{place}`: {item['msg'] if item['type'] in _TELLING else 'It cannot be used'}."
+
+
+def _names_of(model: type[BaseModel], place: Sequence[int | str]) -> list[str]:
+    """Give the names that a model, or the one at a place in it, knows."""
+    for name in place:
+        fields = {field.alias or key: field for key, field in model.model_fields.items()}
+        kinds = (
+            (fields[name].annotation, *get_args(fields[name].annotation)) if name in fields else ()
+        )
+        model = next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), model)
+    return [field.alias or key for key, field in model.model_fields.items()]
+
+
+def without_airbytes_own(value: Any) -> Any:
+    """Leave out the keys that Airbyte adds to a configuration for itself."""
+    if not isinstance(value, Mapping):
+        return value
+    return {key: item for key, item in value.items() if not str(key).startswith("__")}
 
 
 def parse_day(text: str) -> dt.date:

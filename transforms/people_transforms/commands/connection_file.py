@@ -5,7 +5,6 @@ Relative paths are relative to the file, so that a connection runs the same from
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import shutil
@@ -16,10 +15,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from people_transforms.errors import ConfigError
+from people_transforms.own_words import unknown_key
 
 if TYPE_CHECKING:
     from people_transforms.publishing.alarms import Alarms
 
+# What YAML's reader says without quoting the file: an alias or a tag may be a value that lacks quotes.
+_SAFE_TO_SAY = {
+    "mapping values are not allowed here",
+    "could not find expected ':'",
+    "found character '\\t' that cannot start any token",
+    "found unexpected end of stream",
+    "sequence entries are not allowed here",
+}
 _KEYS = {"source", "destination", "state", "streams", "alarms"}
 EXAMPLE = "source: {connector: source-loket, config: loket.json}"
 
@@ -84,6 +92,8 @@ def read_config(path: Path) -> dict[str, Any]:
         raise ConfigError(
             "The configuration file is not JSON.", path=path, line=error.lineno, problem=error.msg
         ) from None
+    except (ValueError, RecursionError):
+        raise ConfigError("The configuration file is not JSON.", path=path) from None
     if not isinstance(content, dict):
         raise ConfigError("The configuration file must hold one JSON object.", path=path)
     return content
@@ -106,8 +116,12 @@ def _parse_yaml(path: Path) -> dict[str, Any]:
             "The connection file is not valid YAML.",
             path=path,
             line=mark.line + 1 if mark else None,
-            problem=getattr(error, "problem", None),
+            problem=problem
+            if (problem := getattr(error, "problem", None)) in _SAFE_TO_SAY
+            else None,
         ) from None
+    except (ValueError, RecursionError):
+        raise ConfigError("The connection file is not valid YAML.", path=path) from None
     if not isinstance(content, dict):
         raise ConfigError(
             f"The connection file must start with keys such as `{EXAMPLE}`.", path=path
@@ -121,7 +135,7 @@ def _connector(path: Path, content: Mapping[str, Any], end: str) -> Connector:
         raise ConfigError(
             f"The connection file needs `{end}: {{connector: …, config: …}}`.", path=path
         )
-    _refuse_unknown_keys(path, value, {"connector", "config"}, f"{end}.")
+    _refuse_unknown_keys(path, value, {"connector", "config"}, end)
     for key in ("connector", "config"):
         if not isinstance(value.get(key), str) or not value[key].strip():
             hint = (
@@ -131,6 +145,11 @@ def _connector(path: Path, content: Mapping[str, Any], end: str) -> Connector:
             )
             raise ConfigError(f"`{end}.{key}` must be {hint}.", path=path)
     config = path.parent / Path(value["config"]).expanduser()
+    if not config.exists():
+        raise ConfigError(
+            f"`{end}.config` names a file that does not exist; its path starts at this folder.",
+            folder=path.parent,
+        )
     read_config(config)
     return Connector(value["connector"], _program(path, value["connector"], end), config)
 
@@ -150,7 +169,6 @@ def _program(path: Path, name: str, end: str) -> Path:
         f"`{end}.connector` is not installed: there is no such program beside {sys.executable} "
         "or on the PATH.",
         path=path,
-        connector=name,
     )
 
 
@@ -183,13 +201,7 @@ def _alarms(path: Path, value: object) -> Alarms | None:
     return parse_alarms(value, path) or None
 
 
-def _refuse_unknown_keys(
-    path: Path, value: Mapping[Any, Any], known: set[str], prefix: str
-) -> None:
+def _refuse_unknown_keys(path: Path, value: Mapping[Any, Any], known: set[str], place: str) -> None:
     for key in value:
         if key not in known:
-            near = difflib.get_close_matches(str(key), known, n=1)
-            hint = f" Did you mean `{prefix}{near[0]}`?" if near else ""
-            raise ConfigError(
-                f"`{prefix}{key}` is not a key of a connection file.{hint}", path=path
-            )
+            raise ConfigError(unknown_key(key, place, known, value), path=path)

@@ -57,13 +57,16 @@ def command(
 
 def _tell(file: ConnectionFile, summary: Mapping[str, Any]) -> None:
     """Tell a change of status; an alarm that fails is said here and changes nothing else."""
+    from people_transforms.commands.exit_codes import MISCONFIGURED
     from people_transforms.commands.history import read_history
     from people_transforms.commands.status_file import StatusFile, facts_of
     from people_transforms.commands.store import store_of
 
     now, status = datetime.now(UTC), StatusFile(file)
     problems = [status.note_run(summary["exit_code"], facts_of(summary), now)]
-    quiet = read_history(store_of(file.path)).quiet if file.alarms else None
+    # Where a setting is wrong the store may not even be found; the wrong setting was just told.
+    has_store = summary["exit_code"] != MISCONFIGURED
+    quiet = read_history(store_of(file.path)).quiet if file.alarms and has_store else None
     if quiet:
         problems.append(status.note_once("too_quiet", quiet["since"], quiet, now))
     for problem in filter(None, problems):

@@ -19,7 +19,12 @@ from pydantic import SecretStr, ValidationError
 from people_transforms.commands.connection_file import read_config, read_connection_file
 from people_transforms.database_file import attach_with_any
 from people_transforms.errors import ConfigError, StoreError
-from people_transforms.settings import WarehouseSettings, resolve, wrong_values
+from people_transforms.settings import (
+    WarehouseSettings,
+    resolve,
+    without_airbytes_own,
+    wrong_values,
+)
 from people_transforms.warehouse import StorePaths, explained, store_paths
 
 if TYPE_CHECKING:
@@ -85,6 +90,10 @@ def store_of(connection: Path) -> Store:
     warehouse = read_warehouse(config, file.destination.config)
     vendor = Path(file.destination.name).name.removeprefix("destination-").replace("-", "_")
     report_dir = config.get("report_dir")
+    if report_dir is not None and not isinstance(report_dir, str):
+        raise ConfigError(
+            "`report_dir` must be the path of a folder.", path=file.destination.config
+        )
     return Store(
         store_paths(warehouse, vendor, file.folder, config),
         connection,
@@ -100,12 +109,11 @@ def read_warehouse(config: dict[str, Any], path: Path) -> WarehouseSettings:
     warehouse = config.get("warehouse") or {}
     if not isinstance(warehouse, dict):
         raise ConfigError("`warehouse` must be an object.", path=path)
-    known = {key: warehouse[key] for key in WarehouseSettings.model_fields if key in warehouse}
     try:
-        return WarehouseSettings(**known)
+        return WarehouseSettings.model_validate(without_airbytes_own(warehouse))
     except ValidationError as error:
-        wrong = wrong_values(error, "warehouse.")
-        raise ConfigError(f"The store cannot be found: {wrong}.", path=path) from None
+        wrong = wrong_values(error, WarehouseSettings, "warehouse")
+        raise ConfigError(f"The store cannot be found: {wrong}", path=path) from None
 
 
 @contextlib.contextmanager

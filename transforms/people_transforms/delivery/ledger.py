@@ -16,7 +16,7 @@ from people_transforms.delivery.call import Change, Result
 from people_transforms.delivery.dead_letters import park
 from people_transforms.delivery.invitations import note_invitations, settle_invitations
 from people_transforms.delivery.rows import as_lines, rows_of
-from people_transforms.errors import GoneError
+from people_transforms.errors import GoneError, in_our_words
 
 _STATE_AFTER = {
     "deactivate": "inactive",
@@ -89,7 +89,7 @@ def _delivery(
         "operation": change.operation,
         "status": status,
         "account_id": account_id or change.account_id,
-        "error": None if error is None else str(error),
+        "error": None if error is None else in_our_words(error),
     }
 
 

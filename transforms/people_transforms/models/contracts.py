@@ -79,7 +79,6 @@ def raw_streams(source_system: str) -> dict[str, RawStream]:
     if source_system not in source_systems():
         raise ConfigError(
             "There is no source_system of this name; use one of the known ones.",
-            source_system=source_system,
             known=" ".join(source_systems()),
         )
     text = files(__package__).joinpath("raw", f"{source_system}.yaml").read_text("utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ from people_transforms.onboarding.journey import Journey
 from people_transforms.onboarding.pages import LANGUAGES, Pages
 from people_transforms.onboarding.sessions import Session
 from people_transforms.onboarding.support import Teller
+from people_transforms.own_words import named
+
+logger = logging.getLogger("people_sync.onboarding")
 
 Handler = Callable[["Visit"], Response]
 
@@ -167,6 +171,10 @@ def _answer(visit: Visit, handler: Handler) -> Response:
         response.headers["Retry-After"] = "60"
     except SyncError as error:
         response = visit.show("problem.html.j2", 500, sentence=error.sentence, facts=error.facts)
+    except Exception as error:
+        # The server would log its text, which may quote what was typed.
+        logger.error("A page failed: %s", named(error))
+        response = visit.show("problem.html.j2", 500, sentence="", facts={})
     return response
 
 

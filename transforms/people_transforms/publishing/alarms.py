@@ -69,7 +69,7 @@ def parse_alarms(value: object, path: Path) -> Alarms:
     try:
         return Alarms.model_validate(dict(value))
     except ValidationError as error:
-        wrong = wrong_values(error, "alarms.")
+        wrong = wrong_values(error, Alarms, "alarms")
         raise ConfigError(
             f"The connection file has an alarm that cannot be used: {wrong}"
         ) from None

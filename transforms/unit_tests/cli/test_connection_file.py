@@ -21,7 +21,7 @@ GOOD_DESTINATION = "destination: {connector: ./destination-fake, config: destina
         ("", "must start with keys"),
         ("[1, 2]", "must start with keys"),
         ("source: [", "not valid YAML"),
-        ("{1: 2}", "`1` is not a key"),
+        ("{1: 2}", "a key that is no setting, number 1"),
         (GOOD_SOURCE, "`destination: {connector: …, config: …}`"),
         ("source: loket\n" + GOOD_DESTINATION, "`source: {connector: …, config: …}`"),
         (GOOD_SOURCE + GOOD_DESTINATION + "stat: x", "Did you mean `state`?"),
