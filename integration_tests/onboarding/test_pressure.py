@@ -247,6 +247,7 @@ def test_a_link_that_was_sent_is_counted_by_itself(connection: Path) -> None:
         ([], "--for"),
         (["--for", "Jo\x1b[2Jke"], "for whom the link is"),
         (["--no-link", "--no-serve"], "nothing to do"),
+        (["--no-serve", "--for", "Joke"], "where it is served"),
     ],
 )
 def test_what_would_not_be_safe_is_refused_before_anything_is_served(

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import httpx
@@ -172,17 +172,32 @@ def test_a_link_needs_a_person_whose_name_is_one_plain_line(customer: Customer, 
     assert customer.desk.journey.read().links == []
 
 
-def test_stored_keys_are_changed_only_after_a_fresh_sign_in(customer: Customer) -> None:
+@pytest.mark.parametrize("typed", [KEYS.keys(), ["secret_key"], ["access_key"]])
+def test_stored_keys_are_changed_only_after_a_fresh_sign_in(
+    customer: Customer, typed: Iterable[str]
+) -> None:
+    config = customer.desk.file.destination.config
+    # Also where another key is still missing: what is there is what an attacker would replace.
+    config.write_text(json.dumps({name: KEYS[name] for name in typed}))
+    before = config.read_bytes()
     customer.begin()
-    before = customer.desk.file.destination.config.read_bytes()
     customer.now[0] += dt.timedelta(minutes=10)
     customer.open("/destination")
-    refused = customer.send(access_key="of-an-attacker", secret_key="of-an-attacker")
+    refused = customer.send(**dict.fromkeys(typed, "of-an-attacker"))
     assert (refused.status_code, "Sign in again" in refused.text) == (403, True)
-    assert customer.desk.file.destination.config.read_bytes() == before
-    customer.desk.journey.change(lambda journey: journey.done.update(source="2026-01-01T00:00Z"))
-    customer.open("/source")
-    assert customer.send().status_code == 403, "another consent is another key"
+    assert config.read_bytes() == before
+
+
+def test_a_given_consent_is_replaced_only_after_a_fresh_sign_in(customer: Customer) -> None:
+    config = customer.desk.file.source.config
+    known = json.loads(config.read_text())["credentials"]
+    customer.begin()
+    customer.now[0] += dt.timedelta(minutes=10)
+    for credentials, status in ((known, 303), ({**known, "refresh_token": "given"}, 403)):
+        config.write_text(json.dumps({"credentials": credentials}))
+        form = re.findall(r'name="csrf" value="([^"]+)"', customer.open("/source").text)[0]
+        answer = customer.client.post("/source", data={"csrf": form}, follow_redirects=False)
+        assert answer.status_code == status
 
 
 def test_every_sign_in_is_told_each_time_also_when_nobody_could_be_told_at_first(

@@ -53,6 +53,10 @@ def command(
         raise click.UsageError("Say for whom the link is (--for NAME), or make none (--no-link).")
     if not new_link and not serve:
         raise click.UsageError("With --no-link and --no-serve there is nothing to do.")
+    if not serve and not port and base_url is None:
+        raise click.UsageError(
+            "Say where it is served: --port, or --base-url as it was given there."
+        )
     file = read_connection_file(connection)
     try:
         from people_transforms.onboarding import addresses

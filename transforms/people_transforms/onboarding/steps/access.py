@@ -19,12 +19,14 @@ def source(visit: Visit) -> Response:
         return _keys(visit, "source", "destination")
     if not visit.is_post:
         return visit.show("consent.html.j2")
-    if "source" in visit.journey.done and not visit.is_fresh:
+    desk = visit.desk
+    config = desk.config(desk.file.source)
+    has_consent = bool((config.get(desk.source.consent["settings"]) or {}).get("refresh_token"))
+    if has_consent and not visit.is_fresh:
         return visit.sign_in_again()
     if not visit.may("program"):
         return visit.too_often()
-    desk = visit.desk
-    server = desk.source.server(desk.config(desk.file.source))
+    server = desk.source.server(config)
     asked = ask(server, _back(visit))
     now = desk.clock()
     desk.journey.change(lambda journey: begin_consent(journey, visit.signed_in, asked, now))
@@ -66,7 +68,7 @@ def consent_back(visit: Visit) -> Response:
 
 def _keys(visit: Visit, end: str, following: str) -> Response:
     desk = visit.desk
-    _, described = desk.end(end)
+    connector, described = desk.end(end)
 
     def shown(status: int, sentence: str) -> Response:
         return visit.show(
@@ -85,7 +87,8 @@ def _keys(visit: Visit, end: str, following: str) -> Response:
         return visit.too_often()
     typed = {key["setting"]: visit.value(key["setting"]) for key in described.keys}
     changes = {setting: value for setting, value in typed.items() if value}
-    if changes and desk.has_keys(end) and not visit.is_fresh:
+    stored = desk.config(connector)
+    if any(stored.get(setting) for setting in changes) and not visit.is_fresh:
         return visit.sign_in_again()
     if not changes and not desk.has_keys(end):
         sentence = "missing"
