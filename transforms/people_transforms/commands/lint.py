@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from people_transforms.commands.options import connection_options, output_option
+
+if TYPE_CHECKING:
+    from people_transforms.publishing.report import Finding
 
 
 @click.command("lint")
@@ -35,7 +39,7 @@ def command(
     with look_at(find_store(connection or file, store)) as database:
         report = build_report(database, last_run(database), most_rows=1_000_000)
     rows: list[dict[str, Any]] = []
-    for finding in report.findings:
+    for finding in report.findings if names else map(_impersonal, report.findings):
         says, advice = words_of(finding, words)
         row = {
             "severity": finding.severity,
@@ -52,6 +56,20 @@ def command(
         click.echo(as_json({"run_id": report.run.run_id, "findings": rows}))
     else:
         _show(rows, names, none=words["findings_none"])
+
+
+def _impersonal(finding: Finding) -> Finding:
+    """Hide what was typed where it is a name, a number of a person or an address."""
+    from people_transforms.models.purposes import column_purposes
+    from people_transforms.publishing.questions import HIDDEN
+
+    purpose = column_purposes()["common"].get(finding.field or "")
+    texts = [finding.typed_value, *finding.args.values()]
+    is_personal = purpose is not None and purpose.data in ("identity", "contact")
+    if not is_personal and not any("@" in str(text) for text in texts):
+        return finding
+    typed_value = HIDDEN if finding.typed_value else None
+    return replace(finding, typed_value=typed_value, args=dict.fromkeys(finding.args, HIDDEN))
 
 
 def _show(rows: list[dict[str, Any]], names: bool, none: str) -> None:

@@ -127,6 +127,33 @@ def test_lint_says_what_was_typed_and_names_nobody(people_sync: PeopleSync, fold
     assert "Cees" in people_sync("lint", "--store", str(folder), "--names").stdout
 
 
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("email", "cees.canary@bakery"),
+        ("chip_number", "04A1CANARY"),
+        ("personal_number", "0044CANARY"),
+        ("work_address", "cees@canary..nl"),
+    ],
+)
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_lint_shows_a_mistyped_address_or_number_only_when_asked_for(
+    people_sync: PeopleSync, tmp_path: Path, field: str, typed: str, output: str
+) -> None:
+    folder = tmp_path / "store"
+    with built_store(folder) as store:
+        store.run(outcome="held")
+        person = store.person(1, "Cees")
+        store.plan(person, "create", hold="activation")
+        store.finding("email_invalid", person_id=person, field=field, typed_value=typed)
+        publish_staging(store.connection, store.paths.staging)
+    asked = ("lint", "--store", str(folder), "--output", output)
+    shown = people_sync(*asked)
+    assert (shown.returncode, "email_invalid" in shown.stdout) == (0, True)
+    assert typed not in shown.stdout
+    assert typed in people_sync(*asked, "--names").stdout
+
+
 def test_the_report_comes_as_letter_page_and_json(
     people_sync: PeopleSync, folder: Path, tmp_path: Path
 ) -> None:
