@@ -396,6 +396,39 @@ def test_an_ldid_on_the_employment_does_not_count_and_is_told(group: Any) -> Non
     assert group.codes() == ["ldid_missing", "ldid_on_employment"]
 
 
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [
+        (None, True),
+        ("", True),
+        ("LDID:", True),
+        ("LDIDs 32567", True),
+        ("LDID: 32567", False),
+        ("LDID: 0", False),
+    ],
+)
+def test_an_ldid_on_the_employment_is_told_unless_the_employee_has_one(
+    group: Any, note: str | None, told: bool
+) -> None:
+    group.person("P1", note=note)
+    group.employment("P1", note="LDID: 32568")
+    group.build()
+    assert ("ldid_on_employment" in group.codes()) == told
+
+
+@pytest.mark.parametrize(("typed", "told"), [("", True), (" ", True), ("32567", False)])
+def test_an_ldid_field_on_the_employment_is_told_beside_an_empty_one(
+    world: Any, typed: str, told: bool
+) -> None:
+    pair = world("loket", "lunchdrive", mode="group", allowed_client_ids=["32567", "32568"])
+    pair.person("P1")
+    work = pair.employment("P1")
+    pair.field("LDID", typed)
+    pair.field("LDID", "32568", level="employment", employment=work)
+    pair.build()
+    assert ("ldid_on_employment" in pair.codes()) == told
+
+
 def test_a_missing_start_holds_the_person(single: Any) -> None:
     single.person("P1", start=None)
     single.person("P2", start=None, end="2026-03-01")

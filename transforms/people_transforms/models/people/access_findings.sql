@@ -21,9 +21,14 @@ wrong_level as (
             select 1 from people.custom_fields as right_level
             where
                 right_level.person_id = custom_fields.person_id
-                and right_level.field_name = custom_fields.field_name
+                and (
+                    right_level.field_name = custom_fields.field_name
+                    or (right_level.is_access and custom_fields.is_access)
+                )
                 and right_level.level = 'employee'
                 and right_level.is_current
+                -- An empty field beside it is no answer.
+                and right_level.typed_value is not null
         )
     group by
         custom_fields.person_id,

@@ -74,7 +74,8 @@ notes_of_employments as (
         'note' as field,
         null as typed_value,
     from mart.ldid_notes as notes
-    anti join mart.ldid_routes as routes on notes.person_id = routes.person_id
+    anti join mart.ldid_routes as routes
+        on notes.person_id = routes.person_id and routes.kind in ('ids', 'skip')
     where notes.level = 'employment'
     group by notes.person_id
 
