@@ -18,6 +18,7 @@ SHARED = {
     "approved_plan",
     "brakes",
     "fleet_brake",
+    "bridge_gap_days",
     "when_absent",
     "absence_reads",
     "reconcile",

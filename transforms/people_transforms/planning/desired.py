@@ -25,7 +25,7 @@ from people_transforms.settings import Settings
 
 _WANTED = (
     "person_id, account_key, employer_id, external_id, desired_state, leaving_kind, reason, "
-    "starts_on, ends_on, spell_starts_on, payload_hash"
+    "starts_on, ends_on, spell_starts_on, unbroken_since_on, payload_hash"
 )
 _HELD = (
     "account_id, state as held_state, ends_on as held_ends_on, payload_hash as held_payload_hash, "
@@ -108,8 +108,8 @@ def _planned(desired: str) -> str:
                 when desired_state = 'active' and account_id is null then 'create'
                 when desired_state = 'active' and held_state = 'inactive' then
                     -- An account that we ended comes back; one that somebody else ended only for
-                    -- a newer spell of employment.
-                    if(ended_by = 'us' or spell_starts_on > ended_on, 'reactivate', 'none')
+                    -- a newer employment.
+                    if(ended_by = 'us' or unbroken_since_on > ended_on, 'reactivate', 'none')
                 when desired_state in ('active', 'update_only') and held_state = 'active'
                     and held_payload_hash is distinct from payload_hash then 'update'
                 when desired_state = 'ended' and held_state = 'active' then 'deactivate'
@@ -125,7 +125,8 @@ def _planned(desired: str) -> str:
                 and held_ends_on is not null as is_announced,
             false as invites,
             null::varchar as moves_from,
-            starts_on, ends_on, spell_starts_on, desired_state, held_state, payload_hash,
+            starts_on, ends_on, spell_starts_on, unbroken_since_on, desired_state, held_state,
+            payload_hash,
             null::varchar as hold,
             -- Rows without an operation keep these; the others get theirs at the end.
             '' as row_hash, 'low' as risk, null::varchar as outcome,
@@ -185,9 +186,9 @@ def _spread_over_accounts(connection: duckdb.DuckDBPyConnection, traits: Traits)
 
 def _match(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
     """Take the rows that may need a call out of the draft, with all fields, wanted and held."""
-    # A value that was adopted from the vendor stands until HR changes theirs.
+    # What HR's records say nothing of stays; so does what was adopted until HR changes theirs.
     fields = ", ".join(
-        f"if(json_exists(held.adopted, '$.{name}') "
+        f"if(list_contains(wanted.kept_fields, '{name}') or json_exists(held.adopted, '$.{name}') "
         f"and wanted.{name}::varchar is not distinct from (held.adopted -> '$.{name}' ->> 0), "
         f"held.fields ->> '$.{name}', wanted.{name}::varchar) as {name}"
         for name in traits.fields

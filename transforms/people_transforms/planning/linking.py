@@ -189,7 +189,7 @@ def adopt(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) ->
                 {same_name or "true"} as is_same_name,
                 count(*) over (partition by planned.person_id, planned.account_key) as candidates,
                 coalesce(
-                    try_cast(left(found.ended_on, 10) as date) < planned.spell_starts_on, false
+                    try_cast(left(found.ended_on, 10) as date) < planned.unbroken_since_on, false
                 ) as is_rehire,
                 list_filter(
                     [{compared}],

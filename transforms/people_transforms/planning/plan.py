@@ -161,7 +161,10 @@ def _plan_invitations(connection: duckdb.DuckDBPyConnection, settings: Settings)
             select 1 from sync.invitations as known
             where known.vendor = $vendor and known.person_id = planned.person_id
             and known.account_key = planned.account_key
-            and known.spell_starts_on is not distinct from planned.spell_starts_on
+            -- Whoever was asked within this spell was asked, whatever part of it was known then.
+            and coalesce(
+                known.spell_starts_on >= planned.spell_starts_on, planned.spell_starts_on is null
+            )
             and (
                 known.status in ('sent', 'unknown')
                 or (known.status = 'silent' and not $everybody)
@@ -237,7 +240,7 @@ def store_plan(connection: duckdb.DuckDBPyConnection, run_id: str, plan_hash: st
     connection.execute(
         """
         insert into sync.plan by name
-        select * exclude (desired_state, held_state), $run_id as run_id, $plan_hash as plan_hash
+        select * exclude (desired_state, held_state, unbroken_since_on), $run_id as run_id, $plan_hash as plan_hash
         from temp.planned
         """,
         {"run_id": run_id, "plan_hash": plan_hash},

@@ -167,8 +167,10 @@ class Engine:
                 "reason": "employed",
                 "spell_starts_on": dt.date(2025, 1, 1),
                 "first_name": "Jana",
+                "kept_fields": [],
                 **row,
             }
+            complete.setdefault("unbroken_since_on", complete["spell_starts_on"])
             complete["payload_hash"] = str(sorted(map(str, complete.items())))
             names = ", ".join(complete)
             self.connection.execute(
@@ -258,7 +260,8 @@ def make_engine(tmp_path: Path) -> Iterator[Callable[..., Engine]]:
             create table mart.accounts (
                 person_id varchar, account_key varchar, employer_id varchar, external_id varchar,
                 desired_state varchar, leaving_kind varchar, reason varchar, starts_on date,
-                ends_on date, spell_starts_on date, payload_hash varchar, first_name varchar,
+                ends_on date, spell_starts_on date, unbroken_since_on date,
+                kept_fields varchar[], payload_hash varchar, first_name varchar,
                 email varchar, chip_number varchar, valid_from date, valid_to date
             )
             """

@@ -100,6 +100,29 @@ def test_r07_a_flag_on_the_employment_does_not_count_and_is_told(alleo: Any) -> 
     assert "field_on_employment" in alleo.codes()
 
 
+@pytest.mark.parametrize("beside", ["", "  ", "\u00a0", None])
+def test_r07_an_empty_field_beside_it_hides_no_flag_on_the_employment(
+    alleo: Any, beside: str | None
+) -> None:
+    alleo.person("P1")
+    work = alleo.employment("P1")
+    alleo.field("alleo_access", beside)
+    alleo.field("alleo_access", "TRUE", level="employment", employment=work)
+    alleo.build()
+    assert "field_on_employment" in alleo.codes()
+
+
+def test_r07_another_name_of_the_field_counts_as_filled_in(world: Any) -> None:
+    pair = world("loket", "alleo", selective_sync={"aliases": ["yourcampus_access"]})
+    pair.person("P1")
+    work = pair.employment("P1")
+    pair.field("yourcampus_access", "TRUE")
+    pair.field("alleo_access", "TRUE", level="employment", employment=work)
+    pair.build()
+    assert pair.states() == IN
+    assert pair.codes() == []
+
+
 def test_r07_a_copy_on_the_employment_is_no_news(alleo: Any) -> None:
     alleo.person("P1")
     work = alleo.employment("P1")
@@ -324,7 +347,10 @@ def test_r18_the_last_day_is_the_latest_end_and_an_open_end_wins(alleo: Any) -> 
     assert alleo.account("P2")["ends_on"] is None
 
 
-def test_r18_a_free_day_between_contracts_ends_the_account_for_that_day(alleo: Any) -> None:
+def test_r18_a_free_day_between_contracts_ends_the_account_if_gaps_are_not_bridged(
+    world: Any,
+) -> None:
+    alleo = world("loket", "alleo", bridge_gap_days=0)
     alleo.person("P1", start="2024-01-01", end="2026-02-28")
     alleo.employment("P1", "2026-03-02")
     alleo.build("2026-03-01")
@@ -643,3 +669,31 @@ def test_r49_a_deceased_employee_leaves_at_once_and_is_not_greeted(alleo: Any) -
         None,
         None,
     )
+
+
+@pytest.mark.parametrize(
+    ("died", "state", "codes"),
+    [
+        ("2026-03-01", "ended", []),
+        ("2026-03-02", "ended", []),
+        ("2026-03-03", "active", ["death_in_future"]),
+        ("2062-03-02", "active", ["death_in_future"]),
+    ],
+)
+def test_r49_a_date_of_death_counts_from_that_day_on(
+    alleo: Any, died: str, state: str, codes: list[str]
+) -> None:
+    alleo.person(start="2020-01-01", death_on=died)
+    alleo.build()
+    account = alleo.account()
+    assert account["desired_state"] == state
+    assert (account["birthday"] is None) == (state == "ended")
+    assert alleo.codes() == codes
+    alleo.build("2063-01-01")
+    assert alleo.states() == [("*", "ended", "deceased")]
+
+
+def test_r49_a_leaver_with_a_date_of_death_to_come_leaves_as_a_leaver(alleo: Any) -> None:
+    alleo.person(start="2020-01-01", end="2026-03-01", death_on="2026-04-01")
+    alleo.build()
+    assert alleo.states() == OUT

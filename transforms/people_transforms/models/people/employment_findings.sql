@@ -16,6 +16,20 @@ backwards as (
 
 ),
 
+death_to_come as (
+
+    select
+        people.person_id,
+        people.employer_id,
+        'death_in_future' as code,
+        'death_on' as field,
+        people.death_on::varchar as typed_value,
+    from people.people as people
+    cross join people.policy as policy
+    where people.death_on > policy.as_of_on
+
+),
+
 by_status as (
 
     select
@@ -42,6 +56,8 @@ unreadable as (
 )
 
 select * from backwards
+union all
+select * from death_to_come
 union all
 select * from by_status
 union all

@@ -1,7 +1,7 @@
--- grain: person_id, spell_starts_on
+-- grain: person_id, unbroken_since_on
 -- kind: step
--- Unbroken spells of people with several employments: contracts that overlap or follow each
--- other without a free day are one spell. With one employment, that is the spell.
+-- What people with several contracts have worked without a free day (unbroken), and the spell it
+-- is part of: a gap that the setting bridges is no end. With one employment, that is both.
 with
 
 several_employments as (
@@ -22,19 +22,22 @@ several_employments as (
 
 ),
 
-spell_starts as (
+days_apart as (
 
     select
-        *,
-        coalesce(
-            starts_on > 1 + max(last_on) over (
-                partition by person_id
-                order by starts_on, last_on, employment_id
-                rows between unbounded preceding and 1 preceding
-            ),
-            true
-        ) as is_spell_start,
-    from several_employments
+        contracts.*,
+        -- Days from the last day of work before this contract to its first; null = the first one.
+        contracts.starts_on - max(contracts.last_on) over (
+            partition by contracts.person_id
+            order by contracts.starts_on, contracts.last_on, contracts.employment_id
+            rows between unbounded preceding and 1 preceding
+        ) as days_since_work,
+        -- Contracts that count longer than their own days may leave no day between them either.
+        greatest(
+            1 + policy.days_before_start + policy.days_after_end, policy.bridge_gap_days
+        ) as bridged_days,
+    from several_employments as contracts
+    cross join people.policy as policy
 
 ),
 
@@ -42,20 +45,41 @@ numbered as (
 
     select
         *,
-        count(*) filter (where is_spell_start) over (
+        count(*) filter (where coalesce(days_since_work > 1, true)) over (
+            partition by person_id
+            order by starts_on, last_on, employment_id
+            rows between unbounded preceding and current row
+        ) as unbroken_number,
+        count(*) filter (where coalesce(days_since_work > bridged_days, true)) over (
             partition by person_id
             order by starts_on, last_on, employment_id
             rows between unbounded preceding and current row
         ) as spell_number,
-    from spell_starts
+    from days_apart
+
+),
+
+unbroken as (
+
+    select
+        person_id,
+        spell_number,
+        min(starts_on) as unbroken_since_on,
+        max(last_on) as last_on,
+    from numbered
+    group by
+        person_id,
+        spell_number,
+        unbroken_number
 
 )
 
 select
     person_id,
-    min(starts_on) as spell_starts_on,
-    nullif(max(last_on), date '9999-12-31') as spell_ends_on,
-from numbered
-group by
-    person_id,
-    spell_number
+    unbroken_since_on,
+    nullif(last_on, date '9999-12-31') as unbroken_to_on,
+    min(unbroken_since_on) over (partition by person_id, spell_number) as spell_starts_on,
+    nullif(
+        max(last_on) over (partition by person_id, spell_number), date '9999-12-31'
+    ) as spell_ends_on,
+from unbroken

@@ -23,4 +23,5 @@ select
     coalesce(value ->> '$.excluded_people[*]', []) as excluded_people,
     coalesce(try_cast(value ->> '$.days_before_start' as integer), 0) as days_before_start,
     coalesce(try_cast(value ->> '$.days_after_end' as integer), 0) as days_after_end,
+    coalesce(try_cast(value ->> '$.bridge_gap_days' as integer), 7) as bridge_gap_days,
 from settings

@@ -1,5 +1,5 @@
 -- grain: person_id
--- Nobody is ended who is employed today and taking part.
+-- Nobody is ended who is taking part and employed today, or in a gap that is bridged.
 select people.person_id
 from people.people as people
 semi join mart.alleo_employees as accounts
@@ -7,5 +7,5 @@ semi join mart.alleo_employees as accounts
         people.person_id = accounts.person_id
         and accounts.desired_state = 'ended'
 where
-    people.employment_status = 'employed'
+    people.employment_status in ('employed', 'gap_bridged')
     and people.access in ('yes', 'everybody')

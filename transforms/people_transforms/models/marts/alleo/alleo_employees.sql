@@ -1,5 +1,28 @@
 -- grain: person_id, account_key
 -- What Alleo should have: who must be active in which company, who ends, who is left alone, why.
+with
+
+known as (
+
+    select
+        *,
+        -- Where HR's records are missing, or speak of later, what Alleo was told stays.
+        employment_status not in ('starts_later', 'start_unknown', 'no_employment') as knows_days,
+    from mart.alleo_decisions
+
+),
+
+decided as (
+
+    select
+        * exclude (birth_on, joined_on),
+        if(reason = 'deceased', null, birth_on) as birthday,
+        if(reason = 'deceased' or not knows_days, null, joined_on) as work_anniversary,
+        if(knows_days, []::varchar[], ['work_anniversary']) as kept_fields,
+    from known
+
+)
+
 select
     person_id,
     if(reason = 'entitled', company_id, '*') as account_key,
@@ -10,7 +33,7 @@ select
         when reason in ('deceased', 'employment_ended', 'between_employments') then 'ended'
         when reason = 'access_off' and access_turned_off = 'deactivate' then 'ended'
         when reason in (
-            'starts_later', 'start_unknown', 'no_employment',
+            'starts_later', 'start_unknown', 'no_employment', 'gap_bridged',
             'email_missing', 'email_invalid', 'email_too_long', 'email_shared', 'name_missing'
         ) then 'update_only'
         else 'untouched'
@@ -23,6 +46,8 @@ select
     starts_on,
     ends_on,
     spell_starts_on,
+    unbroken_since_on,
+    kept_fields,
     md5(concat_ws(
         chr(31),
         coalesce(external_id, chr(0)),
@@ -31,8 +56,8 @@ select
         coalesce(last_name, chr(0)),
         coalesce(prefix, chr(0)),
         coalesce(company_group_id::varchar, chr(0)),
-        coalesce(if(reason = 'deceased', null, birth_on)::varchar, chr(0)),
-        coalesce(if(reason = 'deceased', null, joined_on)::varchar, chr(0)),
+        coalesce(birthday::varchar, chr(0)),
+        if(knows_days, coalesce(work_anniversary::varchar, chr(0)), 'kept'),
         coalesce(private_email_to_send, chr(0))
     )) as payload_hash,
     email,
@@ -41,7 +66,7 @@ select
     prefix,
     language,
     company_group_id,
-    if(reason = 'deceased', null, birth_on) as birthday,
-    if(reason = 'deceased', null, joined_on) as work_anniversary,
+    birthday,
+    work_anniversary,
     private_email_to_send as private_email,
-from mart.alleo_decisions
+from decided

@@ -7,6 +7,8 @@ accounts as (
     select
         *,
         unnest(account_keys) as account_key,
+        -- Where HR's records are missing, or speak of later, what Lunchdrive was told stays.
+        employment_status not in ('starts_later', 'start_unknown', 'no_employment') as knows_days,
     from mart.lunchdrive_routing
 
 ),
@@ -20,8 +22,15 @@ decided as (
                 then if(account_key = '*', 'ldid_unknown_client', 'assigned')
             else routing_reason
         end as reason,
-        starts_on as valid_from,
-        valid_to_on as valid_to,
+        -- In a bridged gap the account keeps the first day of the contract before it.
+        if(knows_days and employment_status <> 'gap_bridged', starts_on, null) as valid_from,
+        -- The end of the whole spell: a night that fails between two contracts costs no lunch.
+        if(knows_days, ends_on, null) as valid_to,
+        case
+            when not knows_days then ['valid_from', 'valid_to']
+            when employment_status = 'gap_bridged' then ['valid_from']
+            else []::varchar[]
+        end as kept_fields,
         -- Lunchdrive takes 64 characters; two GUIDs are longer, and one is enough.
         if(
             length(person_id) <= 64, person_id,
@@ -42,7 +51,8 @@ select
             then 'ended'
         when reason = 'ldid_zero' and on_ldid_zero = 'deactivate' then 'ended'
         when reason in (
-            'starts_later', 'start_unknown', 'no_employment', 'name_missing', 'email_missing',
+            'starts_later', 'start_unknown', 'no_employment', 'gap_bridged',
+            'name_missing', 'email_missing',
             'ldid_malformed', 'ldid_unknown_client', 'ldid_near_miss'
         ) then 'update_only'
         else 'untouched'
@@ -56,6 +66,8 @@ select
     starts_on,
     ends_on,
     spell_starts_on,
+    unbroken_since_on,
+    kept_fields,
     md5(concat_ws(
         chr(31),
         coalesce(external_id, chr(0)),
@@ -65,7 +77,8 @@ select
         coalesce(lower(email), chr(0)),
         coalesce(chip_number, chr(0)),
         coalesce(valid_from::varchar, chr(0)),
-        coalesce(valid_to::varchar, chr(0))
+        coalesce(valid_to::varchar, chr(0)),
+        array_to_string(kept_fields, ' ')
     )) as payload_hash,
     prefixed_number as personal_number,
     first_name,
