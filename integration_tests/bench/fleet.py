@@ -26,6 +26,8 @@ from people_sandbox import start_sandbox
 from people_sandbox.postgres import Postgres, start_postgres
 from people_transforms.lake.attach import attached
 from people_transforms.lake.tables import KEPT_IN_CATALOG
+from people_transforms.landing.catalog import of_streams
+from people_transforms.models.contracts import raw_streams
 from people_transforms.night import run_night
 from people_transforms.settings import Brakes, Settings, WarehouseSettings
 from people_transforms.warehouse import open_warehouse, store_paths
@@ -72,7 +74,14 @@ class Job:
         with open_warehouse(paths) as run, Path(lines).open("rb") as said:
             assert run.lake is not None
             night = run_night(
-                run.connection, paths, vendor, self.settings(), said, now=now, lake=run.lake
+                run.connection,
+                paths,
+                vendor,
+                self.settings(),
+                said,
+                catalog=of_streams(raw_streams("loket")),
+                now=now,
+                lake=run.lake,
             )
             if night.outcome != "done":
                 raise SystemExit(f"Employer {number} had no good night: {night.message}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from people_transforms.landing.catalog import of_streams
 from people_transforms.landing.land import Landing
 from people_transforms.landing.messages import Intake, chunks, read_messages
 from people_transforms.models.contracts import raw_streams
@@ -20,7 +21,12 @@ def main(folder: Path) -> None:
     intake = Intake()
     with open_store(paths) as connection:
         landing = Landing(
-            connection, streams, run_id="run-1", folder=paths.work.parent, settings={}
+            connection,
+            streams,
+            run_id="run-1",
+            folder=paths.work.parent,
+            settings={},
+            catalog=of_streams(streams),
         )
         landing.begin()
         for batch in read_messages(chunks(sys.stdin.buffer), frozenset(streams), intake):

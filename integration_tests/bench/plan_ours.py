@@ -37,7 +37,9 @@ def main(folder: Path, vendor: str, size: int) -> None:
             account_keys=[],
         )
         clock.append(time.perf_counter())
-        holds = gate.hold(connection, settings, traits, run_id=RUN, plan_hash=plan_hash, now=NOW)
+        holds = gate.hold(
+            connection, settings, traits, plan_hash=plan_hash, as_of=NOW.date(), now=NOW
+        )
         clock.append(time.perf_counter())
         counts = connection.execute(
             "select operation, count(*) from temp.planned group by all order by all"

@@ -189,7 +189,7 @@ def _remember_last_night(
             external_id, employer_id, 'active' as state,
             json_object({fields.replace("first_name::varchar", "if(turn = 2, 'Sanna', first_name)")}) as fields,
             if(turn = 2, 'changed', payload_hash) as payload_hash,
-            spell_starts_on, ends_on, 0 as absent_reads, $run as updated_run_id,
+            spell_starts_on, ends_on, $run as updated_run_id,
         from (
             select *, (hash(person_id, account_key) % 100)::integer as turn from {traits.mart}
             where desired_state = 'active'
@@ -213,11 +213,11 @@ def _approve(connection: duckdb.DuckDBPyConnection) -> None:
         )
     connection.execute(
         """
-        insert into sync.reads
-        select ?, stream, employer_id, 1, 1, 1, true, true
-        from people.employers, (select unnest(['employees', 'employments']) as stream)
+        insert into sync.evidence by name
+        select ? as run_id, unnest(?::varchar[]) as stream, employer_id, 'whole' as verdict,
+        from people.employers
         """,
-        [RUN],
+        [RUN, list(raw_streams("loket"))],
     )
 
 

@@ -22,6 +22,8 @@ from destination_alleo.settings import parse_alleo_settings
 from people_sandbox import start_sandbox
 from people_transforms.database_file import write_anew
 from people_transforms.errors import SyncError
+from people_transforms.landing.catalog import of_streams
+from people_transforms.models.contracts import raw_streams
 from people_transforms.night import Night, run_night
 from people_transforms.settings import Brakes, Retention, Settings, WarehouseSettings
 from people_transforms.warehouse import StorePaths, open_store, store_paths
@@ -99,7 +101,8 @@ def _live(
     now = dt.datetime.combine(day, dt.time(1), dt.UTC)
     try:
         with open_store(paths) as connection:
-            return run_night(connection, paths, vendor, settings, lines, now=now)
+            catalog = of_streams(raw_streams(settings.source_system))
+            return run_night(connection, paths, vendor, settings, lines, catalog=catalog, now=now)
     except SyncError:
         return None
 

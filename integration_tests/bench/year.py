@@ -112,7 +112,7 @@ def _every_fault(people: list[str]) -> Iterator[Fault]:
     yield Fault("removals", "deactivate", people, leaving_kind="routed_away")
     yield Fault("removals", "deactivate", third, leaving_kind="absent")
     yield Fault("announced_removals", "deactivate", people, leaving_kind="ended", is_announced=True)
-    yield Fault("incomplete_read", "deactivate", third, leaving_kind="absent", is_read_whole=False)
+    yield Fault("not_read", "deactivate", third, leaving_kind="absent", is_read_whole=False)
     yield Fault("employer_gone", "deactivate", people, leaving_kind="absent", is_listed=False)
     yield Fault("additions", "create", twice)
     yield Fault("updates", "update", people)
@@ -157,10 +157,14 @@ def _add_accounts(connection: duckdb.DuckDBPyConnection, people: Sequence[str]) 
 
 
 def _note_read(connection: duckdb.DuckDBPyConnection, *, is_whole: bool) -> None:
-    connection.execute("delete from sync.reads")
-    connection.executemany(
-        "insert into sync.reads values ('run-1', ?, 'E1', 1, 1, 1, ?, ?)",
-        [(stream, is_whole, is_whole) for stream in ("employees", "employments")],
+    connection.execute("delete from sync.evidence")
+    connection.execute(
+        """
+        insert into sync.evidence by name
+        select getvariable('run_id') as run_id, unnest(?::varchar[]) as stream,
+            'E1' as employer_id, ? as verdict,
+        """,
+        [list(raw_streams("loket")), "whole" if is_whole else "partial"],
     )
 
 
@@ -188,8 +192,8 @@ def _gate(connection: duckdb.DuckDBPyConnection) -> set[str]:
         connection,
         _SETTINGS,
         _TRAITS,
-        run_id="run-1",
         plan_hash="tonight",
+        as_of=dt.date(2026, 3, 2),
         now=dt.datetime.now(dt.UTC),
     )
     return {held.kind for held in holds}

@@ -24,6 +24,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from people_sandbox.client import Sandbox
 from people_transforms.airbyte import PeopleDestination
+from people_transforms.landing.catalog import of_streams
+from people_transforms.models.contracts import raw_streams
 from people_transforms.night import Night, run_night
 from people_transforms.planning.approvals import approve
 from people_transforms.warehouse import open_store, store_paths
@@ -239,7 +241,15 @@ class World:
         now = dt.datetime.combine(self.day, dt.time(1), dt.UTC)
         try:
             with open_store(paths) as connection:
-                night = run_night(connection, paths, vendor, parsed, self.lines(draw), now=now)
+                night = run_night(
+                    connection,
+                    paths,
+                    vendor,
+                    parsed,
+                    self.lines(draw),
+                    catalog=of_streams(raw_streams(parsed.source_system)),
+                    now=now,
+                )
                 if night.outcome == "held" and folder is None:
                     approve(connection, night.plan_hash, "test", now)
         finally:

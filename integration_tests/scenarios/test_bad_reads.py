@@ -42,7 +42,7 @@ UNKNOWABLE = {("alveno", "page_short"), ("loket", "empty_list")}
 # What the source passes on with the total that it should have been: the destination holds them together.
 TOLD_BY_TOTAL = {("alveno", "page_repeated")}
 IS_WHOLE = (
-    "select bool_and(is_complete) from sync.reads where stream = 'employees' "
+    "select bool_and(verdict = 'whole') from sync.evidence where stream = 'employees' "
     "and run_id = (select max(run_id) from sync.runs)"
 )
 

@@ -15,8 +15,7 @@ import io
 import logging
 import sys
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NoReturn, cast
 
 import duckdb
@@ -27,6 +26,7 @@ from airbyte_cdk.models import (
     AirbyteMessage,
     AirbyteMessageSerializer,
     ConfiguredAirbyteCatalog,
+    ConfiguredAirbyteCatalogSerializer,
     FailureType,
     Status,
 )
@@ -44,6 +44,7 @@ from people_transforms.errors import (
     StoreError,
     SyncError,
 )
+from people_transforms.landing.catalog import Catalog, parse_catalog, read_catalog
 from people_transforms.landing.messages import chunks
 from people_transforms.models.contracts import raw_streams
 from people_transforms.night import Night, run_night
@@ -114,7 +115,8 @@ class PeopleDestination(Destination):
             orjson.dumps(AirbyteMessageSerializer.dump(message)) + b"\n"
             for message in input_messages
         )
-        self._run(config, [s.stream.name for s in configured_catalog.streams], lines)
+        catalog = parse_catalog(ConfiguredAirbyteCatalogSerializer.dump(configured_catalog))
+        self._run(config, catalog, lines)
         return ()
 
     def _run_write(
@@ -125,16 +127,14 @@ class PeopleDestination(Destination):
     ) -> Iterable[AirbyteMessage]:
         self._run(
             config,
-            _stream_names(configured_catalog_path),
+            read_catalog(configured_catalog_path),
             chunks(cast(io.BufferedReader, input_stream.buffer)),
         )
         return ()
 
-    def _run(
-        self, config: Mapping[str, Any], stream_names: Sequence[str], lines: Iterable[bytes]
-    ) -> None:
+    def _run(self, config: Mapping[str, Any], catalog: Catalog, lines: Iterable[bytes]) -> None:
         settings = self.settings(config)
-        _check_streams(stream_names, settings.source_system)
+        _check_streams(catalog.streams, settings.source_system)
         paths = store_paths(settings.warehouse, self.vendor_name, config=config)
         vendor = self.vendor(config)
         try:
@@ -150,6 +150,7 @@ class PeopleDestination(Destination):
                         vendor,
                         settings,
                         lines,
+                        catalog=catalog,
                         now=dt.datetime.now(dt.UTC),
                         lake=warehouse.lake,
                     )
@@ -215,20 +216,7 @@ def _print_message(message: AirbyteMessage) -> None:
     sys.stdout.write(orjson.dumps(AirbyteMessageSerializer.dump(message)).decode() + "\n")
 
 
-def _stream_names(path: str) -> list[str]:
-    try:
-        catalog = orjson.loads(Path(path).read_bytes())
-        return [configured["stream"]["name"] for configured in catalog["streams"]]
-    except FileNotFoundError:
-        raise ConfigError("The catalog file does not exist.", path=path) from None
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        raise ConfigError(
-            'The catalog file is not a configured Airbyte catalog ({"streams": [{"stream": …}]}).',
-            path=path,
-        ) from None
-
-
-def _check_streams(names: Sequence[str], source_system: str) -> None:
+def _check_streams(names: Collection[str], source_system: str) -> None:
     """Refuse a catalog that can't work; warn for one that makes the rules see less."""
     known = raw_streams(source_system)
     unknown = sorted(set(names) - set(known))

@@ -27,11 +27,13 @@ from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Vendor
 from people_transforms.errors import ConfigError, HeldError, RetryableError, in_our_words
 from people_transforms.findings import store_findings
+from people_transforms.landing.catalog import Catalog
 from people_transforms.landing.land import Landing
 from people_transforms.landing.messages import Intake, read_messages
 from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
 from people_transforms.planning import gate, history, plan
+from people_transforms.planning.holds import RELEASABLE, WAITS_FOR_A_READ, Hold
 from people_transforms.privacy import out_of_scope, retention
 from people_transforms.privacy.pseudonyms import load_key, use_key
 from people_transforms.publishing.publish import publish_run
@@ -50,19 +52,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("airbyte")
 
-# Holds that wait for a person; the others wait for a better read or for another row.
-_NEEDS_APPROVAL = {
-    "activation",
-    "removals",
-    "announced_removals",
-    "additions",
-    "updates",
-    "fill_rate",
-    "scope_changed",
-    "fleet",
-}
-# Of these, what may strike many connections at once; being held with the others is no cause itself.
-_STRIKES = _NEEDS_APPROVAL - {"activation", "fleet"}
+# What may strike many connections at once; being held with the others is no cause itself.
+_STRIKES = RELEASABLE - {"activation", "calendar", "fleet"}
 
 
 @dataclass(slots=True)
@@ -75,7 +66,7 @@ class Night:
     outcome: str = "done"
     message: str = ""
     states: list[bytes] = field(default_factory=list)
-    holds: list[gate.Hold] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     # What other connections of the lake compare with theirs; see `gate.py`.
     causes: list[str] = field(default_factory=list)
@@ -101,15 +92,16 @@ def run_night(
     settings: Settings,
     lines: Iterable[bytes],
     *,
+    catalog: Catalog,
     now: dt.datetime,
     lake: Lake | None = None,
 ) -> Night:
-    """Take the lines of one source run through the whole path.
+    """Take the lines of one source run through the whole path; `catalog` is what was asked for.
 
     Returns what happened, with the states that may be acknowledged. Raises the errors of
     `people_transforms.errors` where nothing could be planned; deliveries are settled by then.
     """
-    run_id = f"{now:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
+    run_id = _next_run_id(connection, now)
     night = Night(run_id=run_id, as_of=settings.today(now))
     connection.execute(
         "insert into sync.runs (run_id, started_at, as_of, source_system, vendor) "
@@ -117,7 +109,7 @@ def run_night(
         [run_id, now, night.as_of, settings.source_system, settings.vendor],
     )
     try:
-        intake = _land(connection, paths, settings, lines, night)
+        intake = _land(connection, paths, settings, catalog, lines, night)
         _model(connection, vendor, settings, night)
         _plan(connection, paths, vendor, settings, night, now, lake)
         _deliver(connection, vendor, settings, night, lake)
@@ -136,10 +128,22 @@ def run_night(
     return night
 
 
+def _next_run_id(connection: duckdb.DuckDBPyConnection, now: dt.datetime) -> str:
+    """Make an id greater than that of every earlier run, whatever the clock did in between."""
+    row = connection.execute("select max(run_id) from sync.runs").fetchone()
+    latest = row[0] if row and row[0] else ""
+    stamp = f"{now:%Y%m%dT%H%M%SZ}"
+    if stamp <= latest[: len(stamp)]:
+        before = dt.datetime.strptime(latest[: len(stamp)], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
+        stamp = f"{before + dt.timedelta(seconds=1):%Y%m%dT%H%M%SZ}"
+    return f"{stamp}-{uuid.uuid4().hex[:6]}"
+
+
 def _land(
     connection: duckdb.DuckDBPyConnection,
     paths: StorePaths,
     settings: Settings,
+    catalog: Catalog,
     lines: Iterable[bytes],
     night: Night,
 ) -> Intake:
@@ -151,11 +155,19 @@ def _land(
         run_id=night.run_id,
         folder=paths.work.parent,
         settings=settings.vendor_settings,
+        catalog=catalog,
     )
     with night.step("land") as facts:
         landing.begin()
         for batch in read_messages(lines, frozenset(streams), intake):
             landing.land(batch)
+        if landing.has_nothing() and not intake.is_cleared(catalog.replaces):
+            raise RetryableError(
+                "Nothing that the source sent could be read, so nothing was done. See the source's "
+                "log: it was probably stopped or refused.",
+                unreadable_lines=len(intake.unreadable_lines) or None,
+                unknown_streams=" ".join(sorted(intake.unknown_streams)) or None,
+            )
         landing.finish(intake)
         facts["records"] = sum(intake.record_counts.values())
         facts["unreadable_lines"] = len(intake.unreadable_lines)
@@ -166,11 +178,28 @@ def _land(
     if intake.unreadable_lines:
         listed = ", ".join(map(str, intake.unreadable_lines[:20]))
         logger.warning("Input lines that are no Airbyte message were skipped: %s.", listed)
-    for stream in streams:
-        if intake.statuses.get(stream) == "INCOMPLETE":
-            logger.warning("Stream %s was not read whole; nobody leaves because of it.", stream)
+    _warn_unread(connection, night.run_id)
     _warn_rejected(connection, night.run_id)
     return intake
+
+
+def _warn_unread(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    rows = connection.execute(
+        """
+        select stream, verdict, count(*), any_value(missing_columns) from sync.evidence
+        where run_id = ? and (verdict in ('partial', 'not_read') or len(missing_columns) > 0)
+        group by all order by all
+        """,
+        [run_id],
+    ).fetchall()
+    for stream, verdict, lists, columns in rows:
+        if verdict in ("partial", "not_read"):
+            how = "only in part" if verdict == "partial" else "not at all"
+            logger.warning(
+                "%s was read %s (lists: %d); nothing ends because of it.", stream, how, lists
+            )
+        elif columns:
+            logger.warning("Columns of %s do not arrive: %s.", stream, ", ".join(columns))
 
 
 def _warn_rejected(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
@@ -235,8 +264,8 @@ def _plan(
             connection,
             settings,
             vendor.traits,
-            run_id=night.run_id,
             plan_hash=night.plan_hash,
+            as_of=night.as_of,
             now=now,
             lake=lake,
         )
@@ -272,7 +301,7 @@ def _deliver(
         plan.store_outcomes(connection, night.run_id)
         history.remember(connection, night.run_id)
         if not any(held.kind == "fill_rate" for held in night.holds):
-            ledger.carry_forward(connection, settings.vendor, night.run_id)
+            ledger.carry_forward(connection, settings.vendor)
     night.counts.update(delivery.counts)
     _conclude(night, delivery)
 
@@ -333,7 +362,7 @@ def _conclude(night: Night, delivery: Delivery) -> None:
     """Say in one sentence how the run ended, worst first."""
     unsettled = sum(n for key, n in delivery.counts.items() if not key.endswith("confirmed"))
     parked = unsettled + sum(h.count for h in night.holds if h.kind == "dead_letter")
-    waiting = [held for held in night.holds if held.kind in _NEEDS_APPROVAL]
+    waiting = [held for held in night.holds if held.kind in RELEASABLE]
     if delivery.stopped_by is not None:
         night.outcome, night.error = "failed", delivery.stopped_by
         night.causes = [type(delivery.stopped_by).__name__]
@@ -350,6 +379,13 @@ def _conclude(night: Night, delivery: Delivery) -> None:
     elif parked:
         night.outcome = "partly"
         night.message = f"{parked} changes were refused by the vendor or got no answer"
+    elif unread := [held for held in night.holds if held.kind in WAITS_FOR_A_READ]:
+        night.outcome = "incomplete"
+        night.message = "; ".join(f"{held.count} changes wait: {held.reason}" for held in unread)
+    elif night.holds:
+        night.message = "; ".join(
+            f"{held.count} changes wait: {held.reason}" for held in night.holds
+        )
     else:
         confirmed: Counter[str] = Counter()
         for key, count in delivery.counts.items():
@@ -359,20 +395,24 @@ def _conclude(night: Night, delivery: Delivery) -> None:
 
 
 def _close_run(connection: duckdb.DuckDBPyConnection, vendor: Vendor, night: Night) -> None:
-    fill_rates: dict[str, float] = {}
-    if night.outcome != "failed" and not any(held.kind == "fill_rate" for held in night.holds):
-        _, fill_rates = gate.fill_rates(connection, vendor.traits)
+    kinds = {held.kind for held in night.holds}
+    is_planned = night.outcome != "failed" and bool(night.plan_hash)
     reads = connection.execute(
         """
-        select stream, sum(record_count), bool_and(is_complete) from sync.reads
+        select stream, sum(record_count)::bigint, bool_and(verdict = 'whole') from sync.evidence
         where run_id = ? group by all order by all
         """,
         [night.run_id],
     ).fetchall()
+    were_read = {stream for stream, _, is_whole in reads if is_whole}
+    fill_rates: dict[str, float] = {}
+    if is_planned and "fill_rate" not in kinds and {"employees", "employments"} <= were_read:
+        _, fill_rates = gate.fill_rates(connection, vendor.traits)
     connection.execute(
         """
         update sync.runs set finished_at = now(), outcome = ?, plan_hash = ?, counts = ?,
-            steps = ?, reads = ?, fill_rates = ?, message = ?, causes = ?
+            steps = ?, reads = ?, fill_rates = ?, message = ?, causes = ?,
+            accepted_on = if(?, as_of, null)
         where run_id = ?
         """,
         [
@@ -380,10 +420,11 @@ def _close_run(connection: duckdb.DuckDBPyConnection, vendor: Vendor, night: Nig
             night.plan_hash or None,
             json_text(night.counts),
             json_text(night.steps),
-            json_text({stream: {"records": int(n), "complete": c} for stream, n, c in reads}),
+            json_text({name: {"records": n, "complete": is_whole} for name, n, is_whole in reads}),
             json_text(fill_rates) if fill_rates else None,
             night.message,
             json_text(night.causes) if night.causes else None,
+            is_planned and "calendar" not in kinds,
             night.run_id,
         ],
     )

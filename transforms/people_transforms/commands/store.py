@@ -148,7 +148,7 @@ def last_run(connection: duckdb.DuckDBPyConnection, on: str | None = None) -> st
     """Give the latest run that made a plan, or the latest one up to a day."""
     row = connection.execute(
         "select run_id from sync.runs where ($day is null or as_of <= $day::date) "
-        "and plan_hash is not null order by started_at desc, run_id desc limit 1",
+        "and plan_hash is not null order by run_id desc limit 1",
         {"day": on},
     ).fetchone()
     if row is None:

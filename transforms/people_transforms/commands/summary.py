@@ -12,8 +12,9 @@ from people_transforms.commands.exit_codes import DONE, HELD, MISCONFIGURED, PAR
 from people_transforms.commands.relay import Ended
 from people_transforms.commands.store import Store, look_at, store_of
 from people_transforms.errors import SyncError
+from people_transforms.planning.holds import RELEASABLE
 from people_transforms.publishing.headline import headline
-from people_transforms.publishing.phrases import APPROVABLE, can_approve
+from people_transforms.publishing.phrases import can_approve
 from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.words import load_words
@@ -74,8 +75,7 @@ def _published(store: Store, began: dt.datetime) -> Report | None:
     """Build the report of the run that began after `began`, if it published one."""
     with look_at(store) as connection:
         row = connection.execute(
-            "select run_id from sync.runs where started_at >= ? "
-            "order by started_at desc, run_id desc limit 1",
+            "select run_id from sync.runs where started_at >= ? order by run_id desc limit 1",
             [began],
         ).fetchone()
         return build_report(connection, row[0], is_masked=True, most_rows=0) if row else None
@@ -103,7 +103,7 @@ def _add_report(summary: dict[str, Any], store: Store, report: Report) -> None:
             "rows": group.rows,
             "why": words.name("holds", group.hold),
             "reason": group.reason,
-            "can_be_approved": group.hold in APPROVABLE,
+            "can_be_approved": group.hold in RELEASABLE,
         }
         for group in report.held
     ]

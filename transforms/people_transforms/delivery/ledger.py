@@ -157,7 +157,7 @@ def _update_ledger(
                 when accepted.operation = 'deactivate' then $as_of::date
                 when accepted.state = 'inactive' then held.ended_on
             end as ended_on,
-            0 as absent_reads, $run_id as updated_run_id,
+            $run_id as updated_run_id,
         from {rows_of(*lines[0])} as accepted
         left join sync.ledger as held
             on held.vendor = $vendor and held.person_id = accepted.person_id
@@ -195,15 +195,14 @@ def _mark_plan(connection: duckdb.DuckDBPyConnection, results: Sequence[Result])
     )
 
 
-def carry_forward(connection: duckdb.DuckDBPyConnection, vendor: str, run_id: str) -> None:
-    """After an accepted run: remember announced ends, absences and rows that needed no call."""
+def carry_forward(connection: duckdb.DuckDBPyConnection, vendor: str) -> None:
+    """After an accepted run: remember announced ends and rows that needed no call."""
     connection.execute(
         """
         update sync.ledger as held set
             ends_on = planned.ends_on,
             payload_hash = coalesce(planned.payload_hash, held.payload_hash),
-            spell_starts_on = coalesce(planned.spell_starts_on, held.spell_starts_on),
-            absent_reads = 0
+            spell_starts_on = coalesce(planned.spell_starts_on, held.spell_starts_on)
         from temp.planned as planned
         where held.vendor = ? and held.person_id = planned.person_id
         and held.account_key = planned.account_key
@@ -212,23 +211,7 @@ def carry_forward(connection: duckdb.DuckDBPyConnection, vendor: str, run_id: st
         and (
             held.ends_on is distinct from planned.ends_on
             or held.payload_hash is distinct from planned.payload_hash
-            or held.absent_reads is distinct from 0
         )
         """,
         [vendor],
-    )
-    connection.execute(
-        """
-        update sync.ledger as held set absent_reads = held.absent_reads + 1
-        from temp.planned as planned
-        where held.vendor = $vendor and held.person_id = planned.person_id
-        and held.account_key = planned.account_key
-        and planned.reason in ('absent', 'absent_once') and planned.outcome is null
-        and held.employer_id in (
-            select employer_id from sync.reads
-            where run_id = $run_id and stream in ('employees', 'employments')
-            group by all having bool_and(is_complete)
-        )
-        """,
-        {"vendor": vendor, "run_id": run_id},
     )

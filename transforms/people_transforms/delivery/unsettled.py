@@ -91,7 +91,7 @@ def _add_lost_creations(connection: duckdb.DuckDBPyConnection, vendor: str, run_
         select $vendor as vendor, made.*, found.account_id, found.fields,
             if(found.is_active, 'active', 'inactive') as state,
             if(found.is_active, null, 'other') as ended_by,
-            0 as absent_reads, $run_id as updated_run_id,
+            $run_id as updated_run_id,
         from made
         inner join temp.vendor_accounts as found
             on made.account_key = found.account_key and made.external_id = found.external_id

@@ -41,7 +41,7 @@ def strikes(
                 select connection_id, causes from {NAME}.sync.runs
                 where started_at >= $since and outcome is not null and connection_id <> $mine
                 qualify row_number() over (
-                    partition by connection_id order by started_at desc, run_id desc
+                    partition by connection_id order by run_id desc
                 ) = 1
             ),
             struck as (
@@ -88,7 +88,7 @@ def _held(counts: dict[str, int]) -> Iterator[tuple[str, int]]:
 _OVERVIEW = f"""
 with runs as (
     select *, row_number() over (
-        partition by connection_id order by started_at desc, run_id desc
+        partition by connection_id order by run_id desc
     ) as age,
     (steps -> '$[*].people')[1]::bigint as people,
     from {NAME}.sync.runs

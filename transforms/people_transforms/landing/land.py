@@ -6,18 +6,20 @@ run's landing is one transaction: a source that dies half-way, or a kill, leaves
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import orjson
 
+from people_transforms.landing.arrivals import arriving
+from people_transforms.landing.catalog import Catalog
+from people_transforms.landing.evidence import record_evidence
 from people_transforms.landing.lines_file import LinesFile, lines_file
 from people_transforms.landing.messages import Batch, Intake
-from people_transforms.landing.parse import typed_batch
+from people_transforms.landing.parse import keep_known, stored_columns, typed_batch
 from people_transforms.landing.raw_tables import create_raw_tables
-from people_transforms.landing.reads import record_reads
 from people_transforms.models.contracts import RawStream
 from people_transforms.privacy.forgotten import drop_erased
 from people_transforms.privacy.pseudonyms import load_key, use_key
@@ -39,15 +41,18 @@ class Landing:
         run_id: str,
         folder: Path,
         settings: Mapping[str, Any],
+        catalog: Catalog,
     ) -> None:
         self.connection = connection
         self.streams = streams
+        self.catalog = catalog
         self.run_id = run_id
         self.folder = folder
         self.settings = settings
         self._begun: set[str] = set()
         self._has_rows: set[str] = set()
         self._lost: set[str] = set()
+        self._arrived: dict[str, set[str]] = {}
         self._batches = 0
         self._somebody_is_erased = False
         self.forgotten = 0
@@ -73,6 +78,7 @@ class Landing:
             self._begun.add(batch.stream)
             self._begin_stream(stream)
         self._parse(stream, batch)
+        self._keep_what_does_not_arrive(stream, batch)
         self._pass_over_repeats()
         self._note_seen(stream)
         if self._somebody_is_erased:
@@ -105,6 +111,34 @@ class Landing:
         )
         self.connection.execute("set preserve_insertion_order = false")
 
+    def _keep_what_does_not_arrive(self, stream: RawStream, batch: Batch) -> None:
+        """Let a column that no record has as a key keep what was known: it was not read."""
+        arrived = self._arrived.setdefault(stream.name, set())
+        paths = {c.path for c in stored_columns(stream, self.settings)} - arrived
+        if paths:
+            arrived |= arriving((line for _, line in batch.lines()), paths)
+        missing = [name for name in self._missing(stream) if name not in stream.key]
+        if missing and stream.name in self._has_rows:
+            self.connection.execute(keep_known(stream, missing))
+
+    def _missing(self, stream: RawStream) -> Sequence[str]:
+        """Name the columns that don't arrive: no record has them, or there is none and they are unticked."""
+        stored = stored_columns(stream, self.settings)
+        arrived = self._arrived.get(stream.name)
+        if arrived is None:
+            return [c.name for c in stored if self.catalog.lacks(stream.name, c.path)]
+        return [c.name for c in stored if c.path not in arrived]
+
+    def has_nothing(self) -> bool:
+        """Tell whether no record could be read at all."""
+        return not any(
+            self.connection.execute(
+                f"select 1 from temp.seen_{self.streams[name].table} "
+                "where _key_hash is not null limit 1"
+            ).fetchone()
+            for name in self._begun
+        )
+
     def finish(self, intake: Intake) -> None:
         """Prove the reads, close what was replaced or is no longer there, and commit."""
         for name, stream in self.streams.items():
@@ -112,7 +146,15 @@ class Landing:
                 self._begin_stream(stream)
         for stream in self.streams.values():
             self._note_repeated(stream)
-        record_reads(self.connection, self.streams, intake, self.run_id, self._lost)
+        record_evidence(
+            self.connection,
+            self.streams,
+            intake,
+            self.run_id,
+            asked=self.catalog.streams,
+            lost=self._lost,
+            missing={name: self._missing(stream) for name, stream in self.streams.items()},
+        )
         for name, stream in self.streams.items():
             self._settle_repeats(stream)
             if name in self._has_rows:
@@ -156,6 +198,11 @@ class Landing:
             """,
             [self.run_id, stream.name],
         )
+        if self.connection.execute(
+            "select 1 from temp.batch where _key_hash is null limit 1"
+        ).fetchone():
+            # Nobody knows who that was.
+            self._lost.add(stream.name)
         read = {
             row[0] for row in self.connection.execute("select _line from temp.batch").fetchall()
         }
@@ -266,14 +313,14 @@ class Landing:
         )
 
     def _close_absent(self, stream: RawStream) -> None:
-        """Close what a complete read no longer has; an incomplete one closes nothing."""
+        """Close what a whole list no longer has; any other closes nothing."""
         self.connection.execute(
             f"""
             update raw.{stream.table} set _valid_to_run = $run_id
             where _valid_to_run is null and _valid_from_run <> $run_id
             and {f"coalesce({stream.scope}, '')" if stream.scope else "''"} in (
-                select employer_id from sync.reads
-                where run_id = $run_id and stream = $stream and is_complete
+                select employer_id from sync.evidence
+                where run_id = $run_id and stream = $stream and verdict = 'whole'
             )
             and hash({", ".join(stream.key)}) not in (
                 select _key_hash from temp.seen_{stream.table} where _key_hash is not null

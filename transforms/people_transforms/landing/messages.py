@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +58,15 @@ class Intake:
     record_counts: dict[str, int] = field(default_factory=dict)
     unreadable_lines: list[int] = field(default_factory=list)
     unknown_streams: dict[str, int] = field(default_factory=dict)
+
+    def is_cleared(self, replaced: Collection[str]) -> bool:
+        """Tell whether this is a Clear of Airbyte: no record, and a null state of each stream.
+
+        `replaced` are the streams whose earlier generations are to go.
+        """
+        if self.record_counts or self.unreadable_lines or not (self.states and replaced):
+            return False
+        return all(_is_null_state(line) for line in self.states)
 
 
 def chunks(stream: io.BufferedReader) -> Iterable[bytes]:
@@ -168,3 +177,8 @@ def _note_status(trace: dict[str, Any], intake: Intake) -> None:
     if trace.get("type") == "STREAM_STATUS":
         status = trace["stream_status"]
         intake.statuses[str(status["stream_descriptor"]["name"])] = str(status["status"])
+
+
+def _is_null_state(line: bytes) -> bool:
+    state = orjson.loads(line).get("state") or {}
+    return not (state.get("stream") or {}).get("stream_state") and not state.get("data")

@@ -21,9 +21,8 @@ def typed_batch(stream: RawStream, settings: Mapping[str, Any], *, numbered: boo
     The file has RECORD lines, or `{"n": line number, "record": …}` where `numbered`. Lines that
     can't be read give no row. `_key_hash` is for comparisons within the run; it is never stored.
     """
-    stored = [c for c in stream.columns if _is_stored(c, settings)]
+    stored = stored_columns(stream, settings)
     paths = {c.path for c in stored} | {"total_size"}
-    hashed = ", ".join(f"coalesce({c.name}::varchar, chr(0))" for c in stream.columns)
     texts = "".join(f", {_member(c.path)} as {_text_name(c)}" for c in stored)
     casts = ", ".join(
         f"{_typed(c)} as {c.name}" if c in stored else f"null::{c.stored_as} as {c.name}"
@@ -60,17 +59,44 @@ def typed_batch(stream: RawStream, settings: Mapping[str, Any], *, numbered: boo
         ),
         checked as (
             select *, case {" ".join(wrong)} end as _unreadable,
-                concat_ws(chr(31), {hashed}) as _content,
+                {_content_of(stream)} as _content,
             from typed
         )
         select
             * exclude ({", ".join(["_emitted_ms", "_content", *typed_from])}),
             to_timestamp(_emitted_ms / 1000.0) as _extracted_at,
-            if(_unreadable is null, md5_number_lower(_content), null) as _record_hash,
-            hash({", ".join(stream.key)}) as _key_hash,
+            if(_unreadable is null, {hash_of("_content")}, null) as _record_hash,
+            if({" and ".join(f"{name} is not null" for name in stream.key)},
+                hash({", ".join(stream.key)}), null) as _key_hash,
             contains(_content, 'NaN') or contains(_content, 'Infinity') as _may_be_loose
         from checked
     """
+
+
+def stored_columns(stream: RawStream, settings: Mapping[str, Any]) -> list[RawColumn]:
+    """List what these settings allow to be stored of a stream."""
+    return [column for column in stream.columns if _is_stored(column, settings)]
+
+
+def keep_known(stream: RawStream, names: Collection[str]) -> str:
+    """Compose the UPDATE of `temp.batch` that gives columns which don't arrive their last known value."""
+    taken = ", ".join(f"{name} = known.{name}" for name in names)
+    same = " and ".join(f"batch.{name} = known.{name}" for name in stream.key)
+    return f"""
+        update temp.batch as batch set {taken} from raw.{stream.table} as known
+        where known._valid_to_run is null and {same};
+        update temp.batch set _record_hash = {hash_of(_content_of(stream))}
+        where _record_hash is not null
+    """
+
+
+def hash_of(content: str) -> str:
+    return f"md5_number_lower({content})"
+
+
+def _content_of(stream: RawStream) -> str:
+    """Compose the canonical text of a row's stored values, every null explicit."""
+    return f"concat_ws(chr(31), {', '.join(f'coalesce({c.name}::varchar, chr(0))' for c in stream.columns)})"
 
 
 def _is_stored(column: RawColumn, settings: Mapping[str, Any]) -> bool:
@@ -98,7 +124,13 @@ def _typed(column: RawColumn) -> str:
         return text
     if column.type not in _CASTS_PAST_BLANKS:
         text = f"trim({text})"
-    return f"try_cast({text} as {column.stored_as})"
+    typed = f"try_cast({text} as {column.stored_as})"
+    if column.type == "day":
+        # DuckDB knows days before and after the years that a calendar, Python and the vendors have.
+        typed = (
+            f"case when {typed} between date '0001-01-01' and date '9999-12-31' then {typed} end"
+        )
+    return typed
 
 
 def _struct(paths: Collection[str]) -> str:

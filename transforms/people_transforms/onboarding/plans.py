@@ -9,9 +9,10 @@ from people_transforms.commands.store import last_run, look_at
 from people_transforms.errors import SyncError
 from people_transforms.onboarding.desk import Desk
 from people_transforms.planning.approvals import VALID_FOR, approve, plan_counts
+from people_transforms.planning.holds import RELEASABLE
 from people_transforms.publishing.headline import headline
 from people_transforms.publishing.page import render_page
-from people_transforms.publishing.phrases import APPROVABLE, can_approve
+from people_transforms.publishing.phrases import can_approve
 from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.words import Words
@@ -30,7 +31,7 @@ class Plan:
     plan_hash: str
     can_be_approved: bool
     removals: int
-    approvable: frozenset[str] = APPROVABLE
+    approvable: frozenset[str] = RELEASABLE
 
 
 def latest_plan(desk: Desk, words: Words) -> Plan | None:

@@ -42,14 +42,13 @@ def compare(
     traits: Traits,
     settings: Settings,
     *,
-    run_id: str,
     as_of: dt.date,
 ) -> None:
     """Fill `temp.planned` from the mart, the ledger and the accounts found at the vendor."""
     _draft(connection, traits, settings.vendor)
     _spread_over_accounts(connection, traits)
     _match(connection, traits, settings.vendor)
-    _add_absent(connection, traits, settings, run_id=run_id, as_of=as_of)
+    _add_absent(connection, traits, settings, as_of=as_of)
     settle_claims(connection, traits, settings.vendor)
     _decide(connection, traits, as_of)
     connection.execute("alter table temp.planned drop column mart_account_key")
@@ -262,35 +261,56 @@ def _add_absent(
     traits: Traits,
     settings: Settings,
     *,
-    run_id: str,
     as_of: dt.date,
 ) -> None:
     """Add the people of the ledger whom the source no longer has.
 
-    An absence counts only in complete reads in a row; an employer that is no longer listed is a
-    loss of access and never a wave of leavers.
+    An absence counts the business days on which the employer's lists were whole without the person;
+    an employer that is no longer listed is a loss of access and never a wave of leavers.
     """
     before = "".join(
-        f", held.fields ->> '$.{name}' as before_{name}" for name in fields_read_at_end(traits)
+        f", unlisted.fields ->> '$.{name}' as before_{name}" for name in fields_read_at_end(traits)
     )
     connection.execute(
         f"""
         insert into temp.planned by name
         with
-        gone as (
-            select held.*, coalesce(held.absent_reads, 0) + coalesce(whole.is_complete, false)::int
-                as absences, employer.employer_id is null as employer_is_gone{before},
-            from sync.ledger as held
+        unlisted as (
+            select held.* from sync.ledger as held
             semi join temp.unnamed as unnamed
                 on held.person_id = unnamed.person_id and held.account_key = unnamed.account_key
             anti join {traits.mart} as present on held.person_id = present.person_id
-            left join (
-                select employer_id, bool_and(is_complete) as is_complete
-                from sync.reads where run_id = $run_id and stream in ('employees', 'employments')
-                group by all
-            ) as whole on held.employer_id = whole.employer_id
-            left join people.employers as employer on held.employer_id = employer.employer_id
             where held.vendor = $vendor
+        ),
+        closed as (
+            -- The run that no longer had a person; nobody who is listed again, or was never read.
+            select person_id, max(known_to_run) as closed_in_run from people.person_history
+            where entity = 'person' and person_id in (select person_id from unlisted)
+            group by all having count(*) = count(known_to_run)
+        ),
+        whole_reads as (
+            select run_id, employer_id from sync.evidence
+            where stream in ('employees', 'employments') and verdict = 'whole'
+            and employer_id in (select employer_id from unlisted)
+            group by all having count(*) = 2
+        ),
+        absences as (
+            select closed.person_id, count(distinct runs.as_of) as absences
+            from closed
+            inner join unlisted on closed.person_id = unlisted.person_id
+            inner join whole_reads
+                on unlisted.employer_id = whole_reads.employer_id
+                and whole_reads.run_id >= closed.closed_in_run
+            inner join sync.runs as runs on whole_reads.run_id = runs.run_id
+            group by all
+        ),
+        gone as (
+            select unlisted.*, coalesce(absences.absences, 0) as absences,
+                employer.employer_id is null as employer_is_gone{before},
+            from unlisted
+            left join absences on unlisted.person_id = absences.person_id
+            left join people.employers as employer
+                on unlisted.employer_id = employer.employer_id
         )
         select
             person_id, account_key, employer_id, external_id, account_id,
@@ -311,7 +331,6 @@ def _add_absent(
         from gone
         """,
         {
-            "run_id": run_id,
             "vendor": settings.vendor,
             "when_absent": settings.when_absent,
             "absence_reads": settings.absence_reads,

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from people_transforms.delivery.vendor import Traits
-from people_transforms.planning import approvals
+from people_transforms.planning import approvals, calendar
+from people_transforms.planning.holds import Hold
+from people_transforms.planning.unread import find_unread
 from people_transforms.settings import Brake, FleetBrake, Settings
 from people_transforms.statements import quoted
 
@@ -33,22 +34,13 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """One kind that is held: how many rows, and why."""
-
-    kind: str
-    count: int
-    reason: str
-
-
 def hold(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
     traits: Traits,
     *,
-    run_id: str,
     plan_hash: str,
+    as_of: dt.date,
     now: dt.datetime,
     lake: Lake | None = None,
 ) -> list[Hold]:
@@ -59,13 +51,14 @@ def hold(
     approvals.mark_approved(connection, plan_hash, now)
     _explain_conflicts(connection)
     _hold_dead_letters(connection)
-    _hold_unsafe_removals(connection, run_id)
+    _hold_what_was_not_read(connection)
     if not settings.import_employees:
         _set(connection, "import_off", "`import_employees` is off", "true")
     elif not approvals.is_active(connection):
         _set(connection, "activation", "this connection has not been approved yet", "true")
+    _hold_odd_day(connection, as_of)
     _hold_changed_scope(connection)
-    _hold_low_fill_rates(connection, settings, traits)
+    _hold_low_fill_rates(connection, settings, traits, as_of)
     for kind, condition in _KINDS.items():
         brake: Brake | None = getattr(settings.brakes, kind)
         if brake is not None:
@@ -123,18 +116,8 @@ def _hold_dead_letters(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _hold_unsafe_removals(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
-    """A read that is not proved whole removes nobody, and an employer that is gone never does."""
-    connection.execute(
-        """
-        create or replace temp table proved as
-        select employer_id from sync.reads
-        where run_id = ? and stream in ('employees', 'employments')
-        group by employer_id
-        having count(distinct stream) = 2 and bool_and(is_complete or is_proved)
-        """,
-        [run_id],
-    )
+def _hold_what_was_not_read(connection: duckdb.DuckDBPyConnection) -> None:
+    """Absence of evidence is no evidence: the next good read releases these, no approval does."""
     _set(
         connection,
         "employer_gone",
@@ -142,13 +125,22 @@ def _hold_unsafe_removals(connection: duckdb.DuckDBPyConnection, run_id: str) ->
         "operation = 'deactivate' and employer_id not in (select employer_id from people.employers)",
         releasable=False,
     )
-    _set(
-        connection,
-        "incomplete_read",
-        "the employer's lists were not read whole",
-        "operation = 'deactivate' and employer_id not in (select employer_id from temp.proved)",
-        releasable=False,
+    find_unread(connection)
+    connection.execute(
+        """
+        update temp.planned set hold = 'not_read', hold_reason = unread.reason
+        from temp.unread as unread
+        where planned.operation <> 'none' and planned.hold is null
+        and planned.person_id = unread.person_id and planned.account_key = unread.account_key
+        """
     )
+
+
+def _hold_odd_day(connection: duckdb.DuckDBPyConnection, as_of: dt.date) -> None:
+    """A clock that runs ahead or back, or an `as_of` that was left standing, is no business day."""
+    jump = calendar.jump(connection, as_of)
+    if jump:
+        _set(connection, "calendar", jump, "true")
 
 
 def _hold_changed_scope(connection: duckdb.DuckDBPyConnection) -> None:
@@ -232,12 +224,17 @@ def _limit_text(brake: Brake, active: int) -> str:
 
 
 def _hold_low_fill_rates(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, traits: Traits
+    connection: duckdb.DuckDBPyConnection, settings: Settings, traits: Traits, as_of: dt.date
 ) -> None:
-    """Hold everything when a column that was filled is suddenly empty for many people."""
+    """Hold everything when a column that was filled is suddenly empty for many people.
+
+    Compared with the last accepted day before this one: a second attempt of a day changes nothing.
+    """
     brake = settings.brakes.fill_rate
     previous = connection.execute(
-        "select fill_rates from sync.runs where fill_rates is not null order by run_id desc limit 1"
+        "select fill_rates from sync.runs where fill_rates is not null "
+        "and coalesce(accepted_on < ?, true) order by run_id desc limit 1",
+        [as_of],
     ).fetchone()
     if brake is None or previous is None:
         return

@@ -120,7 +120,7 @@ def link(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str, run
                 else 'other'
             end as ended_by,
             try_cast(left(found.ended_on, 10) as date) as ended_on,
-            0 as absent_reads, $run_id as updated_run_id,
+            $run_id as updated_run_id,
         from temp.vendor_accounts as found
         inner join people on found.external_id = people.external_id
         anti join (select * from sync.ledger where vendor = $vendor) as held

@@ -46,7 +46,7 @@ def make_plan(
     linking.forget_accounts(connection)
     linking.store_accounts(connection, _read(vendor, wanted))
     unsettled.take_over(connection, settings.vendor, run_id)
-    compare(connection, traits, settings, run_id=run_id, as_of=as_of)
+    compare(connection, traits, settings, as_of=as_of)
     more = [key for key in _places_with_creates(connection) if key not in wanted]
     linking.store_accounts(connection, _read(vendor, more))
     read = [*wanted, *more]
@@ -56,7 +56,7 @@ def make_plan(
         linked = linking.link(connection, traits, settings.vendor, run_id)
         mended = drift.settle_drift(connection, traits, settings, run_id=run_id, account_keys=read)
         if linked or mended:
-            compare(connection, traits, settings, run_id=run_id, as_of=as_of)
+            compare(connection, traits, settings, as_of=as_of)
         linking.adopt(connection, traits, settings.vendor)
     is_rebuilt = is_first and linked > 0
     linking.note_unlisted(connection, traits, is_rebuilt=is_rebuilt)

@@ -12,10 +12,10 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from people_transforms.planning.holds import RELEASABLE
 from people_transforms.publishing.chart import draw_care, draw_trend
 from people_transforms.publishing.headline import headline
 from people_transforms.publishing.phrases import (
-    APPROVABLE,
     approve_command,
     can_approve,
     words_of,
@@ -48,7 +48,7 @@ def render_page(report: Report, words: Words, *, staging_path: Path | None = Non
         to_know=[pair for pair in findings if pair[0].severity == "info"],
         approve_command=approve_command(report, staging_path),
         can_approve=can_approve(report),
-        approvable=APPROVABLE,
+        approvable=RELEASABLE,
         staging_path=staging_path,
         charts=charts,
         css=Markup(css),

@@ -6,22 +6,9 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from people_transforms.planning.holds import RELEASABLE
 from people_transforms.publishing.report import Finding, Report
 from people_transforms.publishing.words import Words
-
-# The holds that an approval releases; the others wait for a better read, for HR or for another row.
-APPROVABLE = frozenset(
-    {
-        "activation",
-        "removals",
-        "announced_removals",
-        "additions",
-        "updates",
-        "fill_rate",
-        "scope_changed",
-        "fleet",
-    }
-)
 
 
 def words_of(finding: Finding, words: Words) -> tuple[str, str]:
@@ -32,6 +19,7 @@ def words_of(finding: Finding, words: Words) -> tuple[str, str]:
         "typed_value": finding.typed_value,
         "value": finding.typed_value,
         "employer": finding.employer,
+        "stream": words["streams"].get(finding.args.get("stream"), finding.args.get("stream")),
     }
     return words.finding(finding.code, values)
 
@@ -44,4 +32,4 @@ def approve_command(report: Report, staging_path: Path | None) -> str:
 
 def can_approve(report: Report) -> bool:
     """Tell whether an approval would release anything that is held."""
-    return any(group.hold in APPROVABLE for group in report.held)
+    return any(group.hold in RELEASABLE for group in report.held)

@@ -19,8 +19,10 @@ from people_transforms.delivery import ledger
 from people_transforms.delivery.deliver import Delivery
 from people_transforms.delivery.vendor import Account, Place, RateLimit, Traits
 from people_transforms.errors import ConflictError
+from people_transforms.models.runner import models
 from people_transforms.planning import gate, plan
 from people_transforms.planning.approvals import approve
+from people_transforms.planning.holds import Hold
 from people_transforms.settings import Settings
 from people_transforms.warehouse import StorePaths, open_store
 
@@ -153,8 +155,10 @@ class Engine:
     vendor: MemoryVendor
     settings: Settings
     runs: int = 0
+    as_of: dt.date = NOW.date()
     plan_hash: str = ""
-    holds: list[gate.Hold] = field(default_factory=list)
+    unread: dict[str, str] = field(default_factory=dict)
+    holds: list[Hold] = field(default_factory=list)
 
     def mart(self, *rows: Mapping[str, Any]) -> None:
         self.connection.execute("delete from mart.accounts")
@@ -182,27 +186,24 @@ class Engine:
         self.runs += 1
         run_id = f"run-{self.runs:03}"
         self.connection.execute(
-            "insert into sync.runs (run_id, started_at) values (?, ?)", [run_id, NOW]
+            "insert into sync.runs (run_id, started_at, as_of) values (?, ?, ?)",
+            [run_id, NOW, self.as_of],
         )
-        for stream in ("employees", "employments"):
-            self.connection.execute(
-                "insert into sync.reads values (?, ?, 'E1', 1, 1, 1, ?, ?)",
-                [run_id, stream, complete, complete],
-            )
+        self._note_read(run_id, "whole" if complete else "partial")
         self.plan_hash = plan.make_plan(
             self.connection,
             self.vendor,
             self.settings,
             run_id=run_id,
-            as_of=NOW.date(),
+            as_of=self.as_of,
             account_keys=["A", "B"],
         )
         self.holds = gate.hold(
             self.connection,
             self.settings,
             self.vendor.traits,
-            run_id=run_id,
             plan_hash=self.plan_hash,
+            as_of=self.as_of,
             now=NOW,
         )
         plan.store_plan(self.connection, run_id, self.plan_hash)
@@ -210,19 +211,50 @@ class Engine:
             "update sync.runs set plan_hash = ? where run_id = ?", [self.plan_hash, run_id]
         )
 
+    def _note_read(self, run_id: str, verdict: str) -> None:
+        for stream in ("employees", "employments"):
+            self.connection.execute(
+                "insert into sync.evidence by name select ? as run_id, ? as stream, "
+                "'E1' as employer_id, ? as verdict",
+                [run_id, stream, verdict],
+            )
+        self.connection.execute("update people.evidence set verdict = ?", [verdict])
+        for fact, other in self.unread.items():
+            self.connection.execute(
+                "update people.evidence set verdict = ? where fact = ?", [other, fact]
+            )
+        # Whoever the mart no longer has was closed by the first whole read without them.
+        listed = "(select person_id from mart.accounts)"
+        if verdict == "whole":
+            self.connection.execute(
+                "update people.person_history set known_to_run = ? "
+                f"where known_to_run is null and person_id not in {listed}",
+                [run_id],
+            )
+        self.connection.execute(
+            "insert into people.person_history select distinct person_id, 'person', null "
+            "from mart.accounts where person_id not in ("
+            "select person_id from people.person_history where known_to_run is null)"
+        )
+
     def deliver(self) -> Delivery:
         run_id = f"run-{self.runs:03}"
         delivery = Delivery(
-            self.connection, self.vendor, self.settings, run_id=run_id, as_of=NOW.date()
+            self.connection, self.vendor, self.settings, run_id=run_id, as_of=self.as_of
         )
         delivery.run()
         plan.store_outcomes(self.connection, run_id)
-        ledger.carry_forward(self.connection, self.settings.vendor, run_id)
+        ledger.carry_forward(self.connection, self.settings.vendor)
         return delivery
 
     def night(self, *, complete: bool = True) -> Delivery:
         self.plan(complete=complete)
         return self.deliver()
+
+    def next_night(self, *, complete: bool = True) -> Delivery:
+        """Run on the day after; `night` is one more attempt of the same business day."""
+        self.as_of += dt.timedelta(days=1)
+        return self.night(complete=complete)
 
     def approve(self) -> None:
         approve(self.connection, self.plan_hash, "tester", NOW)
@@ -272,6 +304,18 @@ def make_engine(tmp_path: Path) -> Iterator[Callable[..., Engine]]:
             "select 'E1' as employer_id, null::varchar as changed_in_run"
         )
         con.execute("create table people.people as select 'p' as person_id limit 0")
+        con.execute(
+            "create table people.person_history "
+            "(person_id varchar, entity varchar, known_to_run varchar)"
+        )
+        con.execute(
+            "create table people.evidence as select 'E1' as employer_id, "
+            "unnest(['listed', 'employment', 'access', 'note', 'chip', 'business_email', 'birth']) as fact, "
+            "'whole' as verdict, 'employees' as stream, null::varchar as column_name, "
+            "null::varchar as right_name, 1 as distinct_ids, 2 as total_size"
+        )
+        inputs = next(m for m in models("alveno", "lunchdrive") if m.name == "mart.inputs")
+        con.execute(f"create table mart.inputs as {inputs.sql}")
 
         def build(**settings: Any) -> Engine:
             defaults = {"vendor": "memory", "source_system": "test", "num_workers": 2}

@@ -63,8 +63,8 @@ def test_an_account_created_in_a_cut_run_for_somebody_removed_since_is_known(
     cut_off(engine, "create", "x-p0003")
     engine.mart(person(1), person(2))
     engine.night()
-    engine.night()
-    assert not engine.vendor.held["3"].is_active, "absent in two complete reads"
+    engine.next_night()
+    assert not engine.vendor.held["3"].is_active, "absent on two days"
 
 
 def test_a_chip_given_up_in_a_cut_move_comes_back_when_the_move_is_called_off(

@@ -84,10 +84,10 @@ def test_somebody_no_longer_listed_gives_the_chip_back_with_the_account(
     held = engine.vendor.held
     assert (held["1"].is_active, held["1"].fields["chip_number"]) == (True, "C1"), "absent once"
     assert held["4"].fields.get("chip_number") is None
-    engine.night()
+    engine.next_night()
     assert not held["1"].is_active
     assert held["1"].fields["chip_number"] is None
-    assert held["1"].fields["valid_to"] == TODAY - dt.timedelta(days=1)
+    assert held["1"].fields["valid_to"] == TODAY
     assert held["4"].fields["chip_number"] == "C1", "the same night"
 
 

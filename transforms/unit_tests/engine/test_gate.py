@@ -117,7 +117,7 @@ def test_an_incomplete_read_removes_nobody_and_a_complete_one_does(engine: Engin
     engine.mart(leaver(1), person(2), person(3))
     engine.night(complete=False)
     assert engine.vendor.calls == []
-    assert engine.held() == {"p0001": "incomplete_read"}
+    assert engine.held() == {"p0001": "not_read"}
     engine.approve()
     engine.night(complete=False)
     assert engine.vendor.calls == [], "an approval can't release a bad read"
@@ -125,29 +125,109 @@ def test_an_incomplete_read_removes_nobody_and_a_complete_one_does(engine: Engin
     assert engine.vendor.calls == [("deactivate", "x-p0001")]
 
 
-def test_absence_ends_after_two_complete_reads_in_a_row_only(
+def test_absence_ends_after_two_days_with_whole_lists_since_the_person_was_listed(
     make_engine: Callable[..., Engine],
 ) -> None:
     engine = make_engine(when_absent="end")
     engine.first_night(person(1), person(2), person(3))
     engine.mart(person(2), person(3))
-    engine.night()
-    engine.night(complete=False)
+    engine.next_night()
+    engine.next_night(complete=False)
     assert engine.vendor.calls == []
-    engine.mart(person(1), person(2), person(3))
-    engine.night()
+    untouched = person(1, account_key="*", desired_state="untouched", reason="access_not_said")
+    engine.mart(untouched, person(2), person(3))
+    engine.next_night()
     engine.mart(person(2), person(3))
+    engine.next_night()
+    assert engine.vendor.calls == [], "the person was listed in between"
+    engine.next_night()
+    assert engine.vendor.calls == [("deactivate", "x-p0001")]
+
+
+def test_attempts_of_one_day_are_one_absence(make_engine: Callable[..., Engine]) -> None:
+    engine = make_engine(when_absent="end", absence_reads=3)
+    engine.first_night(person(1), person(2), person(3))
+    engine.mart(person(2), person(3))
+    for _ in range(2):
+        engine.next_night()
+        for _ in range(3):
+            engine.night()
+    assert engine.vendor.calls == []
+    engine.next_night()
+    assert engine.vendor.calls == [("deactivate", "x-p0001")]
+
+
+@pytest.mark.parametrize("days", [-1, -400, 11, 400])
+def test_a_calendar_that_jumps_holds_everything_until_somebody_approves(
+    engine: Engine, days: int
+) -> None:
+    engine.first_night(person(1), person(2), person(3))
+    _accept(engine)
+    engine.as_of += dt.timedelta(days=days)
+    engine.mart(leaver(1), person(2), person(3), person(4))
     engine.night()
-    assert engine.vendor.calls == [], "the person was back in between"
+    assert engine.vendor.calls == []
+    assert set(engine.held().values()) == {"calendar"}
+    engine.approve()
+    engine.night()
+    assert sorted(engine.vendor.calls) == [("create", "x-p0004"), ("deactivate", "x-p0001")]
+
+
+@pytest.mark.parametrize("days", [0, 1, 10])
+def test_a_calendar_that_goes_on_holds_nothing(engine: Engine, days: int) -> None:
+    engine.first_night(person(1), person(2), person(3))
+    _accept(engine)
+    engine.as_of += dt.timedelta(days=days)
+    engine.mart(leaver(1), person(2), person(3))
     engine.night()
     assert engine.vendor.calls == [("deactivate", "x-p0001")]
+
+
+def _accept(engine: Engine) -> None:
+    engine.connection.execute("update sync.runs set accepted_on = as_of")
+
+
+@pytest.mark.parametrize(
+    ("fact", "held"),
+    [
+        ("listed", {"p0001": "not_read", "p0004": "not_read"}),
+        ("employment", {"p0001": "not_read", "p0004": "not_read"}),
+        ("access", {"p0004": "not_read"}),
+        ("note", {"p0004": "not_read", "p0002": "not_read"}),
+        ("chip", {"p0003": "not_read"}),
+        ("birth", {}),
+    ],
+)
+@pytest.mark.parametrize("verdict", ["partial", "not_read", "not_asked", "no_column"])
+def test_what_rests_on_a_fact_that_was_not_read_waits_and_the_rest_goes_on(
+    engine: Engine, fact: str, held: dict[str, str], verdict: str
+) -> None:
+    engine.first_night(person(1), person(2), person(3, chip_number="C3"), person(5))
+    engine.mart(
+        leaver(1),
+        person(2, desired_state="ended", leaving_kind="routed_away", account_key="*"),
+        person(3),
+        person(4),
+        person(5, chip_number="C5"),
+    )
+    engine.unread = {fact: verdict}
+    engine.plan()
+    assert engine.held() == held
+    engine.approve()
+    engine.night()
+    assert engine.held() == held, "no approval releases what was not read"
+    engine.unread = {}
+    engine.night()
+    assert engine.held() == {}
+    assert not engine.vendor.held["1"].is_active
+    assert engine.vendor.held["3"].fields["chip_number"] is None
 
 
 def test_absence_is_only_reported_by_default(engine: Engine) -> None:
     engine.first_night(person(1), person(2), person(3))
     engine.mart(person(2), person(3))
     for _ in range(4):
-        engine.night()
+        engine.next_night()
     assert engine.vendor.calls == []
 
 
@@ -157,7 +237,7 @@ def test_an_employer_that_is_gone_removes_nobody(make_engine: Callable[..., Engi
     engine.connection.execute("delete from people.employers")
     engine.mart()
     for _ in range(3):
-        engine.night()
+        engine.next_night()
     assert engine.vendor.calls == []
 
 

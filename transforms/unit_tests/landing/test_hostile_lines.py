@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from people_transforms.landing.catalog import of_streams
 from people_transforms.landing.land import Landing
 from people_transforms.landing.messages import Intake, read_messages
 from people_transforms.models.contracts import raw_streams
@@ -38,7 +39,9 @@ def store(tmp_path: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
 
 def land(store: tuple[duckdb.DuckDBPyConnection, Path], lines: list[bytes]) -> Intake:
     connection, folder = store
-    landing = Landing(connection, STREAMS, run_id="run-1", folder=folder, settings={})
+    landing = Landing(
+        connection, STREAMS, run_id="run-1", folder=folder, settings={}, catalog=of_streams(STREAMS)
+    )
     intake = Intake()
     landing.begin()
     for batch in read_messages(lines, frozenset(STREAMS), intake):

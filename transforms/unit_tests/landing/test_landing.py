@@ -10,6 +10,7 @@ import duckdb
 import orjson
 import pytest
 from people_transforms.landing import messages
+from people_transforms.landing.catalog import of_streams
 from people_transforms.landing.land import Landing
 from people_transforms.landing.messages import Intake, read_messages
 from people_transforms.models.contracts import raw_streams
@@ -73,6 +74,7 @@ def land(store: duckdb.DuckDBPyConnection, tmp_path: Path) -> Land:
             run_id=runs[-1],
             folder=paths_in(tmp_path).work.parent,
             settings=settings or {},
+            catalog=of_streams(STREAMS),
         )
         intake = Intake()
         landing.begin()
@@ -91,9 +93,9 @@ def versions(store: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     ).fetchall()
 
 
-def is_complete(store: duckdb.DuckDBPyConnection, run: str, employer_id: str = "E1") -> bool | None:
+def verdict(store: duckdb.DuckDBPyConnection, run: str, employer_id: str = "E1") -> str | None:
     row = store.execute(
-        "select is_complete from sync.reads "
+        "select verdict from sync.evidence "
         "where run_id = ? and stream = 'employees' and employer_id = ?",
         [run, employer_id],
     ).fetchone()
@@ -137,7 +139,7 @@ def test_a_repeated_record_counts_once_and_the_last_one_counts(
         ("Ida", "run-4", None),
         ("Jan", "run-1", "run-3"),
     ]
-    assert is_complete(store, "run-4")
+    assert verdict(store, "run-4") == "whole"
 
 
 def test_only_listed_values_are_stored_and_private_ones_only_when_asked_for(
@@ -212,9 +214,9 @@ def test_whatever_a_batch_holds_the_last_of_a_repeated_record_counts(
     )  # fmt: skip
     assert len(versions(store)) == 2 * count - sum(name == "Jan" for _, name in current)
     assert store.execute(
-        "select record_count, distinct_ids, is_complete from sync.reads "
+        "select record_count, distinct_ids, verdict from sync.evidence "
         "where run_id = 'run-2' and stream = 'employees'"
-    ).fetchall() == [(2 * count - apart, count, True)]
+    ).fetchall() == [(2 * count - apart, count, "whole")]
 
 
 def test_an_unreadable_value_sets_the_record_aside_and_keeps_the_old_version(
@@ -255,7 +257,7 @@ def test_a_broken_line_is_counted_by_its_number_and_stops_nobody(
     assert [row[0] for row in versions(store)] == ["P1"]
     rejected = store.execute("select distinct line from sync.rejected_records").fetchall()
     assert [line for (line,) in rejected] + intake.unreadable_lines == [3]
-    assert is_complete(store, "run-1") is False
+    assert verdict(store, "run-1") == "partial"
 
 
 def test_a_megabyte_of_text_and_deep_nesting_are_no_trouble(
@@ -307,21 +309,56 @@ def test_lines_that_are_no_message_are_counted_and_other_spellings_understood(
     assert [row[0] for row in versions(store)] == ["P1"]
 
 
-def test_a_read_is_complete_only_with_its_status_and_all_its_ids(
+def test_a_count_that_fits_proves_a_list_and_nothing_else_does_without_a_status(
     land: Land, store: duckdb.DuckDBPyConnection
 ) -> None:
-    land([employer(), employee(1, 2), employee(2, 2), *COMPLETE])
-    land([employer(), employee(1, 2), employee(2, 2)])
-    land([employer(), employee(1, 2), *COMPLETE])
-    land([employer(), employee(1, 2), employee(1, 2), *COMPLETE])
-    land([employer(), employee(1, 2), employee(2, 2), status("employees", "INCOMPLETE")])
-    assert [is_complete(store, f"run-{n}") for n in range(1, 6)] == [
-        True,
-        False,
-        False,
-        False,
-        False,
+    unreadable = employee(2, 2).replace(b'"P2"', b"null")
+    reads = [
+        [employee(1, 2), employee(2, 2), *COMPLETE],
+        [employee(1, 2), employee(2, 2)],
+        [employee(1, 2), employee(2, 2), status("employees", "INCOMPLETE")],
+        [employee(1, 2), *COMPLETE],
+        [employee(1, 2), employee(1, 2), *COMPLETE],
+        [employee(1, 2), unreadable, *COMPLETE],
+        [employee(1, 1), employee(2, 2), *COMPLETE],
+        [employee(1, None), employee(2, None)],
+        [employee(1, None), employee(2, None), *COMPLETE],
+        [employee(1, None), employee(2, None), b"not a message\n", *COMPLETE],
+        COMPLETE,
+        [],
     ]
+    for lines in reads:
+        land([employer(), *lines])
+    assert [verdict(store, f"run-{n}") for n in range(1, len(reads) + 1)] == [
+        *["whole"] * 3,
+        *["partial"] * 5,
+        "whole",
+        "partial",
+        *["not_read"] * 2,
+    ]
+
+
+def test_a_stream_that_was_not_asked_for_is_told_from_one_that_was_not_read(
+    store: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    streams = [employer(), employee(1, 1)]
+    landing = Landing(
+        store,
+        STREAMS,
+        run_id="run-1",
+        folder=paths_in(tmp_path).work.parent,
+        settings={},
+        catalog=of_streams(["employers", "employees", "employments"]),
+    )
+    intake = Intake()
+    landing.begin()
+    for batch in read_messages(streams, frozenset(STREAMS), intake):
+        landing.land(batch)
+    landing.finish(intake)
+    found = dict(store.execute("select stream, verdict from sync.evidence").fetchall())
+    assert found["employees"] == "whole"
+    assert found["employments"] == "not_read"
+    assert found["custom_field_definitions"] == found["employee_custom_fields"] == "not_asked"
 
 
 def test_an_incomplete_read_closes_nothing_and_a_complete_one_closes_the_absent(
@@ -339,10 +376,10 @@ def test_an_empty_list_where_people_were_is_never_complete(
 ) -> None:
     land([employer(), employer("E2", 2), employee(1, 1), *COMPLETE])
     land([employer(), employer("E2", 2), *COMPLETE])
-    assert is_complete(store, "run-2") is False
+    assert verdict(store, "run-2") == "not_read"
     assert versions(store) == [("P1", "Jan", "run-1", None)]
     # The control: an employer that never had anybody is read whole with nobody.
-    assert is_complete(store, "run-2", "E2") is True
+    assert verdict(store, "run-2", "E2") == "whole"
 
 
 def test_a_killed_landing_leaves_nothing(tmp_path: Path) -> None:
@@ -353,6 +390,7 @@ def test_a_killed_landing_leaves_nothing(tmp_path: Path) -> None:
             run_id="run-1",
             folder=paths_in(tmp_path).work.parent,
             settings={},
+            catalog=of_streams(STREAMS),
         )
         landing.begin()
         intake = Intake()
@@ -364,4 +402,44 @@ def test_a_killed_landing_leaves_nothing(tmp_path: Path) -> None:
             "and estimated_size > 0"
         ).fetchall()
         assert tables == []
-        assert connection.execute("select count(*) from sync.reads").fetchone() == (0,)
+        assert connection.execute("select count(*) from sync.evidence").fetchone() == (0,)
+
+
+def test_a_column_that_no_record_has_keeps_what_was_known_and_an_empty_one_does_not(
+    land: Land, store: duckdb.DuckDBPyConnection
+) -> None:
+    land([employer(), employee(1, 1, prefix="van", dateOfBirth="1980-01-31"), *COMPLETE])
+    land([employer(), employee(1, 1, prefix=None), *COMPLETE])
+    assert versions(store)[0][2:] == ("run-1", "run-2")
+    assert store.execute(
+        "select prefix, birth_on::varchar from raw.loket__employees where _valid_to_run is null"
+    ).fetchall() == [(None, "1980-01-31")]
+    missing = store.execute(
+        "select run_id, list_sort(list_filter(missing_columns, lambda c : c in ('prefix', 'birth_on'))) "
+        "from sync.evidence where stream = 'employees' order by all"
+    ).fetchall()
+    assert missing == [("run-1", []), ("run-2", ["birth_on"])]
+
+
+def test_a_column_that_one_late_record_has_arrives(
+    land: Land, store: duckdb.DuckDBPyConnection
+) -> None:
+    land(
+        [employer(), *(employee(n, 60) for n in range(59)), employee(59, 60, prefix=""), *COMPLETE]
+    )
+    [(missing,)] = store.execute(
+        "select missing_columns from sync.evidence where stream = 'employees'"
+    ).fetchall()
+    assert "prefix" not in missing
+    assert "birth_on" in missing
+
+
+@pytest.mark.parametrize("day", ["10987-01-01", "99999-12-31", "-0044-03-15", "0000-01-01"])
+def test_a_day_that_no_calendar_has_sets_its_record_aside(
+    land: Land, store: duckdb.DuckDBPyConnection, day: str
+) -> None:
+    land([employer(), employee(1, 2), employee(2, 2, dateOfBirth=day), *COMPLETE])
+    assert [row[0] for row in versions(store)] == ["P1"]
+    assert store.execute("select record_key, field from sync.rejected_records").fetchall() == [
+        ("E1/P2", "birth_on")
+    ]

@@ -34,6 +34,7 @@ class World:
         self.vendor = vendor
         self.settings = {**(ALLEO if vendor == "alleo" else LUNCHDRIVE), **settings}
         self.known: list[str] = []
+        self.read: dict[tuple[str, str], tuple[str, list[str]]] = {}
         self.as_of = TODAY
         self.run_id = RUN
         self.connection = duckdb.connect(config={"threads": 1})
@@ -44,8 +45,9 @@ class World:
         for stream in self.streams.values():
             self.connection.execute(_raw_table(stream))
         self.connection.execute(
-            "create table sync.reads (run_id varchar, stream varchar, employer_id varchar, "
-            "record_count bigint, distinct_ids bigint, total_size bigint, is_complete boolean)"
+            "create table sync.evidence (run_id varchar, stream varchar, employer_id varchar, "
+            "record_count bigint, distinct_ids bigint, total_size bigint, verdict varchar, "
+            "missing_columns varchar[])"
         )
         self.connection.execute(
             "create table sync.rejected_records (run_id varchar, stream varchar, line bigint, "
@@ -162,9 +164,34 @@ class World:
             kind = "varchar[]" if isinstance(value, list) else None
             bound = f"?::{kind}" if kind else "?"
             self.connection.execute(f"set variable {name} = {bound}", [value])
+        self._note_read()
         build(self.connection, source_system=self.source_system, vendor=self.vendor)
         if audited:
             audit(self.connection, vendor=self.vendor)
+
+    def unread(
+        self,
+        stream: str,
+        verdict: str = "not_read",
+        *,
+        employer: str = "E1",
+        columns: list[str] | None = None,
+    ) -> None:
+        """Say that a list was not read whole tonight, or that columns of it did not arrive."""
+        self.read[stream, employer] = (verdict, list(columns or ()))
+
+    def _note_read(self) -> None:
+        self.connection.execute("delete from sync.evidence where run_id = ?", [self.run_id])
+        employers = self.connection.execute(
+            f"select distinct employer_id from raw.{self.source_system}__employers"
+        ).fetchall()
+        for stream in self.streams:
+            for (employer,) in employers:
+                verdict, missing = self.read.get((stream, employer), ("whole", []))
+                self.connection.execute(
+                    "insert into sync.evidence values (?, ?, ?, 1, 1, 2, ?, ?)",
+                    [self.run_id, stream, employer, verdict, missing],
+                )
 
     def variables(self, as_of: dt.date | str | None = None) -> Row:
         """Give what a run sets before it builds."""

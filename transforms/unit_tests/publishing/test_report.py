@@ -65,7 +65,7 @@ def test_the_first_preview_says_that_nothing_was_sent_and_how_to_approve(
 
 def test_a_hold_that_no_approval_releases_offers_none(store: StoreBuilder) -> None:
     store.run()
-    store.plan(store.person(1), "deactivate", hold="incomplete_read")
+    store.plan(store.person(1), "deactivate", hold="not_read")
     page = page_of(store)
     assert "people-sync approve" not in page
     assert "cannot be approved" in page
@@ -154,7 +154,7 @@ def test_every_language_has_every_word(language: str) -> None:
 def test_every_hold_of_the_gate_has_words_and_the_right_advice() -> None:
     source = Path(gate.__file__).read_text()
     kinds = set(re.findall(r'_set\(\s*connection,\s*"([a-z_]+)"', source)) | set(gate._KINDS)
-    assert "incomplete_read" in kinds, "control: the kinds are found"
+    assert "not_read" in kinds, "control: the kinds are found"
     assert kinds | {"conflict"} <= set(load_words("en").words["holds"])
     assert night_module._NEEDS_APPROVAL == APPROVABLE
 

@@ -36,6 +36,21 @@ wrong_level as (
 
 ),
 
+gone as (
+
+    select
+        null as person_id,
+        employers.employer_id,
+        'access_field_gone' as code,
+        policy.access_field as field,
+        null as typed_value,
+        policy.access_field as suggestion,
+    from people.employers as employers
+    cross join people.policy as policy
+    where employers.is_selective and employers.is_access_field_gone
+
+),
+
 misspelt as (
 
     select
@@ -48,7 +63,8 @@ misspelt as (
     from staging.people_input_field_definitions as definitions
     cross join people.policy as policy
     where
-        definitions.field_name <> policy.access_field
+        definitions.is_current
+        and definitions.field_name <> policy.access_field
         and not list_contains(policy.access_aliases, definitions.field_name)
         and levenshtein(
             regexp_replace(definitions.field_name, '[^\pL\pN]', '', 'g'),
@@ -67,5 +83,7 @@ select
 from people.access_advice
 union all
 select * from wrong_level
+union all
+select * from gone
 union all
 select * from misspelt

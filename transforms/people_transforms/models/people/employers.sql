@@ -17,12 +17,15 @@ listed_employers as (
 
 access_definitions as (
 
-    select distinct definitions.employer_id
+    select
+        definitions.employer_id,
+        bool_or(definitions.is_current) as is_current,
     from staging.people_input_field_definitions as definitions
     cross join people.policy as policy
     where
         definitions.field_name = policy.access_field
         or list_contains(policy.access_aliases, definitions.field_name)
+    group by definitions.employer_id
 
 ),
 
@@ -40,11 +43,18 @@ access_values as (
 select
     employers.employer_id,
     employers.employer_name,
-    policy.is_selective_by_setting
-    or access_definitions.employer_id is not null
-    or access_values.employer_id is not null as is_selective,
-    access_definitions.employer_id is not null
+    -- An employer that was ever selective stays so: a field that was renamed is no answer.
+    policy.access_field <> ''
+    and (
+        policy.is_selective_by_setting
+        or access_definitions.employer_id is not null
+        or access_values.employer_id is not null
+    ) as is_selective,
+    coalesce(access_definitions.is_current, false)
     or access_values.employer_id is not null as has_access_field,
+    access_definitions.employer_id is not null
+    and not access_definitions.is_current
+    and access_values.employer_id is null as is_access_field_gone,
 from listed_employers as employers
 cross join people.policy as policy
 left join access_definitions

@@ -19,3 +19,13 @@ select
     typed_value,
     '{}'::json as args,
 from people.employment_findings
+union all
+select
+    null as person_id,
+    employer_id,
+    code,
+    'error' as severity,
+    field,
+    null as typed_value,
+    args,
+from people.evidence_findings

@@ -27,8 +27,13 @@ select
     case
         when list_contains(policy.excluded_people, people.person_id) then 'excluded_by_setting'
         when list_contains(policy.excluded_people, people.employee_id) then 'excluded_by_setting'
-        when employers.is_selective then coalesce(access.verdict, 'not_said')
-        else 'everybody'
+        when not employers.is_selective then 'everybody'
+        when access.verdict is not null then access.verdict
+        -- Who said nothing is known only where the field and its values were read.
+        when
+            employers.is_access_field_gone or coalesce(access_evidence.verdict, 'whole') <> 'whole'
+            then 'not_read'
+        else 'not_said'
     end as access,
 from staging.people_input_people as people
 cross join people.policy as policy
@@ -38,5 +43,9 @@ left join people.employment_states as states
     on people.person_id = states.person_id
 left join people.access as access
     on people.person_id = access.person_id
+left join people.evidence as access_evidence
+    on
+        people.employer_id = access_evidence.employer_id
+        and access_evidence.fact = 'access'
 left join people.set_aside as set_aside
     on people.person_id = set_aside.person_id

@@ -18,7 +18,10 @@ select
         list_transform(value ->> '$.selective_sync.aliases[*]', lambda alias: lower(trim(alias))),
         []
     ) as access_aliases,
-    coalesce(json_type(value, '$.selective_sync') = 'OBJECT', false) as is_selective_by_setting,
+    coalesce(
+        json_type(value, '$.selective_sync') = 'OBJECT'
+        and trim(coalesce(value ->> '$.selective_sync.field', 'default')) <> '', false
+    ) as is_selective_by_setting,
     coalesce(value ->> '$.selective_sync.when_not_said', 'exclude') as when_not_said,
     coalesce(value ->> '$.excluded_people[*]', []) as excluded_people,
     coalesce(try_cast(value ->> '$.days_before_start' as integer), 0) as days_before_start,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from people_transforms.landing.catalog import of_streams
 from people_transforms.landing.land import Landing
 from people_transforms.landing.messages import Intake, read_messages
 from people_transforms.models import runner
@@ -55,6 +56,7 @@ def built_store(
                 run_id=f"run-{number}",
                 folder=paths.work.parent,
                 settings=chosen,
+                catalog=of_streams(streams),
             )
             intake = Intake()
             landing.begin()

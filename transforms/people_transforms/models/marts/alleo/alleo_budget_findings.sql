@@ -68,7 +68,8 @@ unknown_names as (
         json_object('suggestion', 'alleo_monthly_all_budget') as args,
     from staging.people_input_field_definitions as definitions
     where
-        regexp_matches(definitions.field_name, 'alleo.*bud[gd]?[eg]')
+        definitions.is_current
+        and regexp_matches(definitions.field_name, 'alleo.*bud[gd]?[eg]')
         and not regexp_full_match(definitions.field_name, 'alleo_(monthly|oneoff)_.+_budget')
 
 )

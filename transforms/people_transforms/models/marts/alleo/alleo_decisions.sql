@@ -17,7 +17,7 @@ candidates as materialized (
                 then employment_status
             when access = 'no' then 'access_off'
             when access = 'not_said' and when_not_said = 'exclude' then 'access_not_said'
-            when access in ('not_understood', 'contradictory') then 'access_' || access
+            when access in ('not_read', 'not_understood', 'contradictory') then 'access_' || access
             when employment_status <> 'employed' then employment_status
             when email_problem is not null then email_problem
             when first_name is null or last_name is null then 'name_missing'

@@ -30,7 +30,8 @@ select
             then people.employment_status
         when people.access = 'no' then 'access_off'
         when people.access = 'not_said' and policy.when_not_said = 'exclude' then 'access_not_said'
-        when people.access in ('not_understood', 'contradictory') then 'access_' || people.access
+        when people.access in ('not_read', 'not_understood', 'contradictory')
+            then 'access_' || people.access
         when people.employment_status <> 'employed' then people.employment_status
         when routes.kind = 'malformed' then 'ldid_malformed'
         when people.first_name is null or people.last_name is null then 'name_missing'

@@ -4,4 +4,5 @@ select
     null::varchar as employer_id,
     null::varchar as typed_name,
     null::varchar as field_name,
+    null::boolean as is_current,
 where false

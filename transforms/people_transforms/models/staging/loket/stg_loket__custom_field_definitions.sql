@@ -1,5 +1,5 @@
--- grain: employer_id, custom_field_id
--- The extra fields an employer has defined; the names are free text, so they are compared folded.
+-- grain: employer_id, custom_field_id, known_from_run
+-- The extra fields an employer has or had defined, all versions; the names are free text, so they are compared folded.
 select
     employer_id,
     custom_field_id,
@@ -8,5 +8,6 @@ select
         nfc_normalize(name),
         ' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8203) || chr(65279)
     ), '')) as field_name,
+    _valid_from_run as known_from_run,
+    _valid_to_run is null as is_current,
 from raw.loket__custom_field_definitions
-where _valid_to_run is null

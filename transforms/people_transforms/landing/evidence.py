@@ -1,0 +1,122 @@
+"""What was read: one verdict per run, employer and stream, that every later step asks.
+
+    whole      as many distinct ids arrived as the source says exist; or, where it says no number, the
+               stream ended COMPLETE and no line was unreadable
+    partial    something arrived and is not proved
+    not_read   asked for, and nothing arrived
+    not_asked  not in the catalog
+
+Only `whole` may close a record, count as an absence, end anything or clear a field. Statuses are a
+bonus: Airbyte's worker passes none on, so a count that fits proves a list whatever the status. A list
+that had records and has none now is never whole: an empty answer is the most common bad read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import duckdb
+
+from people_transforms.landing.messages import Intake
+from people_transforms.models.contracts import RawStream
+
+
+def record_evidence(
+    connection: duckdb.DuckDBPyConnection,
+    streams: Mapping[str, RawStream],
+    intake: Intake,
+    run_id: str,
+    *,
+    asked: Collection[str],
+    lost: Collection[str],
+    missing: Mapping[str, Sequence[str]],
+) -> None:
+    """Write one row per stream and slice of this run to `sync.evidence`.
+
+    `asked` are the streams of the catalog, `lost` those of which a line could not be read, `missing`
+    the contract columns of a stream that no record has as a key.
+    """
+    for name, stream in streams.items():
+        connection.execute(
+            f"""
+            insert into sync.evidence by name
+            with counted as (
+                select coalesce(_scope, '') as employer_id, count(*) as record_count,
+                    max(_total_size) as total_size, min(_total_size) as smallest_total,
+                from temp.seen_{stream.table}
+                group by all
+            ),
+            repeats as (
+                -- A record without an id is no proof of anybody.
+                select coalesce(_scope, '') as employer_id,
+                    count(*) - count(distinct _key_hash) as repeats,
+                from temp.seen_{stream.table}
+                where _key_hash is null
+                or _key_hash in (select _key_hash from temp.repeated_{stream.table})
+                group by all
+            ),
+            seen as (
+                select counted.*,
+                    counted.record_count - coalesce(repeats.repeats, 0) as distinct_ids,
+                from counted left join repeats on counted.employer_id = repeats.employer_id
+            ),
+            expected as (
+                select employer_id from seen
+                union
+                {_slices_without_rows(stream)}
+            ),
+            known as (
+                select {_scope_of(stream)} as employer_id, count(*) as current_rows
+                from raw.{stream.table}
+                where _valid_to_run is null and _valid_from_run <> $run_id
+                group by all
+            )
+            select
+                $run_id as run_id,
+                $stream as stream,
+                expected.employer_id,
+                coalesce(seen.record_count, 0) as record_count,
+                coalesce(seen.distinct_ids, 0) as distinct_ids,
+                seen.total_size,
+                case
+                    when not $is_asked then 'not_asked'
+                    when seen.employer_id is null and $ended_whole
+                        and coalesce(known.current_rows, 0) = 0 then 'whole'
+                    when seen.employer_id is null then 'not_read'
+                    when seen.total_size is not null
+                        then if(
+                            seen.distinct_ids = seen.total_size
+                            and seen.smallest_total = seen.total_size, 'whole', 'partial'
+                        )
+                    when $ended_whole and seen.distinct_ids = seen.record_count then 'whole'
+                    else 'partial'
+                end as verdict,
+                $missing::varchar[] as missing_columns,
+            from expected
+            left join seen on expected.employer_id = seen.employer_id
+            left join known on expected.employer_id = known.employer_id
+            """,
+            {
+                "run_id": run_id,
+                "stream": name,
+                "is_asked": name in asked,
+                # A line that could not be read may have been a record of any stream.
+                "ended_whole": intake.statuses.get(name) == "COMPLETE"
+                and not intake.unreadable_lines
+                and name not in lost,
+                "missing": list(missing.get(name, ())),
+            },
+        )
+
+
+def _scope_of(stream: RawStream) -> str:
+    return f"coalesce({stream.scope}, '')" if stream.scope else "''"
+
+
+def _slices_without_rows(stream: RawStream) -> str:
+    """Slices that could have rows: each employer that is known, or the one list of the stream."""
+    if stream.scope is None:
+        return "select ''"
+    if stream.scope != "employer_id":
+        return f"select {_scope_of(stream)} from raw.{stream.table} where _valid_to_run is null"
+    return f"select employer_id from raw.{stream.source}__employers where _valid_to_run is null"

@@ -1,0 +1,21 @@
+-- grain: fact, stream, column_name
+-- What each fact about a person rests on: the stream and column it is read from. Alveno's token has
+-- no rights by list.
+select
+    facts.fact,
+    facts.stream,
+    facts.column_name,
+    null::varchar as right_name,
+from (
+    values
+    ('listed', 'employees', 'employee_id'),
+    ('employment', 'employments', 'employee_id'),
+    ('employment', 'employments', 'starts_on'),
+    ('employment', 'employments', 'ends_on'),
+    ('note', 'employees', 'note'),
+    ('number', 'employees', 'personal_number'),
+    ('name', 'employees', 'first_name'),
+    ('name', 'employees', 'last_name'),
+    ('business_email', 'employees', 'email'),
+    ('chip', 'employees', 'chip_numbers')
+) as facts (fact, stream, column_name)

@@ -1,0 +1,27 @@
+"""The business day of a run beside those of earlier runs: days, not attempts, and no jumps."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import duckdb
+
+# A connection that rested longer than this is looked at by a person before it acts again.
+_LONGEST_PAUSE = dt.timedelta(days=10)
+
+
+def last_accepted(connection: duckdb.DuckDBPyConnection) -> dt.date | None:
+    """Give the business day that the latest run with an accepted one had."""
+    row = connection.execute(
+        "select accepted_on from sync.runs where accepted_on is not null "
+        "order by run_id desc limit 1"
+    ).fetchone()
+    return row[0] if row else None
+
+
+def jump(connection: duckdb.DuckDBPyConnection, as_of: dt.date) -> str | None:
+    """Say in words that this day does not follow the last accepted one; None where it does."""
+    before = last_accepted(connection)
+    if before is None or before <= as_of <= before + _LONGEST_PAUSE:
+        return None
+    return f"the calendar jumped from {before} to {as_of}"
