@@ -1,7 +1,7 @@
 -- grain: employer_id, fact
 -- kind: step
--- What was read tonight of each fact, per employer: the worst of the streams and columns it rests on.
--- Only `whole` is an answer; `no_column` is a list without one of its columns.
+-- What was read tonight of each fact, per employer: the worst of what it rests on. Only `whole`
+-- is an answer; `no_column` is a list without one of its columns.
 with
 
 judged as (

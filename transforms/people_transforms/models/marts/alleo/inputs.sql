@@ -1,6 +1,6 @@
 -- grain: change, fact
--- What each kind of change at Alleo rests on; `clears …` is a field that would be emptied. Nothing is
--- sent that rests on a fact that was not read whole.
+-- What each kind of change at Alleo rests on; `clears …` is a field that would be emptied.
+-- Nothing is sent that rests on a fact that was not read whole.
 select
     inputs.change,
     inputs.fact,

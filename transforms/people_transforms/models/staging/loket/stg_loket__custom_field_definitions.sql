@@ -1,5 +1,6 @@
 -- grain: employer_id, custom_field_id, known_from_run
--- The extra fields an employer has or had defined, all versions; the names are free text, so they are compared folded.
+-- The extra fields an employer has or had defined, all versions; the names are free text, so they
+-- are compared folded.
 select
     employer_id,
     custom_field_id,
