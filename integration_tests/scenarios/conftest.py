@@ -12,7 +12,9 @@ from people_sandbox import start_sandbox
 from people_sandbox.client import Sandbox
 from people_sandbox.postgres import Postgres
 
-from .connections import PLATFORM, Connection, Launcher, SharedLake
+from ..airbyte_platform.pipe import PlatformPipe
+from .connections import PAIRS, PLATFORM, Connection, Launcher, SharedLake
+from .on_platform import OnPlatform, platform_pipe
 
 FIRST_DAY = "2026-03-02"
 _NOTHING = dict.fromkeys(("joiners", "changes", "leavers", "rehires", "moves", "backdated_ends"), 0)
@@ -63,6 +65,29 @@ def launchers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, La
     yield started
     for launcher in started.values():
         launcher.close()
+
+
+@pytest.fixture(scope="session")
+def source_launchers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Launcher]]:
+    """The sources, warmed as the destinations are; started when first asked for."""
+    folder = tmp_path_factory.mktemp("source_launchers")
+    started = {
+        source: Launcher(f"{source.replace('-', '_')}.run", folder / source)
+        for source, _ in PAIRS.values()
+    }
+    yield started
+    for launcher in started.values():
+        launcher.close()
+
+
+@pytest.fixture
+def on_platform(source_launchers: dict[str, Launcher]) -> OnPlatform:
+    """Put a connection on the platform: `on_platform(connection, supports_refreshes=False)`."""
+
+    def make(connection: Connection, fresh: str = "", **choices: Any) -> PlatformPipe:
+        return platform_pipe(connection, source_launchers[connection.source], fresh, **choices)
+
+    return make
 
 
 @pytest.fixture(scope="session")

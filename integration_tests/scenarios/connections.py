@@ -89,20 +89,24 @@ class Launcher:
 
     def start(self, argv: list[str], cwd: Path, lines: Path, **limits: int | None) -> Ended:
         """Run to the end, or to a limit: `kill_at` a point, `largest_file` in bytes."""
+        files = {name: str(self.folder / name) for name in ("stdout", "stderr", "points")}
+        code = self.order({"argv": argv, "cwd": str(cwd), "stdin": str(lines), **limits, **files})
+        said = {name: Path(path).read_text("utf-8", "replace") for name, path in files.items()}
+        points = tuple(said["points"].splitlines())
+        return Ended(code, said["stdout"], said["stderr"], points)
+
+    def order(self, order: dict[str, Any]) -> int:
+        """Give one order and wait for its exit code."""
         if self._process is None:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._process = subprocess.Popen(
                 [sys.executable, EDGES, self.module], stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )
         assert self._process.stdin and self._process.stdout
-        files = {name: str(self.folder / name) for name in ("stdout", "stderr", "points")}
-        order = {"argv": argv, "cwd": str(cwd), "stdin": str(lines), **limits, **files}
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
         self._process.stdin.flush()
-        code = json.loads(self._process.stdout.readline())["code"]
-        said = {name: Path(path).read_text("utf-8", "replace") for name, path in files.items()}
-        points = tuple(said["points"].splitlines())
-        return Ended(code, said["stdout"], said["stderr"], points)
+        code: int = json.loads(self._process.stdout.readline())["code"]
+        return code
 
     def close(self) -> None:
         if self._process is not None:
