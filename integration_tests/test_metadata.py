@@ -1,0 +1,57 @@
+"""`metadata.yaml` of each connector, against the schema that Airbyte's own registry uses."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft7Validator
+
+REPOSITORY = Path(__file__).parents[1]
+CONNECTORS = ("source-loket", "source-alveno", "destination-alleo", "destination-lunchdrive")
+DESTINATIONS = tuple(name for name in CONNECTORS if name.startswith("destination-"))
+SCHEMA = "airbyte_connector_models/metadata/v0/ConnectorMetadataDefinitionV0.json"
+
+
+def metadata_of(connector: str) -> Any:
+    """The file as JSON; a date is text there."""
+    loaded = yaml.safe_load((REPOSITORY / connector / "metadata.yaml").read_text())
+    return json.loads(json.dumps(loaded, default=str))
+
+
+@cache
+def validator() -> Draft7Validator:
+    """Airbyte's schema; an `$id` inside of it would lead its own references astray."""
+    file = distribution("airbyte-connector-models").locate_file(SCHEMA)
+    schema = json.loads(Path(str(file)).read_text())
+
+    def without_ids(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {key: without_ids(value) for key, value in node.items() if key != "$id"}
+        return [without_ids(one) for one in node] if isinstance(node, list) else node
+
+    return Draft7Validator(without_ids(schema))
+
+
+@pytest.mark.parametrize("connector", CONNECTORS)
+def test_the_metadata_is_what_airbytes_registry_takes(connector: str) -> None:
+    assert [error.message for error in validator().iter_errors(metadata_of(connector))] == []
+
+
+@pytest.mark.parametrize(
+    "change", [{"supportsRefreshes": "yes"}, {"dockerImageTag": None}, {"allowedHost": {}}]
+)
+def test_the_schema_would_find_a_mistake(change: dict[str, Any]) -> None:
+    metadata = metadata_of("destination-alleo")
+    metadata["data"] |= change
+    assert list(validator().iter_errors(metadata))
+
+
+@pytest.mark.parametrize("connector", DESTINATIONS)
+def test_a_destination_asks_for_the_statuses_that_the_platform_makes_up(connector: str) -> None:
+    assert metadata_of(connector)["data"]["supportsRefreshes"] is True
