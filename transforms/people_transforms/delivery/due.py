@@ -11,6 +11,7 @@ import orjson
 
 from people_transforms.delivery.call import Change
 from people_transforms.delivery.vendor import Traits
+from people_transforms.same_value import folded
 
 
 def changes(connection: duckdb.DuckDBPyConnection, traits: Traits, condition: str) -> list[Change]:
@@ -86,6 +87,8 @@ def claimed_values(
     for name in traits.unique_fields:
         if name in traits.required_fields:
             continue
+        held = folded(f"held.fields ->> '$.{name}'")
+        taken = folded(f"taker.changes -> '$.{name}' ->> 1")
         rows = connection.execute(
             f"""
             select distinct held.person_id, held.account_key, held.external_id, held.account_id,
@@ -93,8 +96,7 @@ def claimed_values(
             from sync.ledger as held
             inner join temp.planned as taker
                 on held.account_key = taker.account_key and held.person_id <> taker.person_id
-                and lower(trim(held.fields ->> '$.{name}'))
-                    = lower(trim(taker.changes -> '$.{name}' ->> 1))
+                and {held} = {taken}
             where held.vendor = ? and taker.hold is null
             and taker.operation in ('create', 'update', 'reactivate', 'adopt')
             order by all

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from people_transforms.delivery.call import Change
 from people_transforms.delivery.vendor import Traits
+from people_transforms.same_value import fold
 
 _Claim = tuple[str, str, str]
 
@@ -43,4 +44,4 @@ def in_waves(changes: Sequence[Change], traits: Traits) -> list[list[Change]]:
 
 
 def _claim(change: Change, name: str, value: object) -> _Claim | None:
-    return (change.account_key, name, str(value).strip().lower()) if value else None
+    return (change.account_key, name, fold(str(value))) if value else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from people_transforms.delivery.vendor import Traits
+from people_transforms.same_value import folded
 
 
 def settle_claims(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
@@ -16,23 +17,24 @@ def settle_claims(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor:
     for name in traits.unique_fields:
         # A required value stays with an ended account; any other is released for a newcomer.
         released = name not in traits.required_fields
+        wanted, before = folded(f"{name}::varchar"), folded(f"before_{name}")
+        held = folded(f"held.fields ->> '$.{name}'")
         connection.execute(
             f"""
             insert into temp.refused_claims
             with
             claims as (
-                select person_id, account_key, lower(trim({name}::varchar)) as claimed,
+                select person_id, account_key, {wanted} as claimed,
                 from temp.matched
                 where operation in ('create', 'update', 'reactivate') and {name} is not null
-                and lower(trim({name}::varchar)) is distinct from
-                    if(held_state = 'active', lower(trim(before_{name})), null)
+                and {wanted} is distinct from if(held_state = 'active', {before}, null)
             ),
             holders as (
                 select held.person_id, held.account_key,
-                    lower(trim(held.fields ->> '$.{name}')) as claimed,
+                    {held} as claimed,
                 from sync.ledger as held
                 where held.vendor = $vendor
-                and lower(trim(held.fields ->> '$.{name}')) in (select claimed from claims)
+                and {held} in (select claimed from claims)
                 and ({not released} or held.state = 'active')
             ),
             leaving as (
@@ -41,7 +43,7 @@ def settle_claims(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor:
                 where (operation = 'deactivate' and {released})
                 or (
                     operation in ('update', 'reactivate')
-                    and lower(trim({name}::varchar)) is distinct from lower(trim(before_{name}))
+                    and {wanted} is distinct from {before}
                 )
                 union all
                 -- What is decided already is the end of those who are no longer listed.

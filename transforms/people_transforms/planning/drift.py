@@ -20,6 +20,7 @@ import duckdb
 
 from people_transforms.delivery.vendor import Traits
 from people_transforms.errors import ConfigError
+from people_transforms.same_value import differs, folded
 from people_transforms.settings import Settings
 
 
@@ -143,7 +144,7 @@ def _compare(
             person_id, account_key, employer_id, account_id,
             compared.field, compared.actual, compared.wanted, ended_on,
             case
-                when compared.actual = compared.wanted then 'agreed'
+                when {folded("compared.actual")} = {folded("compared.wanted")} then 'agreed'
                 when compared.field in (select unnest($repair::varchar[])) then 'repair'
                 when compared.field in (select unnest($adopt::varchar[])) then 'adopt'
                 else 'ignore'
@@ -152,8 +153,7 @@ def _compare(
         -- Vendors trim, and write addresses and chips in their own case. A field that HR never
         -- filled in is the vendor's own.
         where coalesce(compared.delivered, compared.wanted) is not null
-        and lower(trim(coalesce(compared.actual, '')))
-            <> lower(trim(coalesce(compared.delivered, '')))
+        and {differs("coalesce(compared.actual, '')", "coalesce(compared.delivered, '')")}
         """,
         {
             "vendor": settings.vendor,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from people_transforms.delivery.vendor import Traits
+from people_transforms.same_value import differs as different
 
 
 def changed_fields(traits: Traits) -> str:
@@ -67,10 +68,9 @@ def as_changes(changed: str) -> str:
 
 
 def _compared(name: str, traits: Traits) -> str:
-    differs = f"{name}::varchar is distinct from before_{name}"
-    if name in traits.unique_fields:
-        # E-mail and chip are the same value in any case; vendors normalise them.
-        differs = f"lower(trim({name}::varchar)) is distinct from lower(trim(before_{name}))"
+    # E-mail and chip are the same value in any case; vendors normalise them.
+    ignores_case = name in traits.unique_fields
+    differs = f"({different(f'{name}::varchar', f'before_{name}', ignores_case=ignores_case)})"
     if name in traits.create_only:
         differs = f"operation = 'create' and {name} is not null"
     elif name in traits.kept_when_empty or name in traits.required_fields:

@@ -16,6 +16,7 @@ from people_transforms.delivery.vendor import Traits
 from people_transforms.planning import approvals, calendar
 from people_transforms.planning.holds import Hold
 from people_transforms.planning.unread import find_unread
+from people_transforms.same_value import folded
 from people_transforms.settings import Brake, FleetBrake, Settings
 from people_transforms.statements import quoted
 
@@ -281,6 +282,8 @@ def _hold_dependents(connection: duckdb.DuckDBPyConnection, traits: Traits, vend
     ).fetchone():
         return
     for name in traits.unique_fields:
+        taken = folded(f"changes -> '$.{name}' ->> 1")
+        held = folded(f"held.fields ->> '$.{name}'")
         _set(
             connection,
             "value_waits",
@@ -288,8 +291,8 @@ def _hold_dependents(connection: duckdb.DuckDBPyConnection, traits: Traits, vend
             f"""
             operation in ('create', 'update', 'reactivate', 'adopt')
             and (changes -> '$.{name}' ->> 1) is not null
-            and (account_key, lower(trim(changes -> '$.{name}' ->> 1))) in (
-                select (held.account_key, lower(trim(held.fields ->> '$.{name}')))
+            and (account_key, {taken}) in (
+                select (held.account_key, {held})
                 from sync.ledger as held
                 inner join temp.planned as giver
                     on held.person_id = giver.person_id and held.account_key = giver.account_key

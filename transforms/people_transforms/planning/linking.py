@@ -13,6 +13,7 @@ import duckdb
 import orjson
 
 from people_transforms.delivery.vendor import Account, Traits
+from people_transforms.same_value import differs, folded
 
 _ROWS_AT_ONCE = 5000
 
@@ -169,14 +170,12 @@ def adopt(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) ->
     """Turn creates that would duplicate an unmanaged account into adoptions, or hold them."""
     for name in traits.match_fields:
         same_name = " and ".join(
-            f"lower(nfc_normalize(found.fields ->> '$.{n}')) = "
-            f"lower(nfc_normalize(planned.changes -> '$.{n}' ->> 1))"
-            for n in traits.name_fields
+            f"{folded(_found(n))} = {folded(_planned(n))}" for n in traits.name_fields
         )
-        before = ", ".join(f"'{n}', found.fields ->> '$.{n}'" for n in traits.fields)
+        before = ", ".join(f"'{n}', {_found(n)}" for n in traits.fields)
         compared = ", ".join(
-            f"{{field: '{n}', before: found.fields ->> '$.{n}', "
-            f"after: planned.changes -> '$.{n}' ->> 1}}"
+            f"{{field: '{n}', before: {_found(n)}, after: {_planned(n)}, "
+            f"differs: {differs(_found(n), _planned(n), ignores_case=n in traits.unique_fields)}}}"
             for n in traits.fields
             if n not in traits.create_only
         )
@@ -193,14 +192,13 @@ def adopt(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) ->
                 ) as is_rehire,
                 list_filter(
                     [{compared}],
-                    lambda c : c.after is not null and c.after is distinct from c.before
+                    lambda c : c.after is not null and c.differs
                 ) as changed,
                 json_object({before}) as found_fields,
             from temp.planned as planned
             inner join temp.vendor_accounts as found
                 on planned.account_key = found.account_key
-                and lower(trim(found.fields ->> '$.{name}'))
-                    = lower(trim(planned.changes -> '$.{name}' ->> 1))
+                and {folded(_found(name))} = {folded(_planned(name))}
             -- Accounts in the ledger are somebody's already; claims on their values are settled.
             anti join (select * from sync.ledger where vendor = $vendor) as held
                 on found.account_key = held.account_key and found.account_id = held.account_id
@@ -235,3 +233,11 @@ def adopt(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) ->
             """
         )
         connection.execute("drop table temp.adoptions")
+
+
+def _found(name: str) -> str:
+    return f"found.fields ->> '$.{name}'"
+
+
+def _planned(name: str) -> str:
+    return f"planned.changes -> '$.{name}' ->> 1"

@@ -18,6 +18,7 @@ from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Account, Vendor
 from people_transforms.planning import drift, linking, reversal
 from people_transforms.planning.desired import compare
+from people_transforms.same_value import know_domains
 from people_transforms.settings import Settings
 
 _NEWCOMER = dt.timedelta(days=31)
@@ -45,10 +46,13 @@ def make_plan(
     wanted = [key for key in account_keys if reads_all or key in doubtful]
     linking.forget_accounts(connection)
     linking.store_accounts(connection, _read(vendor, wanted))
+    know_domains(connection, traits)
     unsettled.take_over(connection, settings.vendor, run_id)
     compare(connection, traits, settings, as_of=as_of)
     more = [key for key in _places_with_creates(connection) if key not in wanted]
     linking.store_accounts(connection, _read(vendor, more))
+    if more:
+        know_domains(connection, traits)
     read = [*wanted, *more]
     drift.no_drift(connection)
     linked = 0

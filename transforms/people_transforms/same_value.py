@@ -1,0 +1,92 @@
+"""When two spellings are one value: what HR typed, what the ledger holds, what a vendor gives back.
+
+Vendors trim, write addresses and chips in their own case, and store accents as one sign or as two.
+A domain has a readable spelling and one in ASCII (`xn--…`); either may come back.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+import duckdb
+
+from people_transforms.delivery.vendor import Traits
+
+_PUNYCODE = "xn--"
+_SPELLINGS = "domain_spellings"
+
+
+def folded(value: str) -> str:
+    """Compose the SQL of a value as it is compared where case does not count.
+
+    Domains in ASCII are read as `know_domains` found them on this connection.
+    """
+    plain = f"lower(nfc_normalize(trim({value})))"
+    domain = f"split_part({plain}, '@', 2)"
+    spellings = f"cast(getvariable('{_SPELLINGS}') as map(varchar, varchar))"
+    return (
+        f"case when contains({value}, '@') and contains(lower({value}), '{_PUNYCODE}') "
+        f"then split_part({plain}, '@', 1) || '@' || coalesce({spellings}[{domain}], {domain}) "
+        f"else {plain} end"
+    )
+
+
+def differs(one: str, other: str, *, ignores_case: bool = True) -> str:
+    """Compose the SQL of whether two values, null included, are different ones."""
+    written = folded if ignores_case else _composed
+    # Nearly all are equal sign by sign, which is seen faster.
+    return (
+        f"case when {one} is not distinct from {other} then false "
+        f"else {written(one)} is distinct from {written(other)} end"
+    )
+
+
+def fold(value: str) -> str:
+    """Give a value as it is compared where case does not count."""
+    plain = unicodedata.normalize("NFC", value.strip(" ")).lower()
+    name, at, domain = plain.partition("@")
+    return f"{name}{at}{readable_domain(domain)}" if _PUNYCODE in domain else plain
+
+
+def readable_domain(domain: str) -> str:
+    """Spell a domain in its own letters; a label that is no punycode stays as it is."""
+    return ".".join(_readable_label(label) for label in domain.lower().split("."))
+
+
+def know_domains(connection: duckdb.DuckDBPyConnection, traits: Traits) -> None:
+    """Let `folded` read the domains in ASCII that HR, the ledger or the vendor's lists have."""
+    names = ", ".join(f"{name}::varchar" for name in traits.unique_fields)
+    rows = connection.execute(
+        f"""
+        with texts as (
+            select fields::varchar as text from sync.ledger
+            union all
+            select fields from temp.vendor_accounts
+            union all
+            select unnest([{names}]::varchar[]) from {traits.mart}
+        )
+        select distinct unnest(
+            regexp_extract_all(lower(nfc_normalize(text)), '@([^@"\\s]*xn--[^@"\\s]+)', 1)
+        )
+        from texts where regexp_matches(text, '(?i)xn--') order by 1
+        """  # noqa: S608  (our own names)
+    ).fetchall()
+    domains = [domain for (domain,) in rows]
+    connection.execute(
+        f"set variable {_SPELLINGS} = map(?::varchar[], ?::varchar[])",
+        [domains, [readable_domain(domain) for domain in domains]],
+    )
+
+
+def _composed(value: str) -> str:
+    return f"nfc_normalize({value})"
+
+
+def _readable_label(label: str) -> str:
+    if not label.startswith(_PUNYCODE):
+        return label
+    try:
+        readable = label.removeprefix(_PUNYCODE).encode("ascii").decode("punycode")
+    except (UnicodeError, OverflowError):
+        return label
+    return unicodedata.normalize("NFC", readable).lower()
