@@ -49,6 +49,20 @@ _ENGINE_FINDINGS = """
         json_object('account', account_key, 'external_id', external_id)
     from temp.forgotten
     union all
+    select person_id, employer_id, 'person_rekeyed', 'info', null, null,
+        json_object('former', former, 'former_id', former_id)
+    from temp.taken_over
+    union all
+    select person_id, employer_id, 'person_looks_known', 'warning', null, null,
+        json_object('former', former, 'former_id', former_id)
+    from temp.lookalikes
+    where person_id in (select person_id from temp.planned where hold = 'rekeyed')
+    or former_id in (select person_id from temp.planned where hold = 'rekeyed')
+    union all
+    select person_id, employer_id, 'person_replaced', 'error', null, null,
+        json_object('owner', owner)
+    from temp.strangers
+    union all
     select null, employer_id, 'unreadable_record', 'error', field, null,
         json_object('stream', stream, 'record', record_key, 'line', line)
     from sync.rejected_records where run_id = $run_id

@@ -32,7 +32,7 @@ from people_transforms.landing.land import Landing
 from people_transforms.landing.messages import Intake, read_messages
 from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
-from people_transforms.planning import gate, history, plan
+from people_transforms.planning import gate, history, identities, plan
 from people_transforms.planning.holds import RELEASABLE, WAITS_FOR_A_READ, Hold
 from people_transforms.privacy import out_of_scope, retention
 from people_transforms.privacy.pseudonyms import load_key, use_key
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("airbyte")
 
 # What may strike many connections at once; being held with the others is no cause itself.
-_STRIKES = RELEASABLE - {"activation", "calendar", "fleet"}
+_STRIKES = RELEASABLE - {"activation", "calendar", "identity", "rekeyed", "fleet"}
 
 
 @dataclass(slots=True)
@@ -300,8 +300,9 @@ def _deliver(
         facts.update(sorted(delivery.counts.items()))
         plan.store_outcomes(connection, night.run_id)
         history.remember(connection, night.run_id)
-        if not any(held.kind == "fill_rate" for held in night.holds):
+        if not any(held.kind in ("fill_rate", "wrong_source") for held in night.holds):
             ledger.carry_forward(connection, settings.vendor)
+            identities.accept(connection, night.run_id)
     night.counts.update(delivery.counts)
     _conclude(night, delivery)
 

@@ -44,6 +44,8 @@ class Change:
     employer_id: str | None = None
     ends_on: dt.date | None = None
     leaving_kind: str | None = None
+    # The vendor knows the account by the id of a former record of the same person.
+    is_rekeyed: bool = False
     # An earlier run may have sent it already.
     was_tried: bool = False
     # The account was made in this very run: nobody else can have done this before us.
@@ -208,12 +210,12 @@ def _apply(change: Change, vendor: Vendor) -> Account | None:
 def _send(change: Change, vendor: Vendor, account_id: str) -> Account | None:
     key = change.account_key
     match change.operation:
-        case "update" | "release":
-            return vendor.update(key, account_id, change.fields)
-        case "adopt":
+        case "adopt" | "update" | "reactivate" if change.operation == "adopt" or change.is_rekeyed:
             if change.held_state == "inactive":
                 vendor.activate(key, account_id, {})
             return vendor.update(key, account_id, change.fields, external_id=change.external_id)
+        case "update" | "release":
+            return vendor.update(key, account_id, change.fields)
         case "reactivate":
             return vendor.activate(key, account_id, change.fields)
         case "deactivate":

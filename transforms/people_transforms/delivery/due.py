@@ -21,7 +21,7 @@ def changes(connection: duckdb.DuckDBPyConnection, traits: Traits, condition: st
         f"""
         select row_hash, person_id, account_key, operation, external_id, account_id, changes,
             held_state, moves_from, spell_starts_on, payload_hash, employer_id, ends_on,
-            leaving_kind,
+            leaving_kind, coalesce(external_id <> held_external_id, false) as is_rekeyed,
         from temp.planned where operation <> 'none' and {condition}
         order by person_id, account_key
         """
@@ -47,6 +47,7 @@ def _change(row: tuple[Any, ...], types: dict[str, str]) -> Change:
         employer_id=row[11],
         ends_on=row[12],
         leaving_kind=row[13],
+        is_rekeyed=row[14],
     )
 
 
@@ -144,7 +145,7 @@ def due_invitations(connection: duckdb.DuckDBPyConnection, vendor: str) -> list[
         select planned.row_hash, planned.person_id, planned.account_key, 'invite',
             planned.external_id, held.account_id, '{}', held.state, null,
             planned.spell_starts_on, planned.payload_hash, planned.employer_id, planned.ends_on,
-            null,
+            null, false as is_rekeyed,
             exists (
                 select 1 from sync.invitations as before
                 where before.vendor = $vendor and before.person_id = planned.person_id
@@ -161,4 +162,4 @@ def due_invitations(connection: duckdb.DuckDBPyConnection, vendor: str) -> list[
         """,
         {"vendor": vendor},
     ).fetchall()
-    return [replace(_change(row, {}), was_tried=row[14], is_fresh=row[15]) for row in rows]
+    return [replace(_change(row, {}), was_tried=row[15], is_fresh=row[16]) for row in rows]

@@ -138,7 +138,12 @@ def _update_ledger(
         create or replace temp table renewed as
         select
             $vendor as vendor, accepted.person_id, accepted.account_key, accepted.account_id,
-            accepted.external_id, accepted.employer_id, accepted.state,
+            -- An account that ends keeps the id that the vendor has.
+            if(
+                accepted.operation in ('deactivate', 'release'),
+                coalesce(held.external_id, accepted.external_id), accepted.external_id
+            ) as external_id,
+            accepted.employer_id, accepted.state,
             -- What was accepted before stays, what was sent now replaces it.
             json_merge_patch(
                 json_merge_patch(coalesce(held.fields, '{{}}'), '{{}}'), accepted.changed

@@ -29,11 +29,12 @@ _WANTED = (
 )
 _HELD = (
     "account_id, state as held_state, ends_on as held_ends_on, payload_hash as held_payload_hash, "
-    "ended_by, ended_on"
+    "external_id as held_external_id, ended_by, ended_on"
 )
 _NOT_HELD = (
     "null::varchar as account_id, null::varchar as held_state, null::date as held_ends_on, "
-    "null::varchar as held_payload_hash, null::varchar as ended_by, null::date as ended_on"
+    "null::varchar as held_payload_hash, null::varchar as held_external_id, "
+    "null::varchar as ended_by, null::date as ended_on"
 )
 
 
@@ -125,6 +126,7 @@ def _planned(desired: str) -> str:
             false as invites,
             null::varchar as moves_from,
             starts_on, ends_on, spell_starts_on, unbroken_since_on, desired_state, held_state,
+            held_external_id,
             payload_hash,
             null::varchar as hold,
             -- Rows without an operation keep these; the others get theirs at the end.
@@ -136,7 +138,8 @@ def _planned(desired: str) -> str:
 def _spread_over_accounts(connection: duckdb.DuckDBPyConnection, traits: Traits) -> None:
     """Give the mart's `*` rows the accounts that exist, and people's unnamed accounts an end."""
     held = ", ".join(f"unnamed.{name}" for name in (
-        "account_id", "held_state", "held_ends_on", "held_payload_hash", "ended_by", "ended_on"
+        "account_id", "held_state", "held_ends_on", "held_payload_hash", "held_external_id",
+        "ended_by", "ended_on",
     ))  # fmt: skip
     connection.execute(
         f"""
@@ -231,6 +234,8 @@ def _decide(connection: duckdb.DuckDBPyConnection, traits: Traits, as_of: dt.dat
         with candidates as (
             select matched.*,
                 {changed_fields(traits)} as changed,
+                operation in ('update', 'reactivate')
+                and coalesce(external_id <> held_external_id, false) as is_rekeyed,
                 exists (
                     select 1 from temp.refused_claims as refused
                     where refused.person_id = matched.person_id
@@ -242,8 +247,12 @@ def _decide(connection: duckdb.DuckDBPyConnection, traits: Traits, as_of: dt.dat
                 ) as lacks_value,
             from temp.matched
         )
-        select * exclude (changed, is_refused, lacks_value, {fields}) replace (
-            if(operation = 'update' and len(changed) = 0, 'none', operation) as operation,
+        select * exclude (changed, is_rekeyed, is_refused, lacks_value, {fields}) replace (
+            -- The vendor learns another external id too: a lost store finds the account by it.
+            if(
+                operation = 'update' and len(changed) = 0 and not is_rekeyed, 'none', operation
+            ) as operation,
+            if(is_rekeyed, 'rekeyed', reason) as reason,
             {as_changes("changed")} as changes,
             -- Without the hash the row is compared again when the value may have become free.
             if(lacks_value, null, payload_hash) as payload_hash,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from people_transforms.delivery.vendor import Traits
-from people_transforms.planning import approvals, calendar
+from people_transforms.planning import approvals, calendar, identities, rekeyed
 from people_transforms.planning.holds import Hold
 from people_transforms.planning.unread import find_unread
 from people_transforms.same_value import folded
@@ -53,6 +53,8 @@ def hold(
     _explain_conflicts(connection)
     _hold_dead_letters(connection)
     _hold_what_was_not_read(connection)
+    identities.hold(connection)
+    rekeyed.hold(connection)
     if not settings.import_employees:
         _set(connection, "import_off", "`import_employees` is off", "true")
     elif not approvals.is_active(connection):

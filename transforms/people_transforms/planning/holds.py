@@ -14,6 +14,9 @@ RELEASABLE = frozenset(
         "updates",
         "fill_rate",
         "scope_changed",
+        "identity",
+        "rekeyed",
+        "wrong_source",
         "calendar",
         "fleet",
     }

@@ -16,7 +16,7 @@ from people_transforms.delivery import unsettled
 from people_transforms.delivery.call import fetch
 from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Account, Vendor
-from people_transforms.planning import drift, linking, reversal
+from people_transforms.planning import drift, identities, linking, rekeyed, reversal
 from people_transforms.planning.desired import compare
 from people_transforms.same_value import know_domains
 from people_transforms.settings import Settings
@@ -48,6 +48,7 @@ def make_plan(
     linking.store_accounts(connection, _read(vendor, wanted))
     know_domains(connection, traits)
     unsettled.take_over(connection, settings.vendor, run_id)
+    rekeyed.take_over(connection, traits, settings.vendor, run_id)
     compare(connection, traits, settings, as_of=as_of)
     more = [key for key in _places_with_creates(connection) if key not in wanted]
     linking.store_accounts(connection, _read(vendor, more))
@@ -74,6 +75,8 @@ def make_plan(
             _keep_silent(connection, settings, newcomers_from)
         _plan_invitations(connection, settings)
     _name_moves(connection)
+    identities.meet(connection)
+    identities.note_strangers(connection, traits, settings.vendor)
     return _hash_rows(connection)
 
 
@@ -244,7 +247,8 @@ def store_plan(connection: duckdb.DuckDBPyConnection, run_id: str, plan_hash: st
     connection.execute(
         """
         insert into sync.plan by name
-        select * exclude (desired_state, held_state, unbroken_since_on), $run_id as run_id, $plan_hash as plan_hash
+        select * exclude (desired_state, held_state, held_external_id, unbroken_since_on),
+            $run_id as run_id, $plan_hash as plan_hash,
         from temp.planned
         """,
         {"run_id": run_id, "plan_hash": plan_hash},

@@ -211,6 +211,10 @@ def _naming(columns: set[str]) -> str:
         conditions.append(
             "employer_id = $employer and list_contains($employments::varchar[], employment_id)"
         )
+    if "args" in columns:
+        # A finding about somebody else may name the person, and say so by the id.
+        named = "[args ->> '$.former_id', args ->> '$.holder']"
+        conditions.append(f"list_contains({named}, $person)")
     for name in ("external_id", "custom_employee_id"):
         if name in columns:
             conditions.append(f"list_contains($external::varchar[], {name})")

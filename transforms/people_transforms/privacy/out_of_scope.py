@@ -21,7 +21,10 @@ from people_transforms.privacy.tables import columns_of_tables
 
 _RETURNING = ("sync.ledger", "sync.invitations", "sync.verdicts")
 # Rows of past runs that name a person; who has any of this run is left alone until the next.
-_PAST = ("sync.deliveries", "sync.dead_letters", "sync.reversals", "sync.findings_history")
+_PAST = (
+    "sync.deliveries", "sync.dead_letters", "sync.reversals", "sync.findings_history",
+    "sync.identities",
+)  # fmt: skip
 _ALWAYS_KEPT = {"person_id", "employer_id", "employment_status"}
 
 

@@ -20,7 +20,7 @@ from people_transforms.delivery.deliver import Delivery
 from people_transforms.delivery.vendor import Account, Place, RateLimit, Traits
 from people_transforms.errors import ConflictError
 from people_transforms.models.runner import models
-from people_transforms.planning import gate, plan
+from people_transforms.planning import gate, identities, plan
 from people_transforms.planning.approvals import approve
 from people_transforms.planning.holds import Hold
 from people_transforms.settings import Settings
@@ -182,6 +182,27 @@ class Engine:
                 list(complete.values()),
             )
 
+    def people(self, *rows: Mapping[str, Any]) -> None:
+        """Let HR list these people; what a row doesn't say is nobody else's."""
+        self.connection.execute("delete from people.people")
+        for row in rows:
+            who = row["person_id"]
+            complete = {
+                "employer_id": "E1",
+                "employment_status": "employed",
+                "spell_starts_on": dt.date(2025, 1, 1),
+                "personal_number": f"n-{who}",
+                "first_name": "Jana",
+                "last_name": f"Nová {who}",
+                "business_email": f"{who}@example.cz",
+                **row,
+            }
+            names = ", ".join(complete)
+            self.connection.execute(
+                f"insert into people.people ({names}) values ({', '.join('?' * len(complete))})",
+                list(complete.values()),
+            )
+
     def plan(self, *, complete: bool = True) -> None:
         self.runs += 1
         run_id = f"run-{self.runs:03}"
@@ -245,6 +266,7 @@ class Engine:
         delivery.run()
         plan.store_outcomes(self.connection, run_id)
         ledger.carry_forward(self.connection, self.settings.vendor)
+        identities.accept(self.connection, run_id)
         return delivery
 
     def night(self, *, complete: bool = True) -> Delivery:
@@ -303,7 +325,16 @@ def make_engine(tmp_path: Path) -> Iterator[Callable[..., Engine]]:
             "create table people.source_scope as "
             "select 'E1' as employer_id, null::varchar as changed_in_run"
         )
-        con.execute("create table people.people as select 'p' as person_id limit 0")
+        con.execute(
+            """
+            create table people.people (
+                person_id varchar, employer_id varchar, personal_number varchar, first_name varchar,
+                last_name varchar, business_email varchar, private_email varchar, birth_on date,
+                chip_numbers varchar[], employment_status varchar, spell_starts_on date,
+                    ends_on date
+            )
+            """
+        )
         con.execute(
             "create table people.person_history "
             "(person_id varchar, entity varchar, known_to_run varchar)"

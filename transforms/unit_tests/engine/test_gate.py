@@ -287,8 +287,9 @@ def test_a_column_that_is_suddenly_empty_holds_everything_and_an_ordinary_gap_no
     engine: Engine,
 ) -> None:
     def people(with_email: int, leaving: int = 0) -> None:
+        engine.connection.execute("delete from people.people")
         engine.connection.execute(
-            "create or replace table people.people as select 'p' || i as person_id, "
+            "insert into people.people by name select 'p' || i as person_id, "
             "if(i < ?, 'x', null) as business_email, if(i < ?, current_date, null) as ends_on "
             "from range(20) as t(i)",
             [with_email, leaving],
