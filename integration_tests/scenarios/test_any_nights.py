@@ -24,9 +24,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from people_sandbox.client import Sandbox
 from people_transforms.airbyte import PeopleDestination
+from people_transforms.conclusion import Night
 from people_transforms.landing.catalog import of_streams
 from people_transforms.models.contracts import raw_streams
-from people_transforms.night import Night, run_night
+from people_transforms.night import run_night
 from people_transforms.planning.approvals import approve
 from people_transforms.warehouse import open_store, store_paths
 

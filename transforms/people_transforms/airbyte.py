@@ -33,6 +33,7 @@ from airbyte_cdk.models import (
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from people_transforms.cdk_words import speak_for_the_cdk
+from people_transforms.conclusion import Night
 from people_transforms.delivery.call import fetch
 from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Vendor
@@ -46,17 +47,14 @@ from people_transforms.errors import (
 )
 from people_transforms.landing.catalog import Catalog, parse_catalog, read_catalog
 from people_transforms.landing.messages import chunks
-from people_transforms.models.contracts import raw_streams
-from people_transforms.night import Night, run_night
+from people_transforms.models.contracts import NEEDED_STREAMS, raw_streams
+from people_transforms.night import run_night
 from people_transforms.no_pandas import keep_pandas_out
 from people_transforms.planning.drift import check_fields
 from people_transforms.settings import Settings, parse_settings
 from people_transforms.warehouse import explained, open_store, open_warehouse, store_paths
 
 EXIT_DONE, EXIT_FAILED, EXIT_CONFIGURATION, EXIT_HELD, EXIT_PARTLY = 0, 1, 2, 3, 4
-
-# Without these nobody can be known; the others only make the rules see less.
-_NEEDED_STREAMS = ("employers", "employees", "employments")
 
 logger = logging.getLogger("airbyte")
 
@@ -226,7 +224,7 @@ def _check_streams(names: Collection[str], source_system: str) -> None:
             f"{', '.join(unknown)}. Remove them, or set `source_system`.",
             known=" ".join(sorted(known)),
         )
-    missing = [name for name in _NEEDED_STREAMS if name not in names]
+    missing = [name for name in NEEDED_STREAMS if name not in names]
     if missing:
         raise ConfigError(
             f"The catalog lacks {', '.join(missing)}: without them nobody can be matched. "

@@ -10,22 +10,20 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import logging
-import time
 import uuid
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from people_transforms.conclusion import Night, close_run, conclude
 from people_transforms.delivery import ledger
 from people_transforms.delivery.call import fetch
 from people_transforms.delivery.deliver import Delivery
 from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Vendor
-from people_transforms.errors import ConfigError, HeldError, RetryableError, in_our_words
+from people_transforms.errors import RetryableError, in_our_words
 from people_transforms.findings import store_findings
 from people_transforms.landing.catalog import Catalog
 from people_transforms.landing.land import Landing
@@ -33,7 +31,6 @@ from people_transforms.landing.messages import Intake, read_messages
 from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
 from people_transforms.planning import gate, history, identities, plan
-from people_transforms.planning.holds import RELEASABLE, WAITS_FOR_A_READ, Hold
 from people_transforms.privacy import out_of_scope, retention
 from people_transforms.privacy.pseudonyms import load_key, use_key
 from people_transforms.publishing.publish import publish_run
@@ -51,38 +48,6 @@ if TYPE_CHECKING:
     from people_transforms.lake.session import Lake
 
 logger = logging.getLogger("airbyte")
-
-# What may strike many connections at once; being held with the others is no cause itself.
-_STRIKES = RELEASABLE - {"activation", "calendar", "identity", "rekeyed", "fleet"}
-
-
-@dataclass(slots=True)
-class Night:
-    """What a run did. `error` is set when the run must end as held, partly or failed."""
-
-    run_id: str
-    as_of: dt.date
-    plan_hash: str = ""
-    outcome: str = "done"
-    message: str = ""
-    states: list[bytes] = field(default_factory=list)
-    holds: list[Hold] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
-    # What other connections of the lake compare with theirs; see `gate.py`.
-    causes: list[str] = field(default_factory=list)
-    steps: list[dict[str, Any]] = field(default_factory=list)
-    error: ConfigError | RetryableError | None = None
-
-    @contextlib.contextmanager
-    def step(self, name: str) -> Iterator[dict[str, Any]]:
-        """Time a step and log one line for it; the body may add facts."""
-        facts: dict[str, Any] = {}
-        started = time.perf_counter()
-        yield facts
-        seconds = round(time.perf_counter() - started, 3)
-        self.steps.append({"step": name, "seconds": seconds, **facts})
-        listed = ", ".join(f"{key}={value}" for key, value in facts.items())
-        logger.info("%s: %s (%.1f s)", name, listed or "done", seconds)
 
 
 def run_night(
@@ -120,9 +85,9 @@ def run_night(
         night.outcome, night.causes = "failed", [type(error).__name__]
         night.message = in_our_words(error)
         with contextlib.suppress(duckdb.Error):
-            _close_run(connection, vendor, night)
+            close_run(connection, vendor, night)
         raise
-    _close_run(connection, vendor, night)
+    close_run(connection, vendor, night)
     _tidy(connection, paths, vendor, settings, night)
     _publish(connection, paths, settings, night, lake)
     return night
@@ -304,7 +269,7 @@ def _deliver(
             ledger.carry_forward(connection, settings.vendor)
             identities.accept(connection, night.run_id)
     night.counts.update(delivery.counts)
-    _conclude(night, delivery)
+    conclude(connection, night, delivery)
 
 
 def _tidy(
@@ -357,78 +322,6 @@ def _publish(
             lake.push(SCHEMAS)
             facts["lake"] = lake.place.connection_id
             facts["conflicts"] = lake.retries
-
-
-def _conclude(night: Night, delivery: Delivery) -> None:
-    """Say in one sentence how the run ended, worst first."""
-    unsettled = sum(n for key, n in delivery.counts.items() if not key.endswith("confirmed"))
-    parked = unsettled + sum(h.count for h in night.holds if h.kind == "dead_letter")
-    waiting = [held for held in night.holds if held.kind in RELEASABLE]
-    if delivery.stopped_by is not None:
-        night.outcome, night.error = "failed", delivery.stopped_by
-        night.causes = [type(delivery.stopped_by).__name__]
-        night.message = str(delivery.stopped_by)
-    elif waiting:
-        night.outcome = "held"
-        night.causes = sorted(_STRIKES & {held.kind for held in waiting})
-        night.message = "; ".join(f"{held.count} changes held: {held.reason}" for held in waiting)
-        night.error = HeldError(
-            f"{night.message}. Nothing of this was sent. Check the report, then approve this plan: "
-            f"set `approved_plan` to {night.plan_hash}",
-            plan=night.plan_hash,
-        )
-    elif parked:
-        night.outcome = "partly"
-        night.message = f"{parked} changes were refused by the vendor or got no answer"
-    elif unread := [held for held in night.holds if held.kind in WAITS_FOR_A_READ]:
-        night.outcome = "incomplete"
-        night.message = "; ".join(f"{held.count} changes wait: {held.reason}" for held in unread)
-    elif night.holds:
-        night.message = "; ".join(
-            f"{held.count} changes wait: {held.reason}" for held in night.holds
-        )
-    else:
-        confirmed: Counter[str] = Counter()
-        for key, count in delivery.counts.items():
-            confirmed[key.split()[0]] += count
-        listed = ", ".join(f"{operation} {count}" for operation, count in sorted(confirmed.items()))
-        night.message = listed or "nothing to change"
-
-
-def _close_run(connection: duckdb.DuckDBPyConnection, vendor: Vendor, night: Night) -> None:
-    kinds = {held.kind for held in night.holds}
-    is_planned = night.outcome != "failed" and bool(night.plan_hash)
-    reads = connection.execute(
-        """
-        select stream, sum(record_count)::bigint, bool_and(verdict = 'whole') from sync.evidence
-        where run_id = ? group by all order by all
-        """,
-        [night.run_id],
-    ).fetchall()
-    were_read = {stream for stream, _, is_whole in reads if is_whole}
-    fill_rates: dict[str, float] = {}
-    if is_planned and "fill_rate" not in kinds and {"employees", "employments"} <= were_read:
-        _, fill_rates = gate.fill_rates(connection, vendor.traits)
-    connection.execute(
-        """
-        update sync.runs set finished_at = now(), outcome = ?, plan_hash = ?, counts = ?,
-            steps = ?, reads = ?, fill_rates = ?, message = ?, causes = ?,
-            accepted_on = if(?, as_of, null)
-        where run_id = ?
-        """,
-        [
-            night.outcome,
-            night.plan_hash or None,
-            json_text(night.counts),
-            json_text(night.steps),
-            json_text({name: {"records": n, "complete": is_whole} for name, n, is_whole in reads}),
-            json_text(fill_rates) if fill_rates else None,
-            night.message,
-            json_text(night.causes) if night.causes else None,
-            is_planned and "calendar" not in kinds,
-            night.run_id,
-        ],
-    )
 
 
 def _language_of(vendor_settings: dict[str, Any]) -> str:

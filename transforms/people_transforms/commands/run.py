@@ -52,7 +52,7 @@ def command(
         click.echo(as_json(summary))
     else:
         show(summary)
-    context.exit(ended.exit_code)
+    context.exit(summary["exit_code"])
 
 
 def _tell(file: ConnectionFile, summary: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from people_transforms.commands.connection_file import ConnectionFile
-from people_transforms.commands.exit_codes import DONE, HELD, MISCONFIGURED, PARTLY
+from people_transforms.commands.exit_codes import DONE, FAILED, HELD, MISCONFIGURED, PARTLY
 from people_transforms.commands.relay import Ended
 from people_transforms.commands.store import Store, look_at, store_of
 from people_transforms.errors import SyncError
@@ -49,6 +49,9 @@ def summarise(file: ConnectionFile, began: dt.datetime, ended: Ended) -> dict[st
         return summary
     if report is not None:
         _add_report(summary, store, report)
+        if report.run.outcome == "incomplete" and ended.exit_code == DONE:
+            # What was read was delivered; but a night on half the data is not what was asked for.
+            summary |= {"outcome": "incomplete", "exit_code": FAILED}
     return summary
 
 

@@ -8,7 +8,8 @@
 
 Only `whole` may close a record, count as an absence, end anything or clear a field. Statuses are a
 bonus: Airbyte's worker passes none on, so a count that fits proves a list whatever the status. A list
-that had records and has none now is never whole: an empty answer is the most common bad read.
+that had records and has none now is not whole: an empty answer is the most common bad read. Of the
+lists that say who is employed it never is; of the others (extra fields, notes) on a second day.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections.abc import Collection, Mapping, Sequence
 import duckdb
 
 from people_transforms.landing.messages import Intake
-from people_transforms.models.contracts import RawStream
+from people_transforms.models.contracts import NEEDED_STREAMS, RawStream
 
 
 def record_evidence(
@@ -40,7 +41,15 @@ def record_evidence(
         connection.execute(
             f"""
             insert into sync.evidence by name
-            with counted as (
+            with emptied as (
+                -- Lists that were answered empty on the latest day before this one.
+                select evidence.employer_id from sync.evidence as evidence
+                inner join sync.runs as runs on evidence.run_id = runs.run_id
+                where evidence.stream = $stream
+                and runs.as_of < (select as_of from sync.runs where run_id = $run_id)
+                group by all having arg_max(evidence.is_empty_answer, evidence.run_id)
+            ),
+            counted as (
                 select coalesce(_scope, '') as employer_id, count(*) as record_count,
                     max(_total_size) as total_size, min(_total_size) as smallest_total,
                 from temp.seen_{stream.table}
@@ -80,8 +89,10 @@ def record_evidence(
                 seen.total_size,
                 case
                     when not $is_asked then 'not_asked'
-                    when seen.employer_id is null and $ended_whole
-                        and coalesce(known.current_rows, 0) = 0 then 'whole'
+                    when seen.employer_id is null and $ended_whole and (
+                        coalesce(known.current_rows, 0) = 0
+                        or (not $is_needed and emptied.employer_id is not null)
+                    ) then 'whole'
                     when seen.employer_id is null then 'not_read'
                     when seen.total_size is not null
                         then if(
@@ -92,14 +103,17 @@ def record_evidence(
                     else 'partial'
                 end as verdict,
                 $missing::varchar[] as missing_columns,
+                seen.employer_id is null and $ended_whole as is_empty_answer,
             from expected
             left join seen on expected.employer_id = seen.employer_id
             left join known on expected.employer_id = known.employer_id
+            left join emptied on expected.employer_id = emptied.employer_id
             """,
             {
                 "run_id": run_id,
                 "stream": name,
                 "is_asked": name in asked,
+                "is_needed": name in NEEDED_STREAMS,
                 # A line that could not be read may have been a record of any stream.
                 "ended_whole": intake.statuses.get(name) == "COMPLETE"
                 and not intake.unreadable_lines

@@ -12,6 +12,8 @@ import yaml
 
 from people_transforms.errors import ConfigError
 
+# Without these nobody can be known; the others only make the rules see less.
+NEEDED_STREAMS = ("employers", "employees", "employments")
 # How a type is stored. A day is the first ten characters of the text, never shifted by a zone.
 STORED_AS = {
     "text": "VARCHAR",

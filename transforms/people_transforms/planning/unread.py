@@ -53,6 +53,18 @@ _REASON = """
 """
 
 
+def unread_facts(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Say of each list or column that a rule of this vendor rests on, and that was not read, why."""
+    rows = connection.execute(
+        f"""
+        select distinct {_REASON} as reason from people.evidence as evidence
+        where evidence.verdict <> 'whole' and evidence.fact in (select fact from mart.inputs)
+        order by reason
+        """
+    ).fetchall()
+    return [reason for (reason,) in rows]
+
+
 def find_unread(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill `temp.unread`: the rows of the plan that may not be sent tonight, each with its reason."""
     connection.execute(

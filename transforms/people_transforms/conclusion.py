@@ -1,0 +1,135 @@
+"""What a run did and how it ended: one outcome, one sentence, one row of `sync.runs`."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+
+from people_transforms.delivery.deliver import Delivery
+from people_transforms.delivery.vendor import Vendor
+from people_transforms.errors import ConfigError, HeldError, RetryableError
+from people_transforms.planning import gate
+from people_transforms.planning.holds import RELEASABLE, WAITS_FOR_A_READ, Hold
+from people_transforms.planning.unread import unread_facts
+from people_transforms.warehouse import json_text
+
+logger = logging.getLogger("airbyte")
+
+# What may strike many connections at once; being held with the others is no cause itself.
+_STRIKES = RELEASABLE - {"activation", "calendar", "identity", "rekeyed", "fleet"}
+
+
+@dataclass(slots=True)
+class Night:
+    """What a run did. `error` is set when the run must end as held, partly or failed."""
+
+    run_id: str
+    as_of: dt.date
+    plan_hash: str = ""
+    outcome: str = "done"
+    message: str = ""
+    states: list[bytes] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    # What other connections of the lake compare with theirs; see `gate.py`.
+    causes: list[str] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    error: ConfigError | RetryableError | None = None
+
+    @contextlib.contextmanager
+    def step(self, name: str) -> Iterator[dict[str, Any]]:
+        """Time a step and log one line for it; the body may add facts."""
+        facts: dict[str, Any] = {}
+        started = time.perf_counter()
+        yield facts
+        seconds = round(time.perf_counter() - started, 3)
+        self.steps.append({"step": name, "seconds": seconds, **facts})
+        listed = ", ".join(f"{key}={value}" for key, value in facts.items())
+        logger.info("%s: %s (%.1f s)", name, listed or "done", seconds)
+
+
+def conclude(connection: duckdb.DuckDBPyConnection, night: Night, delivery: Delivery) -> None:
+    """Say in one sentence how the run ended, worst first.
+
+    `incomplete` is a night on which something that the rules rest on was not read.
+    """
+    unsettled = sum(n for key, n in delivery.counts.items() if not key.endswith("confirmed"))
+    parked = unsettled + sum(h.count for h in night.holds if h.kind == "dead_letter")
+    waiting = [held for held in night.holds if held.kind in RELEASABLE]
+    if delivery.stopped_by is not None:
+        night.outcome, night.error = "failed", delivery.stopped_by
+        night.causes = [type(delivery.stopped_by).__name__]
+        night.message = str(delivery.stopped_by)
+    elif waiting:
+        night.outcome = "held"
+        night.causes = sorted(_STRIKES & {held.kind for held in waiting})
+        night.message = "; ".join(f"{held.count} changes held: {held.reason}" for held in waiting)
+        night.error = HeldError(
+            f"{night.message}. Nothing of this was sent. Check the report, then approve this plan: "
+            f"set `approved_plan` to {night.plan_hash}",
+            plan=night.plan_hash,
+        )
+    elif parked:
+        night.outcome = "partly"
+        night.message = f"{parked} changes were refused by the vendor or got no answer"
+    elif missing := unread_facts(connection):
+        waiting = [held for held in night.holds if held.kind in WAITS_FOR_A_READ]
+        night.outcome = "incomplete"
+        night.message = "; ".join([*map(_waits, waiting), *missing])
+    elif night.holds:
+        night.message = "; ".join(map(_waits, night.holds))
+    else:
+        confirmed: Counter[str] = Counter()
+        for key, count in delivery.counts.items():
+            confirmed[key.split()[0]] += count
+        listed = ", ".join(f"{operation} {count}" for operation, count in sorted(confirmed.items()))
+        night.message = listed or "nothing to change"
+
+
+def _waits(held: Hold) -> str:
+    return f"{held.count} changes wait: {held.reason}"
+
+
+def close_run(connection: duckdb.DuckDBPyConnection, vendor: Vendor, night: Night) -> None:
+    """Write the run's row: how it ended, what it read, and whether its day is accepted."""
+    kinds = {held.kind for held in night.holds}
+    is_planned = night.outcome != "failed" and bool(night.plan_hash)
+    reads = connection.execute(
+        """
+        select stream, sum(record_count)::bigint, bool_and(verdict = 'whole') from sync.evidence
+        where run_id = ? group by all order by all
+        """,
+        [night.run_id],
+    ).fetchall()
+    were_read = {stream for stream, _, is_whole in reads if is_whole}
+    fill_rates: dict[str, float] = {}
+    if is_planned and "fill_rate" not in kinds and {"employees", "employments"} <= were_read:
+        _, fill_rates = gate.fill_rates(connection, vendor.traits)
+    connection.execute(
+        """
+        update sync.runs set finished_at = now(), outcome = ?, plan_hash = ?, counts = ?,
+            steps = ?, reads = ?, fill_rates = ?, message = ?, causes = ?,
+            accepted_on = if(?, as_of, null)
+        where run_id = ?
+        """,
+        [
+            night.outcome,
+            night.plan_hash or None,
+            json_text(night.counts),
+            json_text(night.steps),
+            json_text({name: {"records": n, "complete": is_whole} for name, n, is_whole in reads}),
+            json_text(fill_rates) if fill_rates else None,
+            night.message,
+            json_text(night.causes) if night.causes else None,
+            is_planned and "calendar" not in kinds,
+            night.run_id,
+        ],
+    )
