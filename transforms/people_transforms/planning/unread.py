@@ -54,11 +54,13 @@ _REASON = """
 
 
 def unread_facts(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Say of each list or column that a rule of this vendor rests on, and that was not read, why."""
+    """Say of each list or column that says who has an account, and that was not read, why."""
     rows = connection.execute(
         f"""
         select distinct {_REASON} as reason from people.evidence as evidence
-        where evidence.verdict <> 'whole' and evidence.fact in (select fact from mart.inputs)
+        where evidence.verdict <> 'whole' and evidence.fact in (
+            select fact from mart.inputs where not starts_with(change, 'clears ')
+        )
         order by reason
         """
     ).fetchall()

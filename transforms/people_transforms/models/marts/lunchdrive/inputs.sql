@@ -8,7 +8,6 @@ from (
     values
     ('adds', 'listed'),
     ('adds', 'employment'),
-    ('adds', 'death'),
     ('adds', 'access'),
     ('adds', 'note'),
     ('adds', 'number'),
