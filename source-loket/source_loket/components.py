@@ -1,205 +1,489 @@
-"""The retrievers that manifest.yaml names: how the list of one employer is read, per kind of list.
+"""What manifest.yaml cannot say. Each class says in its first line why it is none of the CDK's.
 
-Each yields pages of rendered records. The manifest says where a list is and what may leave the
-process; nothing here knows a stream by name.
+One page is parsed once, by the error handler, which hangs it on the response as `page`: paginator,
+extractor and retriever take it from there. (No `from __future__ import annotations`: the Builder
+executes this file in a module that dataclasses could not find.)
 """
 
-from __future__ import annotations
-
 import logging
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+import os
+import re
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import InitVar, dataclass
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from enum import Enum
+from itertools import islice
+from math import isfinite
+from pathlib import Path
+from typing import Any, ClassVar
 
-from source_loket.account import EMPLOYERS, Account, Query
-from source_loket.errors import Refusal, missing_right
-from source_loket.lists import read_list
-from source_loket.messages import Page
-from source_loket.records import RecordFormat, Rendered
+import orjson
+import requests
+from airbyte_cdk.config_observation import emit_configuration_as_airbyte_control_message
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.sources.declarative.auth.declarative_authenticator import NoAuth
+from airbyte_cdk.sources.declarative.auth.oauth import (
+    DeclarativeSingleUseRefreshTokenOauth2Authenticator,
+)
+from airbyte_cdk.sources.declarative.extractors.record_extractor import RecordExtractor
+from airbyte_cdk.sources.declarative.extractors.type_transformer import TypeTransformer
+from airbyte_cdk.sources.declarative.requesters.error_handlers import (
+    BackoffStrategy,
+    DefaultErrorHandler,
+)
+from airbyte_cdk.sources.declarative.requesters.http_requester import HttpRequester
+from airbyte_cdk.sources.declarative.requesters.paginators.strategies import PageIncrement
+from airbyte_cdk.sources.declarative.retrievers import SimpleRetriever
+from airbyte_cdk.sources.declarative.transformations import RecordTransformation
+from airbyte_cdk.sources.streams.http.error_handlers import ErrorResolution, ResponseAction
+from airbyte_cdk.sources.streams.http.error_handlers.response_models import SUCCESS_RESOLUTION
+from airbyte_cdk.sources.types import StreamSlice
+from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
+from airbyte_cdk.utils.datetime_helpers import (
+    AirbyteDateTime,
+    ab_datetime_now,
+    ab_datetime_try_parse,
+)
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+
+from source_loket.http_guard import Guarded, config_error, parse_json, transient_error
+from source_loket.pages import ListChanged, Page, PageParser, Proof
 
 _log = logging.getLogger("airbyte.source-loket")
+HELD_BACK = 5_000  # records of a list that wait for its proof; a longer list is passed on before
+_LONGEST_WAIT = 120.0
+_DERIVED = {"__api_url", "__oauth_url", "__airbyte_check_stream_names", "__config_path"}
+_LONGEST_LIFETIME = 366 * 24 * 3600
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 
 
-@dataclass(frozen=True, slots=True)
-class StreamPlan:
-    """A stream as the manifest describes it. The names are those of the retriever's keys."""
-
-    name: str
-    account: Account
-    path: str
-    activity: str
-    version: str = "2018-01-01"
-    order_by: str | None = "id"
-    minimal: tuple[str, ...] | None = None
-    dates: tuple[str, ...] = ()
-    hidden_by_filters: bool = False
-    level: str = ""
-    probe: str = ""
-
-    @classmethod
-    def settings(cls) -> set[str]:
-        return {field.name for field in fields(cls)} - {"name", "account", "dates"}
-
-    def format(self, *, is_own_employer: bool = False) -> RecordFormat:
-        return RecordFormat(
-            self.name,
-            fields=self.minimal if self.account.settings.is_minimal else None,
-            dates=self.dates,
-            is_own_employer=is_own_employer,
-        )
-
-    def query(self, **places: str) -> Query:
-        return Query(self.path.format(**places), self.activity, self.version, self.order_by)
+class NotGranted(Exception):
+    """The error filters ignored a refusal: there is another way to read this list."""
 
 
-class VersionWatch:
-    """Says once when Loket will stop to serve the version that a stream asks for."""
+class Null(Enum):
+    """A null that is printed: the CDK leaves out a record's own keys whose value is None."""
 
-    def __init__(self, plan: StreamPlan) -> None:
-        self._plan = plan
-        self._has_said = False
+    NULL = None
 
-    def look_at(self, page: Rendered) -> None:
-        if page.obsolete_on and not self._has_said:
-            self._has_said = True
+
+class Answers(DefaultErrorHandler):
+    """DefaultErrorHandler believes each 200, ends on a lost connection, logs the body of a refusal."""
+
+    # Activities that used up their attempts: their next lists are repeated once only, so that a
+    # night in which Loket is down ends within minutes. Of the process, as each stream has handlers.
+    down: ClassVar[set[str]] = set()
+    max_retries = property(lambda self: 1 if self.activity in Answers.down else 5, lambda *_: None)
+
+    def __post_init__(self, parameters: Mapping[str, Any]) -> None:
+        self.activity = str(parameters.get("activity"))
+        super().__post_init__(parameters)
+
+    def interpret_response(self, response_or_exception: Any) -> ErrorResolution:
+        answer = response_or_exception
+        if not isinstance(answer, requests.Response):
+            kind = type(answer).__name__  # its text has addresses
+            return _retry(f"the connection to Loket failed ({kind})")
+        if answer.ok:
+            try:
+                answer.page = self.parse(answer.content)
+            except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+                return _retry("an answer of Loket is cut off, or not what it documents")
+            Answers.down.discard(self.activity)
+            return SUCCESS_RESOLUTION
+        resolution = super().interpret_response(answer)
+        if resolution.response_action == ResponseAction.FAIL:
+            # Raised here: the CDK's own error quotes the request and the whole answer.
+            said = resolution.error_message
+            raise AirbyteTracedException(said, said, resolution.failure_type)
+        return resolution
+
+    def parse(self, body: bytes) -> Any:
+        """ValueError or the like for a body that is none: it is asked for again."""
+        raise NotImplementedError
+
+
+def _retry(reason: str) -> ErrorResolution:
+    return ErrorResolution(ResponseAction.RETRY, FailureType.transient_error, reason)
+
+
+@dataclass
+class ListAnswers(Answers):
+    """The answers of a list. `key`: what tells its rows apart; `minimal`: what may leave besides."""
+
+    key: list[str] | None = None
+    minimal: list[str] | None = None
+
+    def __post_init__(self, parameters: Mapping[str, Any]) -> None:
+        super().__post_init__(parameters)
+        is_minimal = self.config.get("fields", "minimal") == "minimal"
+        key = ["id"] if self.key is None else self.key
+        self.parse = PageParser(key, self.minimal if is_minimal else None).parse
+
+
+class TokenAnswers(Answers):
+    """DefaultErrorHandler, of the token endpoint: it would believe a page of HTML, and quote a refusal."""
+
+    def parse(self, body: bytes) -> Any:
+        answer = parse_json(body)
+        if not isinstance(answer["access_token"], str):
+            raise ValueError
+        return answer
+
+
+@dataclass
+class RetryAfter(BackoffStrategy):
+    """WaitTimeFromHeader reads no date, takes -5 and nan for a time, and ends where a limit should hold."""
+
+    parameters: InitVar[Mapping[str, Any]]
+
+    def __post_init__(self, parameters: Mapping[str, Any]) -> None:
+        self._activity = str(parameters.get("activity"))
+
+    def backoff_time(self, response_or_exception: Any, attempt_count: int) -> float | None:
+        if attempt_count > 5:
+            Answers.down.add(self._activity)
+        said = getattr(response_or_exception, "headers", {}).get("Retry-After", "").strip()
+        try:
+            seconds = float(said)
+        except ValueError:
+            try:
+                seconds = parsedate_to_datetime(said).timestamp() - time.time()
+            except (ValueError, OverflowError):
+                return None
+        return min(max(seconds, 0.1), _LONGEST_WAIT) if isfinite(seconds) else None
+
+
+class NumberedPages(PageIncrement):
+    """PageIncrement ends at a short page; Loket says how many pages there are."""
+
+    def next_page_token(self, response: Any, **last: Any) -> int | None:
+        page: Page = response.page
+        number = last["last_page_token_value"]
+        pages = -(-page.total // (self.get_page_size() or 1)) if page.pages is None else page.pages
+        return number + 1 if page.rows and number < pages else None
+
+
+@dataclass
+class Rows(RecordExtractor):
+    """DpathExtractor walks every leaf of a page: 59 µs a record."""
+
+    parameters: InitVar[Mapping[str, Any]]
+
+    def __post_init__(self, parameters: Mapping[str, Any]) -> None:
+        self._parameters = parameters
+        self._is_obsolete = False
+
+    def extract_records(self, response: Any) -> Iterable[dict[str, Any]]:
+        page: Page = response.page
+        if page.obsolete_on and not self._is_obsolete:
+            self._is_obsolete = True
             _log.warning(
                 "Loket stops to serve version %s of %s on %s: update source-loket before.",
-                self._plan.version,
-                self._plan.name,
-                page.obsolete_on[:10],
+                *(self._parameters.get(name) for name in ("version", "name")),
+                str(page.obsolete_on)[:10],
             )
+        for row in page.rows:
+            row["total_size"] = page.total
+        return page.rows
 
 
-class AccountList:
-    """A list above the employers: the employers themselves, and their version numbers."""
+@dataclass
+class FilterSettings(Rows):
+    """The CDK has no extractor that warns: employments that a filter hides would look like leavers."""
 
-    def __init__(self, plan: StreamPlan) -> None:
-        self._plan = plan
-        self._format = plan.format(is_own_employer=True)
-        self._watch = VersionWatch(plan)
-
-    def read(self, employer_id: str | None) -> Iterator[Page]:
-        plan, account = self._plan, self._plan.account
-        selected = set(account.employer_ids())
-        fixed = {"total_size": len(selected)} if account.settings.employer_ids else {}
-        query = plan.query()
-
-        def fetch(number: int) -> Rendered:
-            return account.fetch_page(query, lambda body: self._format.render(body, fixed), number)
-
-        with naming_the_right(plan.name, plan.activity, None):
-            for page in read_list(f"The list of {plan.name}", fetch):
-                self._watch.look_at(page)
-                lines = page.lines.splitlines(keepends=True)
-                kept = [line for e, line in zip(page.ids, lines, strict=True) if e in selected]
-                yield Page(plan.name, b"".join(kept), len(kept))
+    def extract_records(self, response: Any) -> Iterable[dict[str, Any]]:
+        for row in super().extract_records(response):
+            stored = row.get("employmentFilter")
+            said = [
+                f"{name} is {value if isinstance(value, str) else 'set'}"
+                for name, value in (stored.items() if isinstance(stored, dict) else ())
+                if name.startswith("filterOn") and value not in (None, "AllEmployments", [])
+            ]
+            if said:
+                _log.warning(
+                    "The employments of employer %s are filtered for this Loket user (%s): hidden "
+                    "employments are not read. Set the filter to all employments in Loket.",
+                    response.url.rsplit("/", 1)[-1],
+                    ", ".join(said),
+                )
+            yield row
 
 
-class EmployerList:
-    """A list below an employer, for example its employees."""
+@dataclass
+class FieldValues(Rows):
+    """RecordExpander has no answer to a key that holds one value, or an array of them, or nothing."""
 
-    def __init__(self, plan: StreamPlan) -> None:
-        self._plan = plan
-        self._format = plan.format()
-        self._watch = VersionWatch(plan)
+    level: str
 
-    def read(self, employer_id: str) -> Iterator[Page]:
-        plan = self._plan
-        if plan.hidden_by_filters:
-            self._look_at_filters(employer_id)
-        with naming_the_right(plan.name, plan.activity, employer_id):
-            yield from self._read_query(plan.query(employer_id=employer_id), employer_id, {})
+    def extract_records(self, response: Any) -> Iterable[dict[str, Any]]:
+        key = f"{self.level}CustomFields"
+        for row in super().extract_records(response):
+            held = row.get(key) if "employmentId" in row else row  # else: the list of one holder
+            is_counted = held is not row and isinstance(held, dict)
+            for value in held if isinstance(held, list) else [] if held is None else [held]:
+                value.pop("total_size", None)
+                yield {
+                    "total_size": response.page.total if is_counted else None,
+                    "employmentId": row.get("employmentId"),
+                    "employeeId": None,
+                    key: value,
+                }
 
-    def _read_query(
-        self, query: Query, employer_id: str, fixed: Mapping[str, Any]
-    ) -> Iterator[Page]:
-        account = self._plan.account
-        said = {"employer_id": employer_id, **fixed}
 
-        def fetch(number: int) -> Rendered:
-            return account.fetch_page(query, lambda body: self._format.render(body, said), number)
+@dataclass
+class OfEmployer(RecordTransformation):
+    """AddFields costs 16 µs a field and turns the text "1e5" into a number.
 
-        for page in read_list(f"The list of {self._plan.name} of employer {employer_id}", fetch):
-            self._watch.look_at(page)
-            if page.ids:
-                yield Page(self._plan.name, page.lines, len(page.ids))
+    Adds the employer, and the field of the slice that `slice_field` names.
+    """
 
-    def _look_at_filters(self, employer_id: str) -> None:
+    parameters: InitVar[Mapping[str, Any]]
+    slice_field: str = ""
+    level: str = ""
+
+    def __post_init__(self, parameters: Mapping[str, Any]) -> None:
+        self._holder, self._held = f"{self.level}Id", f"{self.level}CustomFields"
+
+    def transform(self, record: Any, stream_slice: Any = None, **_: Any) -> None:
+        record["employer_id"] = stream_slice.partition.get("employer_id") or record["id"]
+        if self.slice_field in stream_slice.extra_fields:
+            record[self.slice_field] = stream_slice.extra_fields[self.slice_field]
+        if self.level:
+            holder = record.get(self._holder) or record["employmentId"]
+            record["id"] = f"{holder}:{record[self._held]['id']}"
+
+
+class Printable(TypeTransformer):
+    """`Default` costs 325 µs a record and has no word for a day.
+
+    Cuts days to YYYY-MM-DD, never shifting them by a time zone, and has nulls printed.
+    """
+
+    def __init__(self) -> None:
+        self._days: list[list[str]] | None = None
+
+    def transform(self, record: dict[str, Any], schema: Mapping[str, Any]) -> None:
+        if self._days is None:
+            self._days = list(_days_of(schema))
+        for *parents, name in self._days:
+            holder: Any = record
+            for parent in parents:
+                holder = holder.get(parent) if holder.__class__ is dict else None
+            value = holder.get(name) if holder.__class__ is dict else None
+            if value.__class__ is str and _DATE_TIME.match(value):
+                holder[name] = value[:10]
+        for name, value in record.items():
+            if value is None:
+                record[name] = Null.NULL
+
+
+def _days_of(schema: Mapping[str, Any]) -> Iterator[list[str]]:
+    for name, below in schema.get("properties", {}).items():
+        if below.get("format") == "date":
+            yield [name]
+        yield from ([name, *path] for path in _days_of(below))
+
+
+class WholeList(SimpleRetriever):
+    """SimpleRetriever forgets each page: a list that lacks a page, or has one twice, would pass."""
+
+    def read_records(self, records_schema: Any, stream_slice: Any = None) -> Iterator[Any]:
+        if stream_slice and stream_slice.extra_fields.get("is_unseen"):
+            raise config_error(f"{self.name}: {_unseen([stream_slice['employer_id']])}")
+        yield from super().read_records(records_schema, stream_slice)
+
+    def _read_pages(self, records_generator_fn: Any, stream_slice: Any) -> Iterator[Any]:
+        what = f"The list of {self.name}" + (
+            f" of employer {stream_slice['employer_id']}" if "employer_id" in stream_slice else ""
+        )
         try:
-            self._plan.account.filter_settings(employer_id)
-        except Refusal as refusal:
-            _log.info(
-                "The user's filters of employer %s are not readable: %s", employer_id, refusal
+            yield from self._read_once(records_generator_fn, stream_slice)
+        except ListChanged as change:
+            _log.warning("%s changed while it was read (%s). Reading it again.", what, change)
+        else:
+            return
+        try:
+            yield from self._read_once(records_generator_fn, stream_slice)
+        except ListChanged as change:
+            raise transient_error(
+                f"{what} cannot be read whole: twice it changed while it was read ({change}). "
+                "Run again; if it stays, ask Loket about the paging of this list."
+            ) from None
+
+    def _read_once(self, records_of: Any, stream_slice: Any) -> Iterator[Any]:
+        proof = Proof()
+
+        def watched(response: Any) -> Iterable[Any]:
+            if not response.ok:
+                raise NotGranted(response.status_code)
+            proof.add(response.page)
+            return records_of(response)
+
+        records = super()._read_pages(watched, stream_slice)
+        held = list(islice(records, HELD_BACK))
+        if len(held) < HELD_BACK:
+            proof.finish()
+            yield from held
+            return
+        yield from held
+        held.clear()
+        yield from records
+        proof.finish()
+
+
+@dataclass
+class EmployerList(WholeList):
+    """RecordFilter cannot stop a read: no employer at all is a wrong setting, not an empty company.
+
+    Of the ids in the setting `employer_ids` that the user does not see, `for_partitions` makes a
+    partition that fails in its turn: a parent that raises would lose its last good record.
+    """
+
+    for_partitions: bool = False
+
+    def read_records(self, records_schema: Any, stream_slice: Any = None) -> Iterator[Any]:
+        seen = list(super().read_records(records_schema, stream_slice))
+        if not seen:
+            raise config_error(
+                "This Loket user sees no employer. Give the user access to at least one employer "
+                "in Loket, and check that environment fits the credentials."
+            )
+        typed = [str(one).strip() for one in self.config.get("employer_ids") or []]
+        wanted = {one.lower(): one for one in typed if one}
+        selected = [one for one in seen if not wanted or one.data["id"].lower() in wanted]
+        unseen = sorted(set(wanted) - {one.data["id"].lower() for one in selected})
+        if not selected:
+            raise config_error(_unseen([wanted[one] for one in unseen]))
+        if self.for_partitions:  # first, where `check` meets them
+            yield from ({"id": wanted[one], "is_unseen": True} for one in unseen)
+        for one in selected:
+            one.data["total_size"] = len(selected)
+            yield one
+        if unseen and not self.for_partitions:
+            raise config_error(f"{self.name}: {_unseen([wanted[one] for one in unseen])}")
+
+
+def _unseen(employer_ids: Sequence[str]) -> str:
+    return (
+        f"employer_ids names employers that this Loket user does not see: {', '.join(employer_ids)}. "
+        "Correct the setting (it takes ids, not employer numbers), or give the user access in Loket."
+    )
+
+
+@dataclass
+class ListAfterList(WholeList):
+    """A SubstreamPartitionRouter below another stops at the first employer whose list fails.
+
+    Reads this list for each row of `first`, or once for all of them; `value_path` of the row is
+    in the slice as `slice_field`.
+    """
+
+    first: WholeList | None = None
+    slice_field: str = ""
+    value_path: str = "id"
+    at_once: bool = False
+
+    def read_records(self, records_schema: Any, stream_slice: Any = None) -> Iterator[Any]:
+        path = self.value_path.split(".")
+        values: list[Any] = []
+        for row in self.first.read_records({}, stream_slice):
+            value: Any = row
+            for part in path:
+                value = value.get(part) if isinstance(value, Mapping) else None
+            if value is not None and value not in values:
+                values.append(value)
+        for value in [values] if self.at_once else values:
+            extra = {self.slice_field: value}
+            below = StreamSlice(
+                partition=stream_slice.partition, cursor_slice={}, extra_fields=extra
+            )
+            yield from super().read_records(records_schema, below)
+
+
+@dataclass
+class BulkOrEach(ListAfterList):
+    """The CDK has no "else": where the bulk list is not granted, the holders are asked one by one."""
+
+    each_requester: HttpRequester | None = None
+
+    def read_records(self, records_schema: Any, stream_slice: Any = None) -> Iterator[Any]:
+        try:
+            yield from WholeList.read_records(self, records_schema, stream_slice)
+        except NotGranted as refusal:
+            employer_id = stream_slice["employer_id"]
+            _log.info("%s of %s are read one by one (%s).", self.name, employer_id, refusal)
+            each = copy(self)
+            each.requester = self.each_requester
+            yield from ListAfterList.read_records(each, records_schema, stream_slice)
+
+
+class NoToken(Guarded, NoAuth):
+    """NoAuth does not guard the request that carries the client's secret."""
+
+
+class RenewedToken(Guarded, DeclarativeSingleUseRefreshTokenOauth2Authenticator):
+    """The CDK's token request has no time-out, sends an empty secret, and leaves the file as it is."""
+
+    config: Mapping[str, Any]
+    token_requester: HttpRequester
+
+    def __init__(self, config: Mapping[str, Any], token_requester: HttpRequester) -> None:
+        self._requester = token_requester
+        super().__init__(config, token_requester.get_url())
+
+    def get_token_expiry_date(self) -> AirbyteDateTime:
+        said = self._get_config_value_by_path(("credentials", "token_expiry_date"))
+        return ab_datetime_try_parse(str(said)) or ab_datetime_now() - timedelta(days=1)
+
+    def _make_handled_request(self) -> Any:
+        credentials = self._connector_config["credentials"]
+        names = ("refresh_token", "client_id", "client_secret")
+        form = {"grant_type": "refresh_token"} | {
+            n: credentials[n] for n in names if credentials.get(n)
+        }
+        answer = self._requester.send_request(request_body_data=form).page
+        for name in ("access_token", "refresh_token"):
+            add_to_secrets(str(answer.get(name) or credentials["refresh_token"]))
+        return answer
+
+    def _extract_token_expiry_date(self, response_data: Mapping[str, Any]) -> AirbyteDateTime:
+        try:
+            seconds = float(response_data.get("expires_in") or 3599)
+        except (TypeError, ValueError, OverflowError):
+            seconds = 3599
+        seconds = max(seconds, 1) if seconds <= _LONGEST_LIFETIME else 3599  # nor nan
+        return ab_datetime_now() + timedelta(seconds=seconds - min(60, seconds / 10))
+
+    def _emit_control_message(self) -> None:
+        # What the manifest derived for this process is not to be kept.
+        kept = {k: v for k, v in self._connector_config.items() if k not in _DERIVED}
+        emit_configuration_as_airbyte_control_message(kept)
+        path = self._connector_config.get("__config_path")
+        try:
+            if path:
+                replace_file(Path(path).resolve(), orjson.dumps(kept, option=orjson.OPT_INDENT_2))
+        except OSError as error:
+            _log.warning(
+                "The renewed Loket token could not be written to the configuration file (%s). Keep "
+                "the configuration of the control message, the old token may no longer work.",
+                error.strerror,
             )
 
 
-class LeaveBalances(EmployerList):
-    """Without the parameter leaveType Loket gives type 16 only, so every type is asked for."""
-
-    def read(self, employer_id: str) -> Iterator[Page]:
-        plan, account = self._plan, self._plan.account
-        types = Query(f"{EMPLOYERS}/{employer_id}/leavetypes", "GetLeaveTypesByEmployerId")
-        with naming_the_right(plan.name, types.activity, employer_id):
-            rows = account.read_rows(f"The leave types of employer {employer_id}", types)
-        keys = sorted({key for row in rows if isinstance(key := _leave_type_key(row), int)})
-        query = plan.query(employer_id=employer_id)
-        asked = Query(
-            query.path, query.activity, query.version, query.order_by, {"leaveType": keys}
-        )
-        with naming_the_right(plan.name, plan.activity, employer_id):
-            yield from self._read_query(asked, employer_id, {})
-
-
-class PayrollRuns(EmployerList):
-    """The runs of each payroll administration of the employer."""
-
-    def read(self, employer_id: str) -> Iterator[Page]:
-        plan, account = self._plan, self._plan.account
-        administrations = Query(
-            f"{EMPLOYERS}/{employer_id}/payrolladministrations",
-            "GetPayrollAdministrationsByEmployerId",
-        )
-        with naming_the_right(plan.name, administrations.activity, employer_id):
-            rows = account.read_rows(
-                f"The payroll administrations of employer {employer_id}", administrations
-            )
-        for row in rows:
-            administration_id = str(row["id"])
-            fixed = {"payrollAdministrationId": administration_id}
-            query = plan.query(payroll_administration_id=administration_id)
-            with naming_the_right(plan.name, plan.activity, employer_id):
-                yield from self._read_query(query, employer_id, fixed)
-
-
-class FilterSettings:
-    """The filters stored for this user at an employer: one object, not a list."""
-
-    def __init__(self, plan: StreamPlan) -> None:
-        self._plan = plan
-        self._format = plan.format()
-
-    def read(self, employer_id: str) -> Iterator[Page]:
-        plan = self._plan
-        with naming_the_right(plan.name, plan.activity, employer_id):
-            content = plan.account.filter_settings(employer_id)
-        record = {**content, "employer_id": employer_id, "total_size": 1}
-        yield Page(plan.name, self._format.frame([record]), 1)
-
-
-class naming_the_right:  # noqa: N801 - reads as the sentence it is
-    """Turn a refusal inside the block into the error that names the right to ask for."""
-
-    def __init__(self, stream: str, activity: str, employer_id: str | None) -> None:
-        self._names = (stream, activity, employer_id)
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if isinstance(error, Refusal):
-            raise missing_right(*self._names, error) from error
-
-
-def _leave_type_key(row: Mapping[str, Any]) -> Any:
-    kind = row.get("leaveType")
-    return kind.get("key") if isinstance(kind, dict) else None
+def replace_file(path: Path, content: bytes) -> None:
+    """Replace a file in one step, readable by its owner only; a crash leaves the old one."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from source_loket.retries import Retries
 from source_loket.source import SourceLoket
 
 
 def check(config: dict[str, Any]) -> tuple[str, str]:
-    source = SourceLoket(config=config, retries=Retries(wait=lambda seconds: None))
+    source = SourceLoket(config=config)
     result = source.check(source.logger, config)
     return result.status.value, result.message or ""
 
@@ -66,34 +65,30 @@ def test_a_missing_right_is_named(box: Any, config: Any, path: str, right: str) 
     assert right in message
 
 
+@pytest.mark.parametrize("path", ["/providers/employers/*/customfields", "/user/filtersettings/*"])
+def test_a_right_that_not_everybody_needs_stops_no_check(box: Any, config: Any, path: str) -> None:
+    box.fault("loket", "forbidden", times=None, match=f"GET {path}")
+    assert check(config)[0] == "SUCCEEDED"
+
+
 @pytest.mark.parametrize(
     ("path", "right"),
     [
-        ("/providers/employers/*/customfields", "GetCustomFieldsByEmployerId"),
-        ("/user/filtersettings/*", "GetUserFilterSettingsByEmployerId"),
+        ("leavetypes", "GetLeaveTypesByEmployerId"),
+        ("leavebalances", "GetLeaveBalancesByEmployerId"),
+        ("payrolladministrations", "GetPayrollAdministrationsByEmployerId"),
+        ("payrolladministrations/*/payrollruns", "GetPayrollRunsByPayrollAdministrationId"),
     ],
 )
-def test_a_right_that_only_limits_the_read_is_a_warning(
-    box: Any, config: Any, caplog: Any, path: str, right: str
+def test_the_rights_of_flex_salary_are_asked_for_when_it_is_on(
+    box: Any, config: Any, path: str, right: str
 ) -> None:
-    box.fault("loket", "forbidden", times=None, match=f"GET {path}")
-    assert check(config)[0] == "SUCCEEDED"
-    assert right in "".join(r.getMessage() for r in caplog.records if r.levelname == "WARNING")
-
-
-def test_filters_are_a_warning(box: Any, config: Any, caplog: Any) -> None:
-    employer_id = box.control()["loket"]["employer_ids"][1]
-    rows = box.world("loket")["filter_settings"]
-    before = next(row for row in rows if row["employer_id"] == employer_id)["employmentFilter"]
-    only_active = before | {"filterOnEmployedStatus": "ActiveEmployments"}
-    box.patch("loket", "filter_settings", employer_id, employmentFilter=only_active)
-    try:
-        assert check(config)[0] == "SUCCEEDED"
-    finally:
-        box.patch("loket", "filter_settings", employer_id, employmentFilter=before)
-    warnings = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
-    assert len(warnings) == 1
-    assert "ActiveEmployments" in warnings[0]
+    prefix = "GET /providers/employers/" + ("" if "runs" in path else "*/")
+    box.fault("loket", "forbidden", times=None, match=f"{prefix}{path}")
+    status, message = check(config)
+    assert status == "FAILED"
+    assert right in message
+    assert check(config | {"flex_salary": False}) == ("SUCCEEDED", "")
 
 
 def test_a_loket_that_is_down_is_said_so(config: Any) -> None:

@@ -43,23 +43,24 @@ def config_path(tmp_path: Path, config: Any) -> Path:
 
 
 def test_a_read_prints_records_states_and_statuses(config_path: Path, tmp_path: Path) -> None:
-    asked = catalog(tmp_path / "catalog.json", "employees", "employers")
+    asked = catalog(tmp_path / "catalog.json", "employees", "employers", "employments")
     result = run("read", "--config", str(config_path), "--catalog", asked)
     assert result.returncode == 0, result.stdout
     told = messages(result.stdout)
     records = [m["record"] for m in told if m["type"] == "RECORD"]
     assert len([r for r in records if r["stream"] == "employees"]) == 60
-    # Nulls are printed: a destination sees that the value is empty now.
+    # Nulls are printed: a destination sees that the value is empty now, on each level.
+    assert all("endDate" in r["data"] for r in records if r["stream"] == "employments")
+    assert any(r["data"].get("endDate", "") is None for r in records)
     assert all(
         "dateOfDeath" in r["data"]["personalDetails"] for r in records if r["stream"] == "employees"
     )
-    states = [m["state"] for m in told if m["type"] == "STATE"]
-    counts = [
-        s["sourceStats"]["recordCount"]
-        for s in states
-        if s["stream"]["stream_descriptor"]["name"] == "employees"
+    states = [
+        m["state"]
+        for m in told
+        if m["type"] == "STATE" and m["state"]["stream"]["stream_descriptor"]["name"] == "employees"
     ]
-    assert sum(counts) == 60
+    assert sum(state["sourceStats"]["recordCount"] for state in states) == 60
     statuses = [
         m["trace"]["stream_status"]["status"]
         for m in told
@@ -129,10 +130,26 @@ def test_a_skipped_employer_is_an_exit_code_of_one(
     assert result.returncode == 1
     told = messages(result.stdout)
     assert sum(m["type"] == "RECORD" for m in told) > 0
-    warnings = [m for m in told if m["type"] == "LOG" and m["log"]["level"] == "WARN"]
-    assert len(warnings) == 1
-    assert "GetEmployeesByEmployerId" in warnings[0]["log"]["message"]
-    assert not any("Traceback" in m["log"]["message"] for m in told if m["type"] == "LOG")
+    errors = [m["trace"]["error"] for m in told if m["type"] == "TRACE" and "error" in m["trace"]]
+    assert "GetEmployeesByEmployerId" in errors[0]["message"]
+    assert denied in errors[0]["message"]
+    logged = [m["log"]["message"] for m in told if m["type"] == "LOG"]
+    assert not any("Traceback" in line or "Insufficient rights" in line for line in logged)
+    assert max(map(len, logged)) < 1_000
+    # The body of the refusal is nowhere else either.
+    assert b"Insufficient rights" not in result.stdout
+
+
+def test_leave_and_payroll_are_unknown_until_they_are_switched_on(
+    config_path: Path, tmp_path: Path
+) -> None:
+    asked = catalog(tmp_path / "catalog.json", "leave_types")
+    assert run("read", "--config", str(config_path), "--catalog", asked).returncode == 0
+    config = json.loads(config_path.read_text())
+    config_path.write_text(json.dumps(config | {"flex_salary": False}))
+    result = run("read", "--config", str(config_path), "--catalog", asked)
+    assert result.returncode == 1
+    assert "leave_types" in messages(result.stdout)[-1]["trace"]["error"]["message"]
 
 
 @pytest.mark.parametrize("content", ["{}", '{"credentials": {"client_id": "c"}}', "not json"])

@@ -10,12 +10,16 @@ import pytest
 from people_sandbox import start_sandbox
 from source_loket.source import SourceLoket
 
-STREAMS = [stream.name for stream in SourceLoket().streams({})]
+SOURCE = SourceLoket(
+    config={"credentials": {"client_id": "c", "refresh_token": "r"}, "flex_salary": True}
+)
+ALL = SOURCE.streams({})
+STREAMS = [stream.name for stream in ALL]
 
 
 def errors_of(outcome: Any) -> Iterator[str]:
     checker = jsonschema.FormatChecker(["date"])
-    for stream in SourceLoket().streams({}):
+    for stream in ALL:
         schema = stream.get_json_schema()
         validator = jsonschema.Draft7Validator(schema, format_checker=checker)
         assert outcome.records[stream.name], stream.name
@@ -37,7 +41,7 @@ def test_every_record_fits_its_schema(config: Any, read: Any, fields: str) -> No
 @pytest.mark.long
 def test_every_record_of_ten_thousand_people_fits_its_schema(read: Any) -> None:
     with start_sandbox(size=10_000, seed=7, employers=1) as box:
-        outcome = read(box.config("source-loket"), STREAMS)
+        outcome = read(box.config("source-loket") | {"flex_salary": True}, STREAMS)
     assert len(outcome.records["employees"]) == 10_000
     assert {outcome.status(stream) for stream in STREAMS} == {"COMPLETE"}
     assert list(errors_of(outcome)) == []
@@ -57,7 +61,7 @@ def test_every_property_says_what_it_is() -> None:
                 yield f"{path}.{name}"
             yield from silent(below, f"{path}.{name}")
 
-    for stream in SourceLoket().streams({}):
+    for stream in ALL:
         schema = stream.get_json_schema()
         assert list(silent(schema, stream.name)) == []
         assert {"employer_id", "total_size"} <= set(schema["properties"])

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
+import pytest
 import yaml
 from airbyte_cdk.models import ConnectorSpecificationSerializer
 from source_loket.source import SourceLoket
 
 ROOT = Path(__file__).parents[1]
-MANIFEST = yaml.safe_load((ROOT / "source_loket" / "manifest.yaml").read_text())
+CONFIG = {"credentials": {"client_id": "c", "refresh_token": "r"}, "flex_salary": True}
+SOURCE = SourceLoket(config=CONFIG)
+STREAMS = {stream["name"]: stream for stream in SOURCE._stream_configs(SOURCE.resolved_manifest)}
 
 
 def settings(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -38,7 +42,7 @@ def test_the_settings_are_those_of_the_design() -> None:
         "environment",
         "employer_ids",
         "fields",
-        "skip_unchanged_employers",
+        "flex_salary",
         "num_workers",
         "api_url",
         "oauth_url",
@@ -71,19 +75,36 @@ def test_airbyte_can_show_its_consent_button() -> None:
 
 def test_every_stream_and_setting_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
-    for stream in MANIFEST["streams"]:
-        assert f"`{stream['name']}`" in readme, stream["name"]
+    for name in STREAMS:
+        assert f"`{name}`" in readme, name
     for name, _ in settings(spec()["connectionSpecification"]):
         assert f"`{name.rsplit('.', 1)[-1]}`" in readme, name
 
 
-def test_a_stream_of_the_manifest_is_about_a_dozen_lines() -> None:
-    text = (ROOT / "source_loket" / "manifest.yaml").read_text()
-    streams = text.split("\nstreams:\n")[1].split("\nspec:\n")[0]
-    longest = max(len(part.splitlines()) for part in streams.split("\n\n"))
-    assert longest <= 22
-    named = [stream["retriever"]["activity"] for stream in MANIFEST["streams"]]
-    assert len(named) == len(set(named)) == 12
+def test_each_stream_asks_for_a_right_of_its_own_and_pins_its_version() -> None:
+    said = [stream["$parameters"] for stream in STREAMS.values()]
+    assert len({parameters["activity"] for parameters in said}) == len(said) == 12
+    assert all(parameters["version"] for parameters in said)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_taken"),
+    [
+        ("https://api.loket-acc.nl/v2", True),
+        ("http://127.0.0.1:8080/v2", True),
+        ("http://localhost", True),
+        ("http://[::1]:80/", True),
+        ("http://api.loket.nl/v2", False),
+        ("http://127.0.0.1.evil.example/", False),
+        ("http://localhost:80@evil.example/", False),
+        ("ftp://localhost/", False),
+        ("https://", False),
+    ],
+)
+def test_addresses_are_https_or_on_this_machine(url: str, is_taken: bool) -> None:
+    for name in ("api_url", "oauth_url"):
+        setting = spec()["connectionSpecification"]["properties"][name]
+        assert jsonschema.Draft7Validator(setting).is_valid(url) == is_taken
 
 
 def test_versions_agree() -> None:

@@ -70,8 +70,26 @@ def test_an_employer_that_the_user_does_not_see_is_named(box: Any, config: Any, 
     assert outcome.errors[0]["failure_type"] == "config_error"
 
 
+def test_the_employers_themselves_are_read_before_one_is_missed(
+    box: Any, config: Any, read: Any
+) -> None:
+    seen = box.control()["loket"]["employer_ids"]
+    outcome = read(config | {"employer_ids": [*seen, "20720"]}, ["employers", "employer_versions"])
+    for stream in ("employers", "employer_versions"):
+        assert sorted(outcome.ids(stream)) == sorted(seen)
+        assert outcome.status(stream) == "INCOMPLETE"
+    assert all("20720" in error["message"] for error in outcome.errors)
+
+
+def test_no_employer_of_the_setting_is_a_configuration_error(config: Any, read: Any) -> None:
+    outcome = read(config | {"employer_ids": ["20720"]}, ["employers", "employees"])
+    assert outcome.records == {}
+    assert outcome.status("employers") == outcome.status("employees") == "INCOMPLETE"
+    assert {error["failure_type"] for error in outcome.errors} == {"config_error"}
+
+
 def test_paging_asks_for_a_page_per_250_people_and_a_stated_order(big_box: Any, read: Any) -> None:
-    outcome = read(big_box.config("source-loket"), STREAMS)
+    outcome = read(big_box.config("source-loket") | {"flex_salary": True}, STREAMS)
     world = big_box.world("loket")
     calls = Counter(
         call["path"].rsplit("/", 1)[-1]
@@ -87,7 +105,16 @@ def test_paging_asks_for_a_page_per_250_people_and_a_stated_order(big_box: Any, 
     )
     # Everything else is a constant: no call per person anywhere.
     pages = sum(math.ceil(len(records) / 250) for records in outcome.records.values())
-    assert len(big_box.requests("loket")) <= pages + 8
+    assert len(big_box.requests("loket")) <= pages + 1 + len(LISTS) + 2
+
+
+def test_twelve_streams_of_three_employers_take_at_most_fifty_requests(read: Any) -> None:
+    with start_sandbox(size=60, seed=7, employers=3) as box:
+        config = box.config("source-loket") | {"flex_salary": True}
+        box.clear_requests()
+        outcome = read(config, STREAMS)
+        assert {outcome.status(stream) for stream in STREAMS} == {"COMPLETE"}
+        assert len(box.requests("loket")) <= 50
 
 
 def test_leave_balances_have_every_leave_type(box: Any, config: Any, read: Any) -> None:
@@ -188,14 +215,11 @@ def test_filters_that_hide_employments_are_a_warning(
     assert len(warnings) == 1
     assert employer_id in warnings[0]
     assert "filterOnEmployedStatus is ActiveEmployments" in warnings[0]
-    assert "filterOnDepartments has 1 entries" in warnings[0]
+    assert "filterOnDepartments is set" in warnings[0]
     found = {
         r["employer_id"]: r["employmentFilter"] for r in outcome.records["user_filter_settings"]
     }
     assert found[employer_id]["filterOnEmployedStatus"] == "ActiveEmployments"
-    # One call per employer serves both streams.
-    asked = [c for c in box.requests("loket") if "filtersettings" in c["path"]]
-    assert len(asked) == 2
 
 
 def test_no_filters_are_no_warning(config: Any, read: Any, caplog: Any) -> None:
@@ -203,7 +227,10 @@ def test_no_filters_are_no_warning(config: Any, read: Any, caplog: Any) -> None:
     assert [r for r in caplog.records if r.levelname == "WARNING"] == []
 
 
-def test_discover_lists_the_streams_with_keys_and_modes(config: Any) -> None:
+FLEX = ["leave_types", "leave_balances", "payroll_administrations", "payroll_runs"]
+
+
+def test_discover_lists_the_streams_with_their_keys(config: Any) -> None:
     source = SourceLoket(config=config)
     streams = source.discover(source.logger, config).streams
     assert [stream.name for stream in streams] == STREAMS
@@ -211,14 +238,14 @@ def test_discover_lists_the_streams_with_keys_and_modes(config: Any) -> None:
     assert keys["employers"] == [["id"]]
     assert keys["user_filter_settings"] == [["employer_id"]]
     assert keys["employees"] == [["employer_id"], ["id"]]
-    incremental = {s.name for s in streams if "incremental" in str(s.supported_sync_modes)}
-    assert incremental == {
-        "employees",
-        "employments",
-        "custom_field_definitions",
-        "employee_custom_fields",
-        "employment_custom_fields",
-    }
+
+
+@pytest.mark.parametrize("said", [{}, {"flex_salary": False}])
+def test_leave_and_payroll_are_listed_only_when_asked_for(config: Any, said: Any) -> None:
+    del config["flex_salary"]
+    source = SourceLoket(config=config | said)
+    streams = [stream.name for stream in source.discover(source.logger, config | said).streams]
+    assert streams == [name for name in STREAMS if name not in FLEX]
 
 
 def test_a_hundred_employers_are_read_by_several_workers(read: Any) -> None:

@@ -11,10 +11,8 @@ from typing import Any
 
 import pytest
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
-from source_loket.network import open_session
-from source_loket.persisting import persist_config
-from source_loket.retries import Retries
-from source_loket.tokens import Tokens
+from source_loket.components import RenewedToken
+from source_loket.source import SourceLoket
 
 
 class OAuth:
@@ -54,30 +52,33 @@ def oauth() -> Any:
     server.server.server_close()
 
 
-def tokens_of(oauth: OAuth, persisted: list[Any] | None = None, **credentials: Any) -> Tokens:
-    config = {"credentials": {"client_id": "c", "refresh_token": "first-token-1", **credentials}}
-    kept = persisted if persisted is not None else []
-    return Tokens(
-        config,
-        oauth.url,
-        open_session(),
-        lambda: kept.append(json.loads(json.dumps(config))),
-        Retries(wait=lambda seconds: None),
-    )
+def tokens_of(oauth: OAuth, path: Path | None = None, **credentials: Any) -> RenewedToken:
+    """The authenticator of the stream employers, as the manifest makes it."""
+    known = {"client_id": "c", "refresh_token": "first-token-1", **credentials}
+    config = {"credentials": known, "api_url": oauth.url, "oauth_url": oauth.url}
+    source = SourceLoket(config=config, config_path=str(path) if path else None)
+    (stream,) = source._streams_by_name(["employers"])
+    factory = stream._stream_partition_generator._partition_factory
+    found: RenewedToken = factory._retriever.requester.get_authenticator()
+    return found
+
+
+def told(capsys: Any) -> list[dict[str, Any]]:
+    """The configurations of the control messages."""
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return [line["control"]["connectorConfig"]["config"] for line in lines if "control" in line]
 
 
 def granted(number: int, **more: Any) -> tuple[int, dict[str, Any]]:
     return 200, {"access_token": f"access-{number}", "expires_in": 3599, **more}
 
 
-def test_a_changed_refresh_token_is_persisted_and_used(oauth: OAuth) -> None:
+def test_a_changed_refresh_token_is_persisted_and_used(oauth: OAuth, capsys: Any) -> None:
     oauth.answers = [granted(1, refresh_token="second-token-2"), granted(2)]
-    persisted: list[Any] = []
-    tokens = tokens_of(oauth, persisted, client_secret="s")
-    assert tokens.current() == "access-1"
-    assert persisted[0]["credentials"]["refresh_token"] == "second-token-2"
-    assert persisted[0]["credentials"]["access_token"] == "access-1"
-    assert tokens.renew("access-1") == "access-2"
+    tokens = tokens_of(oauth, client_secret="s")
+    assert tokens.get_access_token() == "access-1"
+    tokens.refresh_and_set_access_token()
+    assert tokens.get_access_token() == "access-2"
     assert [form["refresh_token"] for form in oauth.forms] == ["first-token-1", "second-token-2"]
     assert oauth.forms[0] == {
         "grant_type": "refresh_token",
@@ -85,37 +86,51 @@ def test_a_changed_refresh_token_is_persisted_and_used(oauth: OAuth) -> None:
         "client_id": "c",
         "client_secret": "s",
     }
-    # The second answer had none: the last one stays.
-    assert persisted[1]["credentials"]["refresh_token"] == "second-token-2"
+    first, second = told(capsys)
+    assert first["credentials"]["refresh_token"] == "second-token-2"
+    assert first["credentials"]["access_token"] == "access-1"
+    # The second answer had none: the last one stays. And nothing that was derived is kept.
+    assert second["credentials"]["refresh_token"] == "second-token-2"
+    assert set(second) == {"credentials", "api_url", "oauth_url"}
 
 
 def test_without_a_secret_none_is_sent(oauth: OAuth) -> None:
     oauth.answers = [granted(1)]
-    tokens_of(oauth).current()
+    tokens_of(oauth, client_secret="").get_access_token()
     assert "client_secret" not in oauth.forms[0]
 
 
-def test_a_token_that_is_still_good_is_not_renewed(oauth: OAuth) -> None:
+@pytest.mark.parametrize("said", ["1e5", "007", "[1]", "None", "True", "a b&c=d{{ 1 }}"])
+def test_credentials_arrive_as_they_were_typed(oauth: OAuth, said: str) -> None:
     oauth.answers = [granted(1)]
-    kept = {"access_token": "kept", "token_expiry_date": "2999-01-01T00:00:00Z"}
-    assert tokens_of(oauth, **kept).current() == "kept"
-    assert oauth.forms == []
-    assert tokens_of(oauth, **kept | {"token_expiry_date": "2020-01-01"}).current() == "access-1"
-    assert tokens_of(oauth, **kept | {"token_expiry_date": "whenever"}).current() == "access-1"
+    tokens_of(oauth, client_id=said, client_secret=said, refresh_token=said).get_access_token()
+    form = oauth.forms[0]
+    assert {form[n] for n in ("client_id", "client_secret", "refresh_token")} == {said}
 
 
-def test_threads_that_see_the_same_rejection_refresh_once(oauth: OAuth) -> None:
+@pytest.mark.parametrize(
+    ("until", "token"),
+    [("2999-01-01T00:00:00Z", "kept"), ("2020-01-01", "access-1"), ("whenever", "access-1")],
+)
+def test_a_token_that_is_still_good_is_not_renewed(oauth: OAuth, until: str, token: str) -> None:
+    oauth.answers = [granted(1)]
+    tokens = tokens_of(oauth, access_token="kept", token_expiry_date=until)
+    assert tokens.get_access_token() == token
+    assert len(oauth.forms) == (token != "kept")
+
+
+def test_threads_that_need_a_token_refresh_once(oauth: OAuth) -> None:
     oauth.answers = [granted(1), granted(2)]
-    tokens = tokens_of(oauth, access_token="old")
+    tokens = tokens_of(oauth)
     found: list[str] = []
     threads = [
-        threading.Thread(target=lambda: found.append(tokens.renew("old"))) for _ in range(16)
+        threading.Thread(target=lambda: found.append(tokens.get_access_token())) for _ in range(8)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == ["access-1"] * 16
+    assert found == ["access-1"] * 8
     assert len(oauth.forms) == 1
 
 
@@ -123,7 +138,7 @@ def test_threads_that_see_the_same_rejection_refresh_once(oauth: OAuth) -> None:
     ("answer", "setting"),
     [
         ((400, {"error": "invalid_grant"}), "credentials.refresh_token"),
-        ((400, {"Error": "Invalid_Grant"}), "credentials.refresh_token"),
+        ((400, {"Error": "INVALID_GRANT"}), "credentials.refresh_token"),
         ((400, {"error": "invalid_client"}), "credentials.client_id"),
         ((401, b"no"), "credentials"),
         ((404, b"<html>"), "oauth_url"),
@@ -133,41 +148,58 @@ def test_a_refusal_names_the_setting_and_is_not_repeated(
     oauth: OAuth, answer: tuple[int, Any], setting: str
 ) -> None:
     oauth.answers = [answer]
-    tokens = tokens_of(oauth)
-    for _ in range(3):
-        with pytest.raises(AirbyteTracedException) as caught:
-            tokens.current()
-        assert setting in str(caught.value.message)
-        assert str(caught.value.failure_type) == "FailureType.config_error"
+    with pytest.raises(AirbyteTracedException) as caught:
+        tokens_of(oauth).get_access_token()
+    assert setting in str(caught.value.message)
+    assert str(caught.value.failure_type) == "FailureType.config_error"
     assert len(oauth.forms) == 1
 
 
 @pytest.mark.parametrize("answer", [(500, b""), (429, b""), (200, b"<html>"), (200, {})])
 def test_an_answer_that_says_nothing_is_asked_for_again(oauth: OAuth, answer: Any) -> None:
     oauth.answers = [answer, answer, granted(1)]
-    assert tokens_of(oauth).current() == "access-1"
+    assert tokens_of(oauth).get_access_token() == "access-1"
     oauth.answers = [answer]
     with pytest.raises(AirbyteTracedException) as caught:
-        tokens_of(oauth).current()
+        tokens_of(oauth).get_access_token()
     assert str(caught.value.failure_type) == "FailureType.transient_error"
 
 
-def test_the_configuration_file_is_replaced_and_private(tmp_path: Path, capsys: Any) -> None:
+@pytest.mark.parametrize("said", ['"nan"', '"inf"', "1e300", "-5", "1e12", "[]", "null"])
+def test_a_lifetime_that_is_none_is_not_believed(oauth: OAuth, said: str) -> None:
+    oauth.answers = [(200, f'{{"access_token": "a-token", "expires_in": {said}}}'.encode())]
+    tokens = tokens_of(oauth)
+    tokens.refresh_and_set_access_token()
+    assert tokens.access_token == "a-token"
+    assert tokens.get_token_expiry_date().year < 2100
+
+
+def test_the_token_request_has_time_outs(oauth: OAuth) -> None:
+    assert tokens_of(oauth)._requester._http_client._request_timeout == (10, 60)
+
+
+def test_the_configuration_file_is_replaced_and_private(
+    oauth: OAuth, tmp_path: Path, capsys: Any
+) -> None:
+    oauth.answers = [granted(1, refresh_token="new-token-2")]
     path = tmp_path / "config.json"
     path.write_text("{}")
     path.chmod(0o644)
     link = tmp_path / "link.json"
     link.symlink_to(path)
-    config = {"credentials": {"refresh_token": "new-token-2"}, "fields": "all", "other": [1]}
-    persist_config(config, str(link))
+    tokens_of(oauth, link).get_access_token()
+    (config,) = told(capsys)
     assert json.loads(path.read_text()) == config
+    assert config["credentials"]["refresh_token"] == "new-token-2"
     assert link.is_symlink()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [child.name for child in tmp_path.iterdir() if child.name.startswith(".")] == []
-    control = json.loads(capsys.readouterr().out)["control"]
-    assert control["connectorConfig"]["config"] == config
 
 
-def test_a_file_that_cannot_be_written_is_a_warning(tmp_path: Path, caplog: Any) -> None:
-    persist_config({"credentials": {"refresh_token": "t"}}, str(tmp_path / "nowhere" / "c.json"))
+def test_a_file_that_cannot_be_written_is_a_warning(
+    oauth: OAuth, tmp_path: Path, caplog: Any
+) -> None:
+    oauth.answers = [granted(1)]
+    tokens = tokens_of(oauth, tmp_path / "nowhere" / "c.json")
+    assert tokens.get_access_token() == "access-1"
     assert "could not be written" in caplog.text
