@@ -178,7 +178,7 @@ def test_defaults_and_examples_are_valid_themselves(vendor: str) -> None:
         ({"brakes": {"removals": None, "fill_rate": {"at_least": 1, "share": 0.5}}}, True),
         ({"brakes": {"removals": {"share": 2}}}, False),
         ({"selective_sync": None}, True),
-        ({"warehouse": {"type": "motherduck", "database": "people"}}, True),
+        ({"warehouse": {"type": "motherduck", "database": "people"}}, False),
         ({"warehouse": {"type": "spreadsheet"}}, False),
         ({"as_of": "2026-03-02", "approved_plan": None, "some_later_setting": 1}, True),
         ({"as_of": "2 March"}, False),

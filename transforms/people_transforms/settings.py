@@ -113,12 +113,11 @@ class WarehouseSettings(_Frozen):
     # A misspelt key would run as another connection, or without encryption.
     model_config = ConfigDict(extra="forbid")
 
-    type: Literal["file", "ducklake", "motherduck"] = "file"
+    type: Literal["file", "ducklake"] = "file"
     path: str | None = None
     # A connection string may hold a password.
     catalog: SecretStr | None = None
     data_path: str | None = None
-    database: str | None = None
     connection_id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")
     s3_key_id: str | None = None
     s3_secret: SecretStr | None = None

@@ -23,7 +23,6 @@ _NO_HTTPFS = (
     "A bucket as `warehouse.data_path`, and `warehouse.encryption_key`, need the package "
     "duckdb-extension-httpfs: install people-transforms[ducklake]."
 )
-_NO_MOTHERDUCK = "`warehouse.type` motherduck needs people-transforms[motherduck]."
 # DuckLake reads the statistics of one column and the files of one table at each look; without these
 # indexes PostgreSQL would read those of all connections.
 _INDEXES = (
@@ -59,9 +58,6 @@ class ConflictedError(Exception):
 
 def load_extensions(connection: duckdb.DuckDBPyConnection, place: LakePlace) -> None:
     """Load what the lake needs, once per connection."""
-    if place.is_motherduck:
-        load_extension(connection, "motherduck", _NO_MOTHERDUCK)
-        return
     load_extension(connection, "postgres_scanner", NO_PACKAGE)
     load_extension(connection, "ducklake", NO_PACKAGE)
     if place.is_remote or place.is_encrypted:
@@ -85,8 +81,6 @@ def _use_bucket(connection: duckdb.DuckDBPyConnection, storage: Mapping[str, str
 
 def make_lake(connection: duckdb.DuckDBPyConnection, place: LakePlace, locks: Locks) -> None:
     """Make the lake if there is none yet; of several that find none, one does it."""
-    if place.is_motherduck:
-        return
     known = locks.ask("select to_regclass('people_sync_delete_files')")
     if known and known[0]:
         _fit_encryption(connection, place, locks)
@@ -151,8 +145,6 @@ def attached(
 
 
 def _statement(place: LakePlace, makes: bool) -> str:
-    if place.is_motherduck:
-        return f"attach {quoted(f'md:{place.database}')} as {NAME}"
     options = [
         f"data_path {quoted(place.data_path)}",
         # Small writes would else be kept in the clear in PostgreSQL, of all connections in one heap.
@@ -167,8 +159,6 @@ def _statement(place: LakePlace, makes: bool) -> str:
 
 def open_command(place: LakePlace) -> str:
     """Give the statement with which an analyst opens the lake in DuckDB, without a password."""
-    if place.is_motherduck:
-        return f"attach {quoted(f'md:{place.database}')} as {NAME}"
     from psycopg import conninfo
 
     parts = conninfo.conninfo_to_dict(place.catalog)

@@ -28,7 +28,7 @@ _LONGEST_TURN = "120s"
 
 
 class Locks:
-    """The locks of one run. MotherDuck has none of the kind: there every method does nothing."""
+    """The locks of one run."""
 
     def __init__(self, connection: Any, where: str) -> None:
         self._connection = connection
@@ -80,12 +80,10 @@ class Locks:
         self._ask(statement)
 
     def ask(self, query: str) -> Any:
-        """Ask PostgreSQL for one row; None where there is no PostgreSQL."""
+        """Ask PostgreSQL for one row."""
         return self._ask(query)
 
     def _ask(self, query: str, *values: object) -> Any:
-        if self._connection is None:
-            return None
         import psycopg
 
         try:
@@ -117,9 +115,6 @@ def connect(place: LakePlace) -> Iterator[Locks]:
     Raises ConfigError for a wrong connection string or missing packages, StoreError that names host
     and port when PostgreSQL can't be reached.
     """
-    if place.is_motherduck:
-        yield Locks(None, f"md:{place.database}")
-        return
     try:
         import psycopg
         from psycopg import conninfo

@@ -37,11 +37,9 @@ class LakePlace:
     """A lake and one connection in it. What may hold a password is never shown."""
 
     connection_id: str
-    # DuckLake: a connection string of libpq, and where the Parquet files are.
+    # A connection string of libpq, and where the Parquet files are.
     catalog: str = field(default="", repr=False)
     data_path: str = ""
-    # MotherDuck: its database.
-    database: str = ""
     is_encrypted: bool = False
     storage: Mapping[str, str] = field(default_factory=dict, repr=False)
     accounts: tuple[str, ...] = ()
@@ -51,10 +49,6 @@ class LakePlace:
     def is_remote(self) -> bool:
         """Tell whether the Parquet files are in a bucket."""
         return "://" in self.data_path
-
-    @property
-    def is_motherduck(self) -> bool:
-        return bool(self.database)
 
 
 def lake_place(
@@ -66,15 +60,6 @@ def lake_place(
     """
     accounts = tuple(_accounts(vendor, config)) if vendor else ()
     connection_id = warehouse.connection_id or _derived(vendor, accounts)
-    common: dict[str, Any] = {
-        "connection_id": connection_id,
-        "accounts": accounts,
-        "is_derived": warehouse.connection_id is None,
-    }
-    if warehouse.type == "motherduck":
-        if not warehouse.database:
-            raise ConfigError("`warehouse.database` must name the database at MotherDuck.")
-        return LakePlace(database=warehouse.database, **common)
     catalog = warehouse.catalog.get_secret_value() if warehouse.catalog else ""
     if not catalog.startswith("postgres:"):
         raise ConfigError(
@@ -87,11 +72,13 @@ def lake_place(
     if "://" not in path:
         path = str(resolve(path, base))
     return LakePlace(
+        connection_id=connection_id,
         catalog=catalog.removeprefix("postgres:"),
         data_path=path.rstrip("/") + "/",
         is_encrypted=bool(warehouse.encryption_key and warehouse.encryption_key.get_secret_value()),
         storage=_storage(warehouse),
-        **common,
+        accounts=accounts,
+        is_derived=warehouse.connection_id is None,
     )
 
 

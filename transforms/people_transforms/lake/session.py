@@ -180,8 +180,7 @@ class Lake:
         before = self._known
         if add_missing(self.connection, local, before):
             self._known = tables_of(self.connection, NAME, (*EVERYTHING, "private"))
-            if not self.place.is_motherduck:
-                keep_in_catalog(self.connection, self._known.keys() - before.keys())
+            keep_in_catalog(self.connection, self._known.keys() - before.keys())
 
     def _write_facts(self, after: Mapping[str, Print]) -> None:
         """Keep beside the rows what they add up to, and the key of the pseudonyms among them."""

@@ -65,7 +65,6 @@ def test_a_configuration_without_accounts_must_name_the_connection() -> None:
         ({"catalog": "sqlite:people.db"}, "warehouse.catalog"),
         ({"catalog": None}, "warehouse.catalog"),
         ({"data_path": None}, "warehouse.data_path"),
-        ({"type": "motherduck"}, "warehouse.database"),
     ],
 )
 def test_a_setting_that_cannot_work_is_named(settings: dict[str, Any], words: str) -> None:

@@ -1,9 +1,9 @@
-"""The models on other engines: every model transpiles to Spark and Trino, but for a known list of gaps.
+"""The models on Spark: every model transpiles, but for a known list of gaps.
 
 sqlglot passes on what it does not know, so its own errors are not enough: each function and type of
-the result must be one the engine has. `models/portability.yaml` lists them with their source, and
-each gap with what the engine would need. A new gap fails here, and so does one that is gone.
-For Spark the gaps are closed by `spark/translate.py`, whose words are looked at here as well.
+the result must be one Spark has. `models/portability.yaml` lists them with their source, and each gap
+with what Spark would need. A new gap fails here, and so does one that is gone. They are closed by
+`spark/translate.py`, whose words are looked at here as well.
 """
 
 from __future__ import annotations
@@ -31,12 +31,11 @@ from .spark.on_spark import NEEDS_SPARK
 from .spark.run_models import USER_FUNCTIONS
 from .spark.translate import schema_of, translate
 
-ENGINES = ("spark", "trino")
 SOURCES, VENDORS = ("loket", "alveno"), ("alleo", "lunchdrive")
-# Written like functions, but grammar of every engine here.
+# Written like functions, but grammar.
 _SYNTAX = {"array", "cast", "coalesce", "exists", "if", "nullif", "row", "try_cast", "unnest"}
-# Types that our SQL uses and an engine may lack.
-_TYPES = {"spark": {"JSON", "INT128"}, "trino": {"INT128"}}
+# Types that our SQL uses and Spark lacks.
+_TYPES = {"JSON", "INT128"}
 # Words that stand before a bracket and are no functions.
 _GRAMMAR = {
     "and", "as", "decimal", "exists", "filter", "group", "in", "or", "over", "try_cast", "values",
@@ -47,7 +46,7 @@ Gaps = dict[str, set[str]]
 @cache
 def known() -> dict[str, Any]:
     text = files("people_transforms.models").joinpath("portability.yaml").read_text("utf-8")
-    found: dict[str, Any] = yaml.safe_load(text)
+    found: dict[str, Any] = yaml.safe_load(text)["spark"]
     return found
 
 
@@ -64,48 +63,48 @@ def all_models() -> dict[str, str]:
     return found
 
 
-def transpiled(sql: str, engine: str, level: sqlglot.ErrorLevel) -> str:
-    (text,) = sqlglot.transpile(sql, read="duckdb", write=engine, unsupported_level=level)
+def transpiled(sql: str, level: sqlglot.ErrorLevel) -> str:
+    (text,) = sqlglot.transpile(sql, read="duckdb", write="spark", unsupported_level=level)
     return text
 
 
 @cache
-def result(engine: str) -> tuple[set[str], Gaps]:
-    """Which functions the engine must have, and which models have which gap."""
+def result() -> tuple[set[str], Gaps]:
+    """Which functions Spark must have, and which models have which gap."""
     functions: set[str] = set()
     gaps: Gaps = defaultdict(set)
-    native = set(known()[engine]["functions"])
+    native = set(known()["functions"])
     logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
     for name, sql in all_models().items():
         try:
-            transpiled(sql, engine, sqlglot.ErrorLevel.RAISE)
+            transpiled(sql, sqlglot.ErrorLevel.RAISE)
         except sqlglot.UnsupportedError as error:
             for line in set(str(error).splitlines()) - {""}:
                 gaps[f"sqlglot: {line}"].add(name)
-        text = transpiled(sql, engine, sqlglot.ErrorLevel.IGNORE)
-        used = set(functions_of(sqlglot.parse_one(text, read=engine), engine))
+        text = transpiled(sql, sqlglot.ErrorLevel.IGNORE)
+        used = set(functions_of(sqlglot.parse_one(text, read="spark")))
         functions |= used & native
         for function in used - native:
             gaps[f"function {function}"].add(name)
-        for construct in constructs_of(sql, text, engine):
+        for construct in constructs_of(sql, text):
             gaps[construct].add(name)
     return functions, dict(gaps)
 
 
-def functions_of(tree: exp.Expr, engine: str) -> Iterator[str]:
-    """The names of all functions, as they are written for the engine."""
+def functions_of(tree: exp.Expr) -> Iterator[str]:
+    """The names of all functions, as they are written for Spark."""
     for node in tree.find_all(exp.Func):
-        text = node.name if isinstance(node, exp.Anonymous) else node.sql(dialect=engine)
+        text = node.name if isinstance(node, exp.Anonymous) else node.sql(dialect="spark")
         found = re.match(r"([A-Za-z_]\w*)(\(|$)", text)
         if found and found[1].lower() not in _SYNTAX:
             yield found[1].lower()
 
 
-def constructs_of(sql: str, text: str, engine: str) -> Iterator[str]:
-    """What sqlglot hands through in silence although the engine has no such thing."""
-    ours, theirs = sqlglot.parse_one(sql, read="duckdb"), sqlglot.parse_one(text, read=engine)
+def constructs_of(sql: str, text: str) -> Iterator[str]:
+    """What sqlglot hands through in silence although Spark has no such thing."""
+    ours, theirs = sqlglot.parse_one(sql, read="duckdb"), sqlglot.parse_one(text, read="spark")
     for kind in theirs.find_all(exp.DataType):
-        if kind.this.name in _TYPES[engine]:
+        if kind.this.name in _TYPES:
             yield f"type {kind.this.name}"
     if any(cte.args.get("materialized") for cte in ours.find_all(exp.CTE)):
         yield "materialized"
@@ -113,23 +112,21 @@ def constructs_of(sql: str, text: str, engine: str) -> Iterator[str]:
         yield "union by name"
     if any(index.find(exp.Slice) for index in ours.find_all(exp.Bracket)):
         yield "slice in brackets"
-    if engine == "spark":
-        if any(cast.to.is_type("json") for cast in ours.find_all(exp.Cast)):
-            yield "cast to json"
-        if ours.find(exp.JSONObject):
-            yield "json_object with colons"
-    if engine == "trino" and ours.find(exp.Contains):
-        yield "contains on text"
+    if any(cast.to.is_type("json") for cast in ours.find_all(exp.Cast)):
+        yield "cast to json"
+    if ours.find(exp.JSONObject):
+        yield "json_object with colons"
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_every_gap_is_listed_and_no_other(engine: str) -> None:
+def test_every_gap_is_listed_and_no_other() -> None:
     assert len(all_models()) > 80
-    functions, gaps = result(engine)
-    listed = {name: set(gap["models"]) for name, gap in known()[engine]["gaps"].items()}
-    assert gaps == listed
-    assert functions == set(known()[engine]["functions"])
-    assert all(gap["needs"] for gap in known()[engine]["gaps"].values())
+    functions, gaps = result()
+    listed = known()["gaps"]
+    new = {name: models for name, models in gaps.items() if name not in listed}
+    assert new == {}
+    assert set(listed) == set(gaps)
+    assert functions == set(known()["functions"])
+    assert all(gap["needs"] for gap in listed.values())
 
 
 @pytest.mark.parametrize(
@@ -140,12 +137,11 @@ def test_every_gap_is_listed_and_no_other(engine: str) -> None:
         ("select x::hugeint as y from t", "type INT128"),
     ],
 )
-@pytest.mark.parametrize("engine", ENGINES)
-def test_a_construct_the_engine_lacks_is_seen(engine: str, sql: str, gap: str) -> None:
+def test_a_construct_that_spark_lacks_is_seen(sql: str, gap: str) -> None:
     """The control: sqlglot alone lets each of these pass."""
-    text = transpiled(sql, engine, sqlglot.ErrorLevel.RAISE)
-    functions = functions_of(sqlglot.parse_one(text, read=engine), engine)
-    assert gap in {f"function {one}" for one in functions} | set(constructs_of(sql, text, engine))
+    text = transpiled(sql, sqlglot.ErrorLevel.RAISE)
+    functions = functions_of(sqlglot.parse_one(text, read="spark"))
+    assert gap in {f"function {one}" for one in functions} | set(constructs_of(sql, text))
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +166,7 @@ def translations(world_class: Any) -> dict[str, str]:
 
 def missing_in_spark() -> set[str]:
     """The functions that are listed as gaps of Spark."""
-    names = known()["spark"]["gaps"]
+    names = known()["gaps"]
     return {name.removeprefix("function ") for name in names if name.startswith("function ")}
 
 
@@ -192,7 +188,7 @@ def called(text: str) -> set[str]:
 
 
 def test_the_translation_needs_of_spark_what_is_listed(translations: dict[str, str]) -> None:
-    listed = known()["spark"]["translated"]
+    listed = known()["translated"]
     assert {function.__name__ for function in USER_FUNCTIONS} == set(listed["user_functions"])
     needed = {function for text in translations.values() for function in called(text)}
     assert needed - set(listed["user_functions"]) == set(listed["functions"])
@@ -206,7 +202,7 @@ def test_the_translation_has_no_construct_that_spark_lacks(translations: dict[st
     for name, text in translations.items():
         tree = sqlglot.parse_one(text, read="spark")
         kinds = {kind.this.name for kind in tree.find_all(exp.DataType)}
-        assert not kinds & _TYPES["spark"], name
+        assert not kinds & _TYPES, name
         assert not tree.find(exp.Slice, exp.JSONObject), name
         assert not any(cte.args.get("materialized") for cte in tree.find_all(exp.CTE)), name
         assert not any(union.args.get("by_name") for union in tree.find_all(exp.SetOperation)), name
@@ -239,8 +235,7 @@ def test_spark_itself_agrees_with_the_list(tmp_path: Path, translations: dict[st
     Of the translated models it takes every one.
     """
     transpiled_only = {
-        name: transpiled(sql, "spark", sqlglot.ErrorLevel.IGNORE)
-        for name, sql in all_models().items()
+        name: transpiled(sql, sqlglot.ErrorLevel.IGNORE) for name, sql in all_models().items()
     }
     texts = {"transpiled": transpiled_only, "translated": translations}
     (tmp_path / "models.json").write_text(json.dumps(texts))
@@ -251,11 +246,11 @@ def test_spark_itself_agrees_with_the_list(tmp_path: Path, translations: dict[st
     )
     assert ended.returncode == 0, ended.stderr[-2000:]
     answer = json.loads(Path(asked[1]).read_text())
-    functions = {*known()["spark"]["functions"], *known()["spark"]["translated"]["functions"]}
+    functions = {*known()["functions"], *known()["translated"]["functions"]}
     assert functions - set(answer["functions"]) == set()
     assert missing_in_spark() & set(answer["functions"]) == set()
-    gaps = known()["spark"]["gaps"]
-    grammar = {name for name in gaps if gaps[name].get("refused_by_the_parser")}
-    expected = {model for name in grammar for model in gaps[name]["models"]}
+    _, gaps = result()
+    grammar = {name for name, gap in known()["gaps"].items() if gap.get("refused_by_the_parser")}
+    expected = {model for name in grammar for model in gaps[name]}
     assert set(answer["refused"]["transpiled"]) == expected
     assert answer["refused"]["translated"] == []
