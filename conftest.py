@@ -7,6 +7,11 @@ from collections.abc import Iterator
 import pytest
 from people_sandbox.postgres import NO_POSTGRES, Postgres, find_programs, start_postgres
 
+pytest_plugins = ["people_sandbox.contracts.scripted"]
+# Where tests that are inherited are written.
+for contract in ("client", "package"):
+    pytest.register_assert_rewrite(f"people_sandbox.contracts.{contract}")
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:

@@ -5,14 +5,15 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from destination_alleo.client import AlleoVendor
 from destination_alleo.settings import parse_alleo_settings
+from people_sandbox.contracts.client import ClientContract
+from people_sandbox.contracts.scripted import Reply
 from people_transforms.delivery.vendor import Account, Place, RateLimit
 from people_transforms.errors import (
-    AmbiguousError,
     ConfigError,
     ConflictError,
     GoneError,
@@ -83,6 +84,28 @@ def make(server: Any, reply: Any) -> Iterator[Callable[..., AlleoVendor]]:
 @pytest.fixture
 def vendor(make: Callable[..., AlleoVendor]) -> AlleoVendor:
     return make()
+
+
+class TestAsEveryClient(ClientContract):
+    PLACES, LIST, CREATE = "GET /v1/companies", f"GET {EMPLOYEES}", CREATE
+    places: ClassVar[Any] = [{"id": 501}]
+    unreadable: ClassVar[tuple[Any, ...]] = ([], {"id": 7})
+
+    def create(self, vendor: AlleoVendor) -> Account:
+        return vendor.create("501", "e-1", PERSON)
+
+    def read(self, vendor: AlleoVendor) -> list[Account]:
+        return list(vendor.accounts("501"))
+
+    def row(self, number: int) -> dict[str, Any]:
+        return row(id=number, external_id=f"e-{number}")
+
+    def page(self, rows: list[dict[str, Any]], count: int) -> dict[str, Any]:
+        return page(rows, count)
+
+    def after_the_last(self) -> list[Reply]:
+        """Alleo is asked for its inactive employees as well."""
+        return [Reply(200, page([], 0))]
 
 
 def test_companies_are_the_places(server: Any, reply: Any, vendor: AlleoVendor) -> None:
@@ -256,76 +279,6 @@ def test_credentials_rights_and_addresses_stop_the_run(
         vendor.create("501", "e-1", PERSON)
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_a_failing_server_may_have_done_the_write_but_not_the_read(
-    server: Any, reply: Any, vendor: AlleoVendor, status: int
-) -> None:
-    server.script(CREATE, reply(status, "<html>oops</html>", {"Retry-After": "3"}))
-    server.script("GET /v1/companies", reply(status, {"detail": "x"}))
-    with pytest.raises(AmbiguousError) as lost:
-        vendor.create("501", "e-1", PERSON)
-    assert lost.value.retry_after == 3
-    with pytest.raises(RetryableError) as failed:
-        vendor.places()
-    assert type(failed.value) is RetryableError
-
-
-@pytest.mark.parametrize(
-    ("headers", "wait"),
-    [
-        ({"Retry-After": "7.5"}, 7.5),
-        ({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
-        ({"Retry-After": "soon"}, None),
-        ({"Retry-After": "nan"}, None),
-        ({}, None),
-    ],
-)
-def test_too_many_requests_did_nothing_and_says_how_long_to_wait(
-    server: Any, reply: Any, vendor: AlleoVendor, headers: dict[str, str], wait: float | None
-) -> None:
-    server.script(CREATE, reply(429, {"detail": "slow down"}, headers))
-    with pytest.raises(RetryableError) as refused:
-        vendor.create("501", "e-1", PERSON)
-    assert type(refused.value) is RetryableError
-    assert refused.value.retry_after == wait
-    assert len(server.writes()) == 1
-
-
-@pytest.mark.parametrize("fault", ["half", "reset", "silence"])
-def test_a_lost_answer_is_ambiguous_for_a_write_only(
-    server: Any, reply: Any, make: Callable[..., AlleoVendor], fault: str
-) -> None:
-    vendor = make(timeout=0.3 if fault == "silence" else 30.0)
-    server.script("GET /v1/companies", reply(200, [{"id": 501}], fault=fault))
-    server.script(CREATE, reply(201, row(), fault=fault))
-    with pytest.raises(RetryableError) as failed:
-        vendor.places()
-    assert type(failed.value) is RetryableError
-    with pytest.raises(AmbiguousError):
-        vendor.create("501", "e-1", PERSON)
-    assert len(server.writes()) == 1
-
-
-@pytest.mark.parametrize("body", ["<html>hello</html>", None, [], {"detail": "?"}, {"id": 7}])
-def test_a_success_that_cannot_be_read_is_no_success(
-    server: Any, reply: Any, vendor: AlleoVendor, body: Any
-) -> None:
-    server.script(CREATE, reply(200, body))
-    server.script(f"GET {EMPLOYEES}", reply(200, body))
-    with pytest.raises(AmbiguousError):
-        vendor.create("501", "e-1", PERSON)
-    with pytest.raises(RetryableError) as failed:
-        list(vendor.accounts("501"))
-    assert type(failed.value) is RetryableError
-
-
-def test_a_server_that_is_not_there_did_nothing(make: Callable[..., AlleoVendor]) -> None:
-    vendor = make(api_url="http://127.0.0.1:9/v1")
-    with pytest.raises(RetryableError) as failed:
-        vendor.create("501", "e-1", PERSON)
-    assert type(failed.value) is RetryableError
-
-
 # The token.
 
 
@@ -401,45 +354,6 @@ def test_a_server_that_caps_the_page_loses_nothing(
         reply(200, page([], 0)),
     )
     assert len(list(vendor.accounts("501"))) == 60
-
-
-def test_a_repeated_page_makes_the_list_read_again(
-    server: Any, reply: Any, vendor: AlleoVendor
-) -> None:
-    first, second = people(range(100)), people(range(100, 200))
-    server.script(
-        f"GET {EMPLOYEES}",
-        reply(200, page(first, 200)),
-        reply(200, page(first, 200)),
-        reply(200, page(first, 200)),
-        reply(200, page(second, 200)),
-        reply(200, page([], 0)),
-    )
-    assert len(list(vendor.accounts("501"))) == 200
-
-
-def test_a_list_that_never_adds_up_is_no_list(server: Any, reply: Any, vendor: AlleoVendor) -> None:
-    server.script(
-        f"GET {EMPLOYEES}", reply(200, page(people(range(3)), 4)), reply(200, page([], 4))
-    )
-    with pytest.raises(RetryableError, match="add up"):
-        list(vendor.accounts("501"))
-
-
-def test_a_repeated_call_goes_on_from_the_page_that_failed(
-    server: Any, reply: Any, vendor: AlleoVendor
-) -> None:
-    server.script(
-        f"GET {EMPLOYEES}",
-        reply(200, page(people(range(100)), 150)),
-        reply(429, {"detail": "slow down"}),
-        reply(200, page(people(range(100, 150)), 150)),
-        reply(200, page([], 0)),
-    )
-    with pytest.raises(RetryableError):
-        list(vendor.accounts("501"))
-    assert len(list(vendor.accounts("501"))) == 150
-    assert [one.query.get("skip") for one in server.seen[1:]] == ["0", "100", "100", "0"]
 
 
 def test_a_long_list_waits_for_the_next_window(

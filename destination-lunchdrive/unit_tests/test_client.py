@@ -5,19 +5,18 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from destination_lunchdrive.client import LunchdriveVendor
 from destination_lunchdrive.settings import parse_lunchdrive_settings
+from people_sandbox.contracts.client import ClientContract
 from people_transforms.delivery.vendor import Account, Place, RateLimit
 from people_transforms.errors import (
-    AmbiguousError,
     ConfigError,
     ConflictError,
     GoneError,
     RejectedError,
-    RetryableError,
     SyncError,
 )
 
@@ -82,6 +81,24 @@ def make(server: Any) -> Iterator[Callable[..., LunchdriveVendor]]:
 @pytest.fixture
 def vendor(make: Callable[..., LunchdriveVendor]) -> LunchdriveVendor:
     return make()
+
+
+class TestAsEveryClient(ClientContract):
+    PLACES, LIST, CREATE = "GET /api/clients", f"GET {DINERS}", CREATE
+    places: ClassVar[Any] = {"items": [{"id": 32567}], "page": 1, "per_page": 100, "total": 1}
+    unreadable: ClassVar[tuple[Any, ...]] = ({"items": 5},)
+
+    def create(self, vendor: LunchdriveVendor) -> Account:
+        return vendor.create("32567", "a:b:1", PERSON)
+
+    def read(self, vendor: LunchdriveVendor) -> list[Account]:
+        return list(vendor.accounts("32567"))
+
+    def row(self, number: int) -> dict[str, Any]:
+        return row(id=number, external_id=f"alveno:alveno:{number}")
+
+    def page(self, rows: list[dict[str, Any]], count: int) -> dict[str, Any]:
+        return page(rows, count)
 
 
 CLIENTS = [
@@ -363,75 +380,6 @@ def test_keys_rights_and_addresses_stop_the_run(
     assert len(server.seen) == 1
 
 
-@pytest.mark.parametrize("status", [500, 502, 503])
-def test_a_failing_server_may_have_done_the_write_but_not_the_read(
-    server: Any, reply: Any, vendor: LunchdriveVendor, status: int
-) -> None:
-    server.script(INVITE, reply(status, "<html>", {"Retry-After": "3"}))
-    server.script("GET /api/clients", reply(status, "<html>"))
-    with pytest.raises(AmbiguousError) as lost:
-        vendor.invite("32567", "9")
-    assert lost.value.retry_after == 3
-    with pytest.raises(RetryableError) as failed:
-        vendor.places()
-    assert type(failed.value) is RetryableError
-
-
-@pytest.mark.parametrize(
-    ("headers", "wait"),
-    [
-        ({"Retry-After": "7"}, 7.0),
-        ({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
-        ({"Retry-After": "inf"}, None),
-        ({}, None),
-    ],
-)
-def test_too_many_requests_did_nothing_and_says_how_long_to_wait(
-    server: Any, reply: Any, vendor: LunchdriveVendor, headers: dict[str, str], wait: float | None
-) -> None:
-    server.script(CREATE, reply(429, "", headers))
-    with pytest.raises(RetryableError) as refused:
-        vendor.create("32567", "a:b:1", PERSON)
-    assert type(refused.value) is RetryableError
-    assert refused.value.retry_after == wait
-    assert len(server.writes()) == 1
-
-
-@pytest.mark.parametrize("fault", ["half", "reset", "silence"])
-def test_a_lost_answer_is_ambiguous_for_a_write_only(
-    server: Any, reply: Any, make: Callable[..., LunchdriveVendor], fault: str
-) -> None:
-    vendor = make(timeout=0.3 if fault == "silence" else 60.0)
-    server.script("GET /api/clients", reply(200, page(CLIENTS), fault=fault))
-    server.script(CREATE, reply(201, row(), fault=fault))
-    with pytest.raises(RetryableError) as failed:
-        vendor.places()
-    assert type(failed.value) is RetryableError
-    with pytest.raises(AmbiguousError):
-        vendor.create("32567", "a:b:1", PERSON)
-    assert len(server.writes()) == 1
-
-
-@pytest.mark.parametrize("body", ["<html>", None, [1], {"items": 5}, {"name": "x"}, {"id": None}])
-def test_a_success_that_cannot_be_read_is_no_success(
-    server: Any, reply: Any, vendor: LunchdriveVendor, body: Any
-) -> None:
-    server.script(CREATE, reply(200, body))
-    server.script(f"GET {DINERS}", reply(200, body))
-    with pytest.raises(AmbiguousError):
-        vendor.create("32567", "a:b:1", PERSON)
-    with pytest.raises(RetryableError) as failed:
-        list(vendor.accounts("32567"))
-    assert type(failed.value) is RetryableError
-
-
-def test_a_server_that_is_not_there_did_nothing(make: Callable[..., LunchdriveVendor]) -> None:
-    vendor = make(api_url="http://127.0.0.1:9/api")
-    with pytest.raises(RetryableError) as failed:
-        vendor.create("32567", "a:b:1", PERSON)
-    assert type(failed.value) is RetryableError
-
-
 # Reading lists.
 
 
@@ -448,37 +396,6 @@ def test_every_diner_is_read_once_page_by_page(
         {"page": "1", "per_page": "100", "include_inactive": "1"},
         {"page": "2", "per_page": "100", "include_inactive": "1"},
     ]
-
-
-def test_a_repeated_page_makes_the_list_read_again(
-    server: Any, reply: Any, vendor: LunchdriveVendor
-) -> None:
-    first, second = reply(200, page(diners(range(100)), 200)), diners(range(100, 200))
-    server.script(f"GET {DINERS}", first, first, first, reply(200, page(second, 200)))
-    assert len(list(vendor.accounts("32567"))) == 200
-
-
-def test_a_list_that_never_adds_up_is_no_list(
-    server: Any, reply: Any, vendor: LunchdriveVendor
-) -> None:
-    server.script(f"GET {DINERS}", reply(200, page(diners(range(3)), 4)), reply(200, page([], 4)))
-    with pytest.raises(RetryableError, match="add up"):
-        list(vendor.accounts("32567"))
-
-
-def test_a_repeated_call_goes_on_from_the_page_that_failed(
-    server: Any, reply: Any, vendor: LunchdriveVendor
-) -> None:
-    server.script(
-        f"GET {DINERS}",
-        reply(200, page(diners(range(100)), 150)),
-        reply(503, ""),
-        reply(200, page(diners(range(100, 150)), 150)),
-    )
-    with pytest.raises(RetryableError):
-        list(vendor.accounts("32567"))
-    assert len(list(vendor.accounts("32567"))) == 150
-    assert [one.query["page"] for one in server.seen] == ["1", "2", "2"]
 
 
 def test_a_bare_array_counts_by_its_header_or_until_nothing_new_comes(

@@ -1,4 +1,4 @@
-"""A vendor on loopback that answers exactly what a test scripted, well or badly."""
+"""A vendor on loopback that answers exactly what a test scripted, well or badly; a plugin of pytest."""
 
 from __future__ import annotations
 
