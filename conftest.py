@@ -1,10 +1,16 @@
-"""What tests of several packages start: one PostgreSQL per test process."""
+"""What tests of several packages share: how much is drawn, one PostgreSQL, and stores that are ready."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from people_sandbox.postgres import NO_POSTGRES, Postgres, find_programs, start_postgres
 
 pytest_plugins = ["people_sandbox.contracts.scripted"]
@@ -12,10 +18,119 @@ pytest_plugins = ["people_sandbox.contracts.scripted"]
 for contract in ("client", "package"):
     pytest.register_assert_rewrite(f"people_sandbox.contracts.{contract}")
 
+# The same examples every time. A test whose examples are dear takes a share of these:
+# `settings(max_examples=settings().max_examples // 10)`.
+settings.register_profile(
+    "dev",
+    max_examples=50,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+settings.register_profile("ci", parent=settings.get_profile("dev"), max_examples=200)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--seed", type=int, help="what the crash and fault matrices draw with")
+    parser.addoption(
+        "--every-point",
+        action="store_true",
+        help="take every point of the matrices (`make matrix`)",
+    )
+
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
+def started_postgres() -> Iterator[list[Postgres | Exception]]:
+    """The server, or why there is none; one of several tests fails for that."""
     if find_programs() is None:
         pytest.skip(NO_POSTGRES)
-    with start_postgres() as running:
-        yield running
+    with ExitStack() as running:
+        try:
+            found: Postgres | Exception = running.enter_context(start_postgres())
+        except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
+            found = error
+        yield [found]
+
+
+@pytest.fixture
+def postgres(started_postgres: list[Postgres | Exception]) -> Postgres:
+    """A PostgreSQL that runs. The first test without one fails, the others are skipped."""
+    found = started_postgres[0]
+    if isinstance(found, Postgres) and found.is_running:
+        return found
+    if len(started_postgres) > 1:
+        pytest.skip("PostgreSQL is gone: one test failed for that")
+    started_postgres.append(RuntimeError("told"))
+    pytest.fail(f"PostgreSQL is gone: {found if isinstance(found, Exception) else found.said()}")
+
+
+@pytest.fixture(scope="session")
+def ready_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an empty store; making one costs three times what copying it does."""
+    from people_transforms.warehouse import StorePaths, open_store
+
+    folder = tmp_path_factory.mktemp("ready")
+    with open_store(StorePaths(folder / "staging.duckdb", folder / "work" / "w.duckdb")):
+        pass
+    return folder
+
+
+@pytest.fixture
+def copy_store(ready_store: Path) -> Callable[[Path], None]:
+    """Put an empty store into a folder: `staging.duckdb` and `work/w.duckdb` are its paths."""
+
+    def copy(folder: Path) -> None:
+        shutil.copytree(ready_store / "work", folder / "work")
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def made_lakes() -> list[str]:
+    """The name of the database of a lake that is made and has no rows."""
+    return []
+
+
+@pytest.fixture
+def new_lake(postgres: Postgres, made_lakes: list[str]) -> Callable[[Path], str]:
+    """Make a lake with its files in a folder, without a row; gives its connection string.
+
+    Making one takes a second, so one is made per process and its catalog copied.
+    """
+
+    def make(data: Path) -> str:
+        import psycopg
+
+        if not made_lakes:
+            conninfo = postgres.new_database()
+            _make_lake(conninfo, data.with_name("lake-of-nobody"))
+            made_lakes.append(conninfo.rsplit("=", 1)[1])
+        conninfo = postgres.new_database(like=made_lakes[0])
+        with psycopg.connect(conninfo, autocommit=True) as catalog:
+            moved = "update ducklake_metadata set value = %s where key = 'data_path'"
+            catalog.execute(moved, [f"{data}/"])
+        return conninfo
+
+    return make
+
+
+def _make_lake(conninfo: str, data: Path) -> None:
+    """Make every table that a first run makes, and write nothing."""
+    import duckdb
+    from people_transforms.lake.attach import attached
+    from people_transforms.lake.locks import connect
+    from people_transforms.lake.place import LakePlace
+    from people_transforms.lake.session import WORKING, Lake
+    from people_transforms.lake.tables import tables_of
+    from people_transforms.sync_tables import create_tables
+
+    place = LakePlace("nobody", catalog=conninfo, data_path=f"{data}/")
+    with connect(place) as locks, duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as store")
+        connection.execute("use store")
+        create_tables(connection)
+        lake = Lake(connection, place, locks)
+        lake.fill()
+        with attached(connection, place, locks):
+            lake._make_tables(tables_of(connection, "store", WORKING))

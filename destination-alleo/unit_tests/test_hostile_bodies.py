@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from destination_alleo.client import AlleoVendor
 from destination_alleo.settings import parse_alleo_settings
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from people_transforms.errors import (
     AmbiguousError,
@@ -25,12 +25,6 @@ READ, CREATE, PATCH = f"GET {EMPLOYEES}", f"POST {EMPLOYEES}", f"PATCH {EMPLOYEE
 TOKEN = "POST /v1/oauth/token"
 PERSON = {"email": "jane@example.nl", "first_name": "Jane", "last_name": "Doesburg"}
 MARKUP = "<script>alert(1)</script> <a href='https://evil.example/'>click</a> \x1b[2J"
-quick = settings(
-    max_examples=30,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
 
 
 @pytest.fixture
@@ -175,7 +169,6 @@ BODIES = (
 )
 
 
-@quick
 @given(status=st.sampled_from([200, 201, 204, 404, 409, 422, 500]), body=BODIES)
 def test_any_body_is_an_account_or_a_named_error(
     server: Any, reply: Any, vendor: AlleoVendor, status: int, body: bytes
@@ -192,7 +185,6 @@ def test_any_body_is_an_account_or_a_named_error(
             assert "Doesburg" not in str(error)
 
 
-@quick
 @given(body=BODIES)
 def test_any_token_answer_is_a_token_or_a_named_error(
     server: Any, reply: Any, vendor: AlleoVendor, body: bytes

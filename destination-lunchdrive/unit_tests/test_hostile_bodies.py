@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from destination_lunchdrive.client import LunchdriveVendor
 from destination_lunchdrive.settings import parse_lunchdrive_settings
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from people_transforms.errors import AmbiguousError, RejectedError, RetryableError, SyncError
 
@@ -18,12 +18,6 @@ DINERS = "/api/clients/32567/diners"
 READ, CREATE = f"GET {DINERS}", f"POST {DINERS}"
 PERSON = {"personal_number": "0012", "first_name": "Jiří", "last_name": "Dvořák"}
 MARKUP = "<script>alert(1)</script> <a href='https://evil.example/'>click</a> \x1b[2J"
-quick = settings(
-    max_examples=30,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
 
 
 @pytest.fixture
@@ -156,7 +150,6 @@ BODIES = (
 )
 
 
-@quick
 @given(status=st.sampled_from([200, 201, 204, 404, 409, 422, 500]), body=BODIES)
 def test_any_body_is_an_account_or_a_named_error(
     server: Any, reply: Any, vendor: LunchdriveVendor, status: int, body: bytes

@@ -31,7 +31,7 @@ NIGHTS = st.lists(
 
 
 @pytest.mark.parametrize("platform", PAIRS)
-@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings().max_examples // 25, suppress_health_check=list(HealthCheck))
 @given(nights=NIGHTS)
 def test_after_any_nights_the_platform_has_whom_hr_wants(
     platform: str, box: Sandbox, tmp_path: Path, nights: list[tuple[int, list[str], int]]

@@ -70,14 +70,23 @@ class Postgres:
                 self.process.wait()
             self.process = None
 
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def said(self) -> str:
+        """The end of the server's log."""
+        return (self.folder / "log").read_text("utf-8", "replace")[-2000:]
+
     def conninfo(self, database: str) -> str:
         return f"host=127.0.0.1 port={self.port} user=people dbname={database}"
 
-    def new_database(self) -> str:
-        """Make an empty database; gives its connection string."""
+    def new_database(self, like: str | None = None) -> str:
+        """Make a database, empty or like another one; gives its connection string."""
         name = f"lake_{uuid.uuid4().hex[:10]}"
         address = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "people"]
-        subprocess.run([self.programs / "createdb", *address, name], check=True)
+        template = ["--template", like] if like else []
+        subprocess.run([self.programs / "createdb", *address, *template, name], check=True)
         return self.conninfo(name)
 
     def cpu_seconds(self) -> float:

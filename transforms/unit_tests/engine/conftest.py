@@ -306,8 +306,11 @@ class Engine:
 
 
 @pytest.fixture
-def make_engine(tmp_path: Path) -> Iterator[Callable[..., Engine]]:
+def make_engine(
+    tmp_path: Path, copy_store: Callable[[Path], None]
+) -> Iterator[Callable[..., Engine]]:
     """Build an engine with settings of the test's choice; one store per test."""
+    copy_store(tmp_path)
     with open_store(StorePaths(tmp_path / "staging.duckdb", tmp_path / "work" / "w.duckdb")) as con:
         con.execute(
             """

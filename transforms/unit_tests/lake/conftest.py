@@ -14,23 +14,26 @@ Place = Callable[..., StorePaths]
 
 
 @pytest.fixture
-def catalog(postgres: Postgres) -> str:
-    """The catalog of an empty lake, as the setting has it."""
-    return f"postgres:{postgres.new_database()}"
+def place(new_lake: Callable[[Path], str], tmp_path: Path) -> Place:
+    """Give a connection's place in this test's lake: `place("alleo-1", encryption_key=…)`."""
+    return _places(new_lake(tmp_path / "lake"), tmp_path)
 
 
 @pytest.fixture
-def place(catalog: str, tmp_path: Path) -> Place:
-    """Give a connection's place in this test's lake: `place("alleo-1", encryption_key=…)`."""
+def unmade_place(postgres: Postgres, tmp_path: Path) -> Place:
+    """The same where the first to come makes the lake."""
+    return _places(postgres.new_database(), tmp_path)
 
+
+def _places(conninfo: str, folder: Path) -> Place:
     def make(connection_id: str | None = "one", **settings: object) -> StorePaths:
         warehouse = WarehouseSettings(
             type="ducklake",
-            catalog=catalog,
+            catalog=f"postgres:{conninfo}",
             connection_id=connection_id,
-            **({"data_path": str(tmp_path / "lake")} | settings),
+            **({"data_path": str(folder / "lake")} | settings),
         )
         companies = [{"company_id": 7, "employer_id": "E"}, {"company_id": "31"}]
-        return store_paths(warehouse, "alleo", tmp_path, {"companies": companies})
+        return store_paths(warehouse, "alleo", folder, {"companies": companies})
 
     return make

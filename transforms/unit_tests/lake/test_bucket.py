@@ -56,9 +56,9 @@ def objects(server: str) -> int:
 
 
 def test_a_lake_in_a_bucket_is_written_read_and_rid_of_old_files(
-    server: str, place: Place, tmp_path: Path
+    server: str, unmade_place: Place, tmp_path: Path
 ) -> None:
-    paths = place(
+    paths = unmade_place(
         data_path="s3://people/lake",
         s3_key_id="key",
         s3_secret="secret",

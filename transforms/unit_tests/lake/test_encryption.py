@@ -39,13 +39,13 @@ def legible(folder: Path) -> int:
 
 
 def test_a_lake_that_starts_with_a_key_is_encrypted_for_everybody(
-    place: Place, tmp_path: Path
+    unmade_place: Place, tmp_path: Path
 ) -> None:
     for name, settings in (("one", {"encryption_key": KEY}), ("two", {})):
-        with open_store(place(name, **settings)) as connection:
+        with open_store(unmade_place(name, **settings)) as connection:
             connection.execute(ROW, [name])
-    assert kept(place("one", encryption_key=KEY)) == [("one",)]
-    assert kept(place("two")) == [("two",)]
+    assert kept(unmade_place("one", encryption_key=KEY)) == [("one",)]
+    assert kept(unmade_place("two")) == [("two",)]
     assert legible(tmp_path / "lake") == 0
 
 

@@ -150,8 +150,8 @@ def test_only_the_latest_run_of_tonight_counts_and_being_held_with_the_fleet_is_
     assert found == [Strike("RetryableError", 2, 4)]
 
 
-def test_the_first_run_of_a_lake_has_nobody_to_ask(place: Place) -> None:
-    assert holds(place, BRAKE) == []
+def test_the_first_run_of_a_lake_has_nobody_to_ask(unmade_place: Place) -> None:
+    assert holds(unmade_place, BRAKE) == []
 
 
 def lake_of(place: Place) -> LakePlace:

@@ -165,12 +165,14 @@ def _arguments(paths: StorePaths) -> list[str]:
     return [f"postgres:{lake.catalog}", lake.data_path, lake.connection_id, str(folder), "3"]
 
 
-def test_four_writers_at_once_make_the_lake_and_lose_nothing(place: Place) -> None:
+def test_four_writers_at_once_make_the_lake_and_lose_nothing(unmade_place: Place) -> None:
     names = ["one", "two", "three", "four"]
-    writers = [subprocess.Popen([sys.executable, WRITER, *_arguments(place(n))]) for n in names]
+    writers = [
+        subprocess.Popen([sys.executable, WRITER, *_arguments(unmade_place(n))]) for n in names
+    ]
     assert [writer.wait() for writer in writers] == [0, 0, 0, 0]
     for name in names:
-        with open_store(place(name)) as connection:
+        with open_store(unmade_place(name)) as connection:
             rows = connection.execute(
                 "select person_id, attempts, count(*) from sync.dead_letters "
                 "group by all order by all"

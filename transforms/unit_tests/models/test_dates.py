@@ -118,7 +118,7 @@ def oracle(cases: list[Employment], bridge: int) -> tuple[str, int | None, int |
     return status, far(day, -1), None if last >= 400 else last
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings().max_examples // 10, suppress_health_check=list(HealthCheck))
 @given(people=st.lists(employments, min_size=40, max_size=60), bridge=st.sampled_from([0, 1, 7]))
 def test_spells_agree_with_counting_day_by_day(
     world: Any, people: list[list[Employment]], bridge: int

@@ -7,14 +7,13 @@ import stat
 from pathlib import Path
 
 import duckdb
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from people_transforms.privacy.pseudonyms import load_key, pseudonym_of, use_key
 
 LEGIBLE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=200)
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
 @given(st.binary(min_size=32, max_size=32), LEGIBLE)
 def test_a_pseudonym_is_the_standard_keyed_hash(key: bytes, text: str) -> None:
     with duckdb.connect() as connection:
