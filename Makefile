@@ -2,11 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PACKAGES := transforms source-loket source-alveno destination-alleo destination-lunchdrive integration_tests/sandbox
+MATRIX := integration_tests/scenarios/test_crash_matrix.py integration_tests/scenarios/test_fault_matrix.py
 SIZE ?=
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint format bench sbom clean
+.PHONY: help setup demo test test-all matrix lint format bench sbom clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,6 +29,9 @@ test: setup ## What to run before a commit: unit, SQL, standard tests, a few nig
 
 test-all: setup ## Everything else: all scenarios, the lake, crashes and faults (half an hour)
 	$(BIN)/pytest -q -n 2 --dist worksteal -m "long and not image_tests"
+
+matrix: setup ## Before a release: crashes and faults at every point (hours)
+	$(BIN)/pytest -q -n 2 --dist worksteal --every-point $(MATRIX)
 
 lint: setup ## ruff, mypy, sqlfluff
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from people_sandbox.postgres import Postgres
 from ..airbyte_platform.pipe import PlatformPipe
 from .connections import PAIRS, PLATFORM, Connection, Launcher, SharedLake
 from .on_platform import OnPlatform, platform_pipe
+from .points import Draw
 
 FIRST_DAY = "2026-03-02"
 _NOTHING = dict.fromkeys(("joiners", "changes", "leavers", "rehires", "moves", "backdated_ends"), 0)
@@ -97,9 +99,9 @@ def kept() -> dict[str, bytes]:
 
 
 @pytest.fixture
-def shared_lake(postgres: Postgres, tmp_path: Path) -> SharedLake:
-    """An empty lake."""
-    return SharedLake(postgres, postgres.new_database(), tmp_path / "lake")
+def shared_lake(postgres: Postgres, new_lake: Callable[[Path], str], tmp_path: Path) -> SharedLake:
+    """A lake that nobody has written to."""
+    return SharedLake(postgres, new_lake(tmp_path / "lake"), tmp_path / "lake")
 
 
 @pytest.fixture
@@ -154,3 +156,13 @@ def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
             os.write(2, f"\n{text}\n".encode())
 
     return line
+
+
+@pytest.fixture
+def draw(request: pytest.FixtureRequest, say: Callable[[str], None]) -> Draw:
+    """What this test leaves to chance; its seed is printed, and `--seed` takes the same again."""
+    seed = request.config.getoption("seed")
+    if seed is None:
+        seed = random.SystemRandom().randrange(10**6)
+    say(f"{request.node.name}: --seed {seed}")
+    return Draw(random.Random(seed), request.config.getoption("every_point"))

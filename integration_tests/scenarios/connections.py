@@ -87,8 +87,8 @@ class Launcher:
     folder: Path
     _process: subprocess.Popen[bytes] | None = None
 
-    def start(self, argv: list[str], cwd: Path, lines: Path, **limits: int | None) -> Ended:
-        """Run to the end, or to a limit: `kill_at` a point, `largest_file` in bytes."""
+    def start(self, argv: list[str], cwd: Path, lines: Path, **limits: int | str | None) -> Ended:
+        """Run to the end, or to a limit; `kill_at`, `largest_file` and `plant` are as in `edges.py`."""
         files = {name: str(self.folder / name) for name in ("stdout", "stderr", "points")}
         code = self.order({"argv": argv, "cwd": str(cwd), "stdin": str(lines), **limits, **files})
         said = {name: Path(path).read_text("utf-8", "replace") for name, path in files.items()}
@@ -267,7 +267,7 @@ class Connection:
             self._write(path.name, {"streams": streams})
         return path
 
-    def write(self, lines: Path, catalog: Path | None = None, **limits: int | None) -> Ended:
+    def write(self, lines: Path, catalog: Path | None = None, **limits: int | str | None) -> Ended:
         """Run the destination alone on recorded lines."""
         argv = ["write", "--config", "destination.json", "--catalog"]
         argv.append(str(catalog or self.catalog()))

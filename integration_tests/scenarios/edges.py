@@ -4,12 +4,13 @@ Importing the CDK takes longer than a small night, so this process imports the c
 forks a fresh process per order. An order is one line of JSON on standard input, answered by one:
 
     {"argv": […], "stdin": path, "stdout": path, "stderr": path, "cwd": path,
-     "points": path, "kill_at": n?, "largest_file": bytes?}
+     "points": path, "kill_at": n?, "largest_file": bytes?, "plant": name?}
                                                     →  {"code": exit code, or minus the signal}
 
 Nothing of the connector is replaced. Only where it touches the world (a commit, a call to the
 vendor, a file put in place, an acknowledged state) the point is counted and written to `points`,
-and the process kills itself with SIGKILL at point number `kill_at`: before or after the touch.
+and the process kills itself with SIGKILL at point number `kill_at`: before or after the touch. `plant`
+names a fault of `planted_bugs.py` that this process has.
 """
 
 from __future__ import annotations
@@ -31,9 +32,12 @@ from typing import Any
 
 # What is durable on its own: a commit, and any write to a kept table outside a transaction.
 _DURABLE = re.compile(
-    r"\s*(commit|checkpoint"
+    r"\s*(checkpoint"
     r"|(insert into|update|delete from|alter table|create table( if not exists)?) (sync|raw)\.)",
     re.IGNORECASE,
+)
+_IN_LAKE = re.compile(
+    r"\s*(insert into|update|delete from|alter|create)\b.*\blake\.", re.IGNORECASE
 )
 
 
@@ -93,7 +97,7 @@ class _Connection:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self._is_open = False
+        self._is_open = self._has_lake = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
@@ -105,16 +109,29 @@ class _Connection:
         self._connection.close()
 
     def execute(self, query: str, *args: Any, **options: Any) -> Any:
-        word = query.split(None, 1)[0].lower()
-        is_durable = _DURABLE.match(query) and (not self._is_open or word == "commit")
-        what = " ".join(query.split()[:3])[:40] if is_durable else None
+        words = query.lower().split()
+        what = self._touched(query, words)
         if what:
             self.points.touch(f"before {what}")
         answer = self._connection.execute(query, *args, **options)
-        self._is_open = word == "begin" or (self._is_open and word not in ("commit", "rollback"))
+        # Several statements in one text may begin a transaction and end it.
+        if words[0] in ("begin", "commit", "rollback"):
+            self._is_open = words[0] == "begin" and words[-1] != "commit"
+        if words[0] in ("attach", "detach"):
+            self._has_lake = query.startswith("attach 'ducklake:")
         if what:
             self.points.touch(f"after {what}")
         return answer
+
+    def _touched(self, query: str, words: list[str]) -> str | None:
+        if "commit" in (words[0], words[-1]):
+            kind = "commit" if words[0] == "commit" else "definitions"
+            return f"{kind} of the lake" if self._has_lake else kind
+        if not self._is_open and _IN_LAKE.match(query):
+            return f"{words[0]} of the lake"
+        if not self._is_open and _DURABLE.match(query):
+            return " ".join(query.split()[:3])[:40]
+        return None
 
 
 def watch(points: Points) -> None:
@@ -153,6 +170,8 @@ def _live(order: dict[str, Any], start: Callable[[], None]) -> int:
     sys.stdout = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "wb", closefd=False)), "utf-8")
     if order.get("points"):
         watch(Points(order["points"], order.get("kill_at")))
+    if order.get("plant"):
+        importlib.import_module("planted_bugs").PLANTED[order["plant"]]()
     if order.get("largest_file"):
         limit = int(order["largest_file"])
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))

@@ -1,24 +1,30 @@
-"""Killed at every step of a night in which everything happens, and run again.
+"""Killed at the points of a night in which everything happens, and run again.
 
 A point is the moment before or after one durable touch: a commit, a call to the vendor, a file put
-in place, an acknowledged state. None is skipped; their number is printed.
+in place, an acknowledged state. Of every name (`points.py`) the first, the last and a drawn one are
+taken, of a lake only what a lake adds; `make matrix` takes every point.
 """
 
 from __future__ import annotations
 
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import pytest
 
 from .all_operations import STORIES, Eve, live_until_eve, settled
+from .calls import calls_of
 from .connections import Connection
+from .planted_bugs import PLANTED
+from .points import Draw, names_of
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.parametrize("lake", ["file", "ducklake"], indirect=True),
-]
+pytestmark = pytest.mark.long
+ON_A_FILE = pytest.mark.parametrize("lake", ["file"], indirect=True)
+ON_BOTH = pytest.mark.parametrize("lake", ["file", "ducklake"], indirect=True)
+Connect = Callable[..., Connection]
+Say = Callable[[str], None]
 
 
 def operations_of_last_run(connection: Connection) -> set[str]:
@@ -34,72 +40,119 @@ def people(connection: Connection) -> set[str]:
     return {external_id for _, external_id in connection.active()}
 
 
+@dataclass(frozen=True)
+class Undisturbed:
+    """What the night does when nobody disturbs it, with a planted fault or without."""
+
+    eve: Eve
+    names: dict[int, str]
+    wanted: list[tuple[object, ...]]
+    stay: set[str]
+    plant: str | None = None
+
+
+def live_undisturbed(eve: Eve, plant: str | None = None) -> Undisturbed:
+    eve.again()
+    connection = eve.connection
+    before = people(connection)
+    ended = connection.write(eve.lines, plant=plant)
+    assert ended.code == 0, ended.out
+    names = names_of(ended.points, calls_of(eve))
+    stay = before & people(connection)
+    return Undisturbed(eve, names, settled(connection.accounts()), stay, plant)
+
+
+def problems(night: Undisturbed, numbers: Sequence[int]) -> Iterator[str]:
+    """Kill the night at each of these points, run it again, and tell what is wrong."""
+    for place, number in enumerate(numbers):
+        for problem in _killed_at(night, number, looks_again=place % 5 == 0):
+            yield f"point {number} ({night.names[number]}): {problem}"
+
+
+def _killed_at(night: Undisturbed, number: int, *, looks_again: bool) -> Iterator[str]:
+    connection, lines, plant = night.eve.connection, night.eve.lines, night.plant
+    night.eve.again()
+    killed = connection.write(lines, kill_at=number, plant=plant)
+    if killed.code != -signal.SIGKILL:
+        yield f"was not reached: ended with {killed.code}"
+    if night.stay - people(connection):
+        yield "somebody had no account"
+    if '"type":"STATE"' in killed.out and settled(connection.accounts()) != night.wanted:
+        yield "a state came back before its records were settled"
+    rerun = connection.write(lines, plant=plant)
+    if rerun.code != 0:
+        yield f"the second run ended with {rerun.code}: {rerun.out[-500:]}"
+    if settled(connection.accounts()) != night.wanted:
+        yield "the vendor differs from an undisturbed night"
+    if connection.duplicates():
+        yield "an account exists twice"
+    if looks_again:
+        connection.box.clear_requests()
+        connection.write(lines, plant=plant)
+        if connection.writes():
+            yield "the third run wrote"
+
+
+@ON_BOTH
 @pytest.mark.parametrize("platform", STORIES)
-def test_killed_at_every_point_and_run_again(
-    platform: str, connect: Callable[..., Connection], say: Callable[[str], None]
+def test_killed_at_points_of_every_name_and_run_again(
+    platform: str, lake: object, connect: Connect, draw: Draw, say: Say
 ) -> None:
     story = STORIES[platform]
     eve = live_until_eve(story, connect)
-    connection = eve.connection
-    before = people(connection)
-    undisturbed = connection.write(eve.lines)
-    assert undisturbed.code == 0, undisturbed.out
-    assert operations_of_last_run(connection) == story.operations
-    wanted = settled(connection.accounts())
-    stay = before & people(connection)
-    points = undisturbed.points
-    wrong: list[str] = []
-    for number, name in enumerate(points, start=1):
-        eve.again()
-        killed = connection.write(eve.lines, kill_at=number)
-        assert killed.code == -signal.SIGKILL, f"point {number} ({name}) was not reached"
-        problems = ["somebody had no account"] if stay - people(connection) else []
-        rerun = connection.write(eve.lines)
-        if rerun.code != 0:
-            problems.append(f"the second run ended with {rerun.code}: {rerun.out[-500:]}")
-        if settled(connection.accounts()) != wanted:
-            problems.append("the vendor differs from an undisturbed night")
-        if connection.duplicates():
-            problems.append("an account exists twice")
-        if number % 5 == 0:
-            connection.box.clear_requests()
-            connection.write(eve.lines)
-            problems += ["the third run wrote"] if connection.writes() else []
-        wrong += [f"point {number} ({name}): {problem}" for problem in problems]
-    say(f"{platform}: killed at each of {len(points)} points and run again")
-    assert len(points) >= 100
+    night = live_undisturbed(eve)
+    assert operations_of_last_run(eve.connection) == story.operations
+    assert len(night.names) >= 100
+    names = {
+        number: name
+        for number, name in night.names.items()
+        if lake is None or draw.takes_all or "of the lake" in name
+    }
+    numbers = draw.of_each_name(names)
+    assert set(calls_of(eve)) <= {name.removeprefix("after ") for name in night.names.values()}
+    assert len(numbers) >= (10 if lake else 60)
+    wrong = list(problems(night, numbers))
+    say(f"{platform}: killed at {len(numbers)} of {len(night.names)} points and run again")
     assert wrong == []
 
 
+@ON_A_FILE
 @pytest.mark.parametrize("platform", STORIES)
-def test_killed_after_every_call_and_hr_takes_the_day_back(
-    platform: str, connect: Callable[..., Connection], say: Callable[[str], None]
+def test_killed_after_calls_and_hr_takes_the_day_back(
+    platform: str, connect: Connect, draw: Draw, say: Say
 ) -> None:
     eve = live_until_eve(STORIES[platform], connect)
-    connection = eve.connection
+    night = live_undisturbed(eve)
+    calls = calls_that_change(night)
+    assert len(calls) == len(eve.connection.writes()) > 0
+    numbers = draw.of_each_name(calls)
+    wrong = list(problems_when_taken_back(night, numbers))
+    say(f"{platform}: killed after {len(numbers)} of {len(calls)} calls; the day was taken back")
+    assert wrong == []
+
+
+def calls_that_change(night: Undisturbed) -> dict[int, str]:
+    """The points right after a call that changes something."""
+    after = {f"after {operation}" for operation in calls_of(night.eve)}
+    return {number: name for number, name in night.names.items() if name in after}
+
+
+def problems_when_taken_back(night: Undisturbed, numbers: Sequence[int]) -> Iterator[str]:
+    """Kill the night at each point; then HR has the day before again, and nobody may notice."""
+    eve = night.eve
+    eve.again()
     wanted = _managed(eve)
-    connection.box.clear_requests()
-    points = connection.write(eve.lines).points
-    calls = connection.writes()
-    numbers = [
-        number
-        for number, name in enumerate(points, start=1)
-        if name.startswith(("after POST", "after PATCH")) and "/oauth/" not in name
-    ]
-    wrong: list[str] = []
     for number in numbers:
         eve.again()
-        assert connection.write(eve.lines, kill_at=number).code == -signal.SIGKILL
+        eve.connection.write(eve.lines, kill_at=number, plant=night.plant)
         # Who is no longer there at all leaves after two complete reads; a chip that such a person
         # had is free for the one who waits in the night after.
-        codes = [connection.write(eve.quiet_lines).code for _ in range(3)]
+        runs = [eve.connection.write(eve.quiet_lines, plant=night.plant) for _ in range(3)]
+        codes = [run.code for run in runs]
         if codes != [0, 0, 0]:
-            wrong.append(f"point {number} ({points[number - 1]}): the runs ended with {codes}")
+            yield f"point {number} ({night.names[number]}): the runs ended with {codes}"
         if _managed(eve) != wanted:
-            wrong.append(f"point {number} ({points[number - 1]}): the vendor keeps the lost day")
-    say(f"{platform}: killed after each of {len(numbers)} calls, and the day was taken back")
-    assert len(numbers) == len(calls) > 0
-    assert wrong == []
+            yield f"point {number} ({night.names[number]}): the vendor keeps the lost day"
 
 
 def _managed(eve: Eve) -> list[tuple[object, ...]]:
@@ -113,9 +166,27 @@ def _managed(eve: Eve) -> list[tuple[object, ...]]:
     return settled(ours)
 
 
+@ON_A_FILE
+@pytest.mark.parametrize("plant", PLANTED)
+def test_the_points_that_are_taken_find_a_planted_fault(
+    plant: str, connect: Connect, draw: Draw, say: Say
+) -> None:
+    eve = live_until_eve(STORIES["lunchdrive"], connect)
+    healthy = live_undisturbed(eve)
+    night = live_undisturbed(eve, plant)
+    assert night.wanted == healthy.wanted, "the control: nobody sees it in an undisturbed night"
+    # What is written before a call matters most when the call is not wanted any more.
+    taken_back = problems_when_taken_back(night, draw.of_each_name(calls_that_change(night)))
+    run_again = problems(night, draw.of_each_name(night.names))
+    found = next(run_again if "state" in plant else taken_back, None)
+    say(f"{plant}: {found}")
+    assert found is not None
+
+
+@ON_BOTH
 @pytest.mark.parametrize("platform", STORIES)
 def test_a_restored_backup_and_a_lost_store_do_nothing_twice(
-    platform: str, connect: Callable[..., Connection]
+    platform: str, connect: Connect
 ) -> None:
     eve = live_until_eve(STORIES[platform], connect)
     connection = eve.connection
@@ -134,18 +205,18 @@ def test_a_restored_backup_and_a_lost_store_do_nothing_twice(
     assert settled(connection.accounts()) == wanted
 
 
+@ON_A_FILE
 @pytest.mark.parametrize("platform", STORIES)
 def test_the_source_is_killed_anywhere_and_run_again(
-    platform: str, connect: Callable[..., Connection], say: Callable[[str], None]
+    platform: str, connect: Connect, draw: Draw, say: Say
 ) -> None:
     eve = live_until_eve(STORIES[platform], connect)
     connection = eve.connection
-    before = people(connection)
-    assert connection.write(eve.lines).code == 0
-    wanted = settled(connection.accounts())
-    stay = before & people(connection)
+    night = live_undisturbed(eve)
     whole = eve.lines.read_bytes()
-    cuts = range(0, len(whole), len(whole) // 30)
+    cuts = list(range(0, len(whole), len(whole) // 30))
+    if not draw.takes_all:
+        cuts = sorted({cuts[0], cuts[-1], *draw.random.sample(cuts, 8)})
     cut_off = connection.folder / "cut.jsonl"
     wrong: list[str] = []
     for cut in cuts:
@@ -154,9 +225,9 @@ def test_the_source_is_killed_anywhere_and_run_again(
         ended = connection.write(cut_off)
         if ended.code not in (0, 4):
             wrong.append(f"cut at {cut}: ended with {ended.code}: {ended.out[-300:]}")
-        if stay - people(connection):
+        if night.stay - people(connection):
             wrong.append(f"cut at {cut}: somebody lost an account")
-        if connection.write(eve.lines).code != 0 or settled(connection.accounts()) != wanted:
+        if connection.write(eve.lines).code != 0 or settled(connection.accounts()) != night.wanted:
             wrong.append(f"cut at {cut}: the vendor differs from an undisturbed night")
     say(f"{platform}: the source was killed at {len(cuts)} places")
     assert wrong == []

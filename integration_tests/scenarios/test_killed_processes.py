@@ -10,6 +10,7 @@ import pytest
 
 from .connections import FILE_AND_LAKE, PAIRS, Connection
 from .kills import kill_in_night
+from .points import Draw
 
 Connect = Callable[..., Connection]
 pytestmark = FILE_AND_LAKE
@@ -50,10 +51,8 @@ def test_killed_in_night_one_and_run_again(connect: Connect, victim: str) -> Non
 @pytest.mark.parametrize("platform", PAIRS)
 @pytest.mark.parametrize("victim", ["source", "destination"])
 def test_killed_many_times_in_night_one_and_run_again(
-    connect: Connect, platform: str, victim: str, say: Callable[[str], None]
+    connect: Connect, platform: str, victim: str, draw: Draw
 ) -> None:
     connection = connect(*PAIRS[platform])
     program = connection.source if victim == "source" else connection.destination
-    seed = random.SystemRandom().randrange(10**6)
-    say(f"{platform}: the {victim} is killed six times (seed {seed})")
-    live_through(connection, program, 6, random.Random(seed))
+    live_through(connection, program, 6, draw.random)

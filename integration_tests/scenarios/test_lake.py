@@ -135,22 +135,6 @@ def test_postgresql_stops_in_the_middle_and_the_rerun_is_right(
     assert all(account.get("invitations", 0) <= 1 for account in connection.accounts())
 
 
-def test_a_writer_that_is_killed_leaves_a_lake_that_is_right(connect: Connect) -> None:
-    connection = connect(*PAIRS["lunchdrive"])
-    lines = connection.first_lines()
-    undisturbed = connection.write(lines)
-    assert undisturbed.code == 3
-    connection.approve()
-    points = connection.write(lines).points
-    commits = [n for n, name in enumerate(points, start=1) if "commit" in name]
-    assert commits
-    for number in commits[-6:]:
-        connection.write(lines, kill_at=number)
-        assert connection.write(lines).code == 0
-    assert connection.active() == connection.desired() != set()
-    assert connection.duplicates() == []
-
-
 def test_an_erased_person_leaves_the_lakes_files_and_stays_away(
     connect: Connect, shared_lake: SharedLake
 ) -> None:

@@ -18,6 +18,7 @@ from .all_operations import NO_BRAKES
 from .conftest import FIRST_DAY, as_usual
 from .connections import PAIRS, Connection, Launcher, SharedLake
 from .kills import kill_in_night
+from .points import Draw
 
 PLATFORMS = {"bakery": "alleo", "brewery": "lunchdrive", "dairy": "alleo", "mill": "lunchdrive"}
 # One change of each kind; who moves or comes back differs by the seed of the employer.
@@ -123,15 +124,13 @@ def check(lake: SharedLake, employers: Employers) -> None:
 
 @pytest.mark.long
 def test_four_writers_at_once_lose_nothing_and_double_nothing(
-    employers: Employers, shared_lake: SharedLake, say: Callable[[str], None]
+    employers: Employers, shared_lake: SharedLake, draw: Draw, say: Callable[[str], None]
 ) -> None:
-    seed = random.SystemRandom().randrange(10**6)
-    draw = random.Random(seed)
     seconds = at_once(employers, code=3)
     assert [connection.writes() for connection in employers.values()] == [[]] * len(employers)
     for connection in employers.values():
         connection.approve()
-    killed = killed_at_once(employers, seconds, draw)
+    killed = killed_at_once(employers, seconds, draw.random)
     at_once(employers, code=0)
     check(shared_lake, employers)
     sent: Counter[str] = Counter()
@@ -142,7 +141,7 @@ def test_four_writers_at_once_lose_nothing_and_double_nothing(
             connection.configure(as_of=connection.box.control()["as_of"])
             connection.box.clear_requests()
         for _ in range(2):
-            killed += killed_at_once(employers, seconds, draw)
+            killed += killed_at_once(employers, seconds, draw.random)
         at_once(employers, code=0)
         check(shared_lake, employers)
         sent.update({name: len(c.writes()) for name, c in employers.items()})
@@ -150,6 +149,6 @@ def test_four_writers_at_once_lose_nothing_and_double_nothing(
             connection.box.clear_requests()
         at_once(employers, code=0)
         assert [connection.writes() for connection in employers.values()] == [[]] * len(employers)
-    say(f"four writers: {killed} of 20 nights were killed, {dict(sent)} calls (seed {seed})")
+    say(f"four writers: {killed} of 20 nights were killed, {dict(sent)} calls")
     assert killed > 0
     assert min(sent.values()) > 0
