@@ -145,3 +145,15 @@ def _verdicts(world: World, read: Read) -> set[str]:
     """The verdicts of the lists and columns that a rule rests on."""
     of_streams = {read.streams.get(name, "whole") for name in world.pair.rests_on}
     return of_streams | ({"no_column"} if read.columns.keys() & world.pair.rests_on else set())
+
+
+def test_a_day_that_was_left_standing_is_warned_of_in_each_run(
+    box: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = World(box, "lunchdrive", tmp_path / "store")
+    world.happens("join", Random(1))
+    world.run(Random(1))
+    assert "as_of" not in caplog.text
+    world.day += dt.timedelta(days=1)
+    world.run(Random(1), as_of=(world.day - dt.timedelta(days=1)).isoformat())
+    assert "`as_of` makes this run act as on 2026-03-02; today is 2026-03-03" in caplog.text

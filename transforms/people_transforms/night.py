@@ -68,6 +68,13 @@ def run_night(
     """
     run_id = _next_run_id(connection, now)
     night = Night(run_id=run_id, as_of=settings.today(now))
+    if night.as_of != settings.calendar_day(now):
+        logger.warning(
+            "The setting `as_of` makes this run act as on %s; today is %s. Remove it after a test: "
+            "nobody joins or leaves on a day that stands still.",
+            night.as_of,
+            settings.calendar_day(now),
+        )
     connection.execute(
         "insert into sync.runs (run_id, started_at, as_of, source_system, vendor) "
         "values (?, ?, ?, ?, ?)",

@@ -178,7 +178,11 @@ class Settings(_Frozen):
 
     def today(self, now: dt.datetime) -> dt.date:
         """Give the business day: `as_of`, else the calendar day in the configured zone."""
-        return self.as_of or now.astimezone(zoneinfo.ZoneInfo(self.timezone)).date()
+        return self.as_of or self.calendar_day(now)
+
+    def calendar_day(self, now: dt.datetime) -> dt.date:
+        """Give the day that the calendar of the configured zone shows."""
+        return now.astimezone(zoneinfo.ZoneInfo(self.timezone)).date()
 
 
 def parse_settings(
