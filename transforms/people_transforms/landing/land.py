@@ -20,6 +20,7 @@ from people_transforms.landing.lines_file import LinesFile, lines_file
 from people_transforms.landing.messages import Batch, Intake
 from people_transforms.landing.parse import keep_known, stored_columns, typed_batch
 from people_transforms.landing.raw_tables import create_raw_tables
+from people_transforms.landing.source import refuse_another_source
 from people_transforms.models.contracts import RawStream
 from people_transforms.privacy.forgotten import drop_erased
 from people_transforms.privacy.pseudonyms import load_key, use_key
@@ -144,6 +145,7 @@ class Landing:
         for name, stream in self.streams.items():
             if name not in self._begun:
                 self._begin_stream(stream)
+        refuse_another_source(self.connection, self.streams, self.run_id)
         for stream in self.streams.values():
             self._note_repeated(stream)
         record_evidence(
