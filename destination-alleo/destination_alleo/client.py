@@ -41,6 +41,7 @@ TRAITS = Traits(
     # Alleo has no account without an e-mail address, so none can be released.
     released_fields=(),
     match_fields=("email",),
+    telling_fields=(("first_name", "last_name"), ("email",), ("birthday",)),
     required_fields=("email", "first_name", "last_name"),
     out_of_scope=("access_off", "access_not_said", "excluded_by_setting", "employer_not_mapped"),
 )

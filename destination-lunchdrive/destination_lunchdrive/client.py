@@ -39,6 +39,12 @@ TRAITS = Traits(
     match_fields=("personal_number",),
     # Numbers are given out again: the same number under another name is another person.
     name_fields=("first_name", "last_name"),
+    telling_fields=(
+        ("first_name", "last_name"),
+        ("email",),
+        ("personal_number",),
+        ("chip_number",),
+    ),  # fmt: skip
     required_fields=("personal_number", "first_name", "last_name"),
     last_day_field="valid_to",
     first_day_field="valid_from",

@@ -49,6 +49,18 @@ _ENGINE_FINDINGS = """
         json_object('account', account_key, 'external_id', external_id)
     from temp.forgotten
     union all
+    select person_id, employer_id, 'account_of_other', 'error', null, null,
+        json_object('account', account_key)
+    from temp.foreign_accounts
+    where is_active
+    or (person_id, account_key) in (
+        select (person_id, account_key) from temp.planned where hold = 'foreign_account'
+    )
+    union all
+    select person_id, employer_id, 'account_doubled', 'warning', null, null,
+        json_object('account', account_key, 'copies', copies)
+    from temp.double_accounts
+    union all
     select person_id, employer_id, 'person_rekeyed', 'info', null, null,
         json_object('former', former, 'former_id', former_id)
     from temp.taken_over

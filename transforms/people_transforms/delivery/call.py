@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from people_transforms.delivery.ratelimit import Pace
-from people_transforms.delivery.vendor import Account, Vendor
+from people_transforms.delivery.vendor import Account, Traits, Vendor
 from people_transforms.errors import (
     AmbiguousError,
     ConflictError,
@@ -19,6 +19,7 @@ from people_transforms.errors import (
     SyncError,
 )
 from people_transforms.retries import Attempt, retry_context
+from people_transforms.same_value import fold
 
 ATTEMPTS = 5
 LONGEST_PAUSE_SECONDS = 60.0
@@ -168,12 +169,22 @@ def _look_up(change: Change, vendor: Vendor, pace: Pace) -> Account | None:
     if found is None or found.external_id != change.external_id:
         return None
     if change.operation == "create":
-        return found
+        return found if _is_theirs(found, change, vendor.traits) else None
     if change.operation == "invite":
         return found if is_invited(found, was_tried=True) else None
     if change.operation == "deactivate":
         return found if not found.is_active else None
     return None
+
+
+def _is_theirs(account: Account, change: Change, traits: Traits) -> bool:
+    """Tell whether an account with our external id has one more thing of the person we sent."""
+
+    def same(name: str) -> bool:
+        sent, found = change.fields.get(name), account.fields.get(name)
+        return None not in (sent, found) and fold(str(sent)) == fold(str(found))
+
+    return any(all(same(name) for name in group) for group in traits.telling_fields)
 
 
 def is_invited(account: Account, *, was_tried: bool) -> bool:

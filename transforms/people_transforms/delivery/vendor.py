@@ -62,6 +62,8 @@ class Traits:
     released_fields  the subset of unique fields that are emptied on an ended account
     match_fields     fields that find an unmanaged account of the same person, in order
     name_fields      fields that must be equal too before such an account is taken over
+    telling_fields   groups of fields, each of which tells a person if all of it is equal; an account
+                     with our external id of which none is belongs to somebody else
     required_fields  fields without which no account can exist; a conflict on one holds the row,
                      a conflict on any other unique field only leaves that field empty
     last_day_field   field that takes the last day when an account is ended
@@ -79,6 +81,7 @@ class Traits:
     released_fields: tuple[str, ...] = ()
     match_fields: tuple[str, ...] = ()
     name_fields: tuple[str, ...] = ()
+    telling_fields: tuple[tuple[str, ...], ...] = ()
     required_fields: tuple[str, ...] = ()
     last_day_field: str | None = None
     first_day_field: str | None = None

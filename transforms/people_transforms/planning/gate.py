@@ -102,8 +102,11 @@ def _explain_conflicts(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         """
         update temp.planned set
-            hold_reason = 'another account has a value that must be unique'
-        where hold = 'conflict'
+            hold_reason = if(
+                hold = 'conflict', 'another account has a value that must be unique',
+                'an account with this id belongs to somebody else'
+            )
+        where hold in ('conflict', 'foreign_account')
         """
     )
 

@@ -1,8 +1,9 @@
 """Accounts the vendor already has: our own after a lost store, and strangers' to take over.
 
-An account with our external id is ours: it is written to the ledger without any call. An account
-without an id that matches on the vendor's match fields is adopted by a planned, visible change.
-An account with another id is never taken over.
+An account with our external id, and with one more thing that tells the person, is ours: it is written to
+the ledger without any call. Where name, address, number and chip all are another's, ids of two HR accounts
+have met, and nobody touches it. An account without an id that matches on the vendor's match fields is
+adopted by a planned, visible change. An account with another id is never taken over.
 """
 
 from __future__ import annotations
@@ -19,7 +20,12 @@ _ROWS_AT_ONCE = 5000
 
 
 def forget_accounts(connection: duckdb.DuckDBPyConnection) -> None:
-    """Start with an empty `temp.vendor_accounts`."""
+    """Start with empty `temp.vendor_accounts`, and with nothing said of them."""
+    for table in ("foreign_accounts", "double_accounts"):
+        connection.execute(
+            f"create or replace temp table {table} (person_id varchar, employer_id varchar, "
+            "account_key varchar, is_active boolean, copies bigint)"
+        )
     connection.execute(
         """
         create or replace temp table vendor_accounts (
@@ -81,17 +87,22 @@ def note_unlisted(
 def link(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str, run_id: str) -> int:
     """Write accounts that carry our external id, and that the ledger lacks, to the ledger.
 
-    Returns how many there were.
+    Returns how many there were. Fills `temp.foreign_accounts`: ours by the id, and somebody else's by
+    everything that tells people apart.
     """
+    listed = ", ".join(f"{name}::varchar as {name}" for name in _telling(traits))
+    planned = ", ".join(f"changes -> '$.{name}' ->> 1" for name in _telling(traits))
     connection.execute(
         f"""
-        create or replace temp table linked as
+        create or replace temp table claimed as
         with people as (
-            select external_id, person_id, employer_id, spell_starts_on from {traits.mart}
+            select external_id, person_id, employer_id, spell_starts_on, {listed}
+            from {traits.mart}
             where external_id in (select external_id from temp.vendor_accounts)
             union
             -- Whoever was being created when a run was cut off, also if HR has removed them since.
-            select external_id, person_id, employer_id, spell_starts_on from sync.plan
+            select external_id, person_id, employer_id, spell_starts_on, {planned}
+            from sync.plan
             where operation = 'create'
             and (person_id, account_key) in (select (person_id, account_key) from temp.unsettled)
             qualify row_number() over (
@@ -122,6 +133,7 @@ def link(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str, run
             end as ended_by,
             try_cast(left(found.ended_on, 10) as date) as ended_on,
             $run_id as updated_run_id,
+            {_is_theirs(traits, "people")} as is_theirs,
         from temp.vendor_accounts as found
         inner join people on found.external_id = people.external_id
         anti join (select * from sync.ledger where vendor = $vendor) as held
@@ -130,16 +142,67 @@ def link(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str, run
         -- The vendor should have one; if it has more, the active one, then the oldest, is ours.
         qualify row_number() over (
             partition by people.person_id, found.account_key
-            order by found.is_active desc, length(found.account_id), found.account_id
+            order by is_theirs desc, found.is_active desc, length(found.account_id),
+                found.account_id
         ) = 1
         """,
         {"vendor": vendor, "run_id": run_id},
+    )
+    connection.execute(
+        "insert into temp.foreign_accounts by name select person_id, employer_id, account_key, "
+        "state = 'active' as is_active from temp.claimed where not is_theirs"
+    )
+    connection.execute(
+        "create or replace temp table linked as "
+        "select * exclude (is_theirs) from temp.claimed where is_theirs"
     )
     if traits.invites:
         _note_known_invitations(connection, vendor, run_id)
     connection.execute("insert into sync.ledger by name select * from temp.linked")
     row = connection.execute("select count(*) from temp.linked").fetchone()
     return int(row[0]) if row else 0
+
+
+def _telling(traits: Traits) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for group in traits.telling_fields for name in group))
+
+
+def _is_theirs(traits: Traits, wanted: str) -> str:
+    """Compose whether an account `found` is, beside its external id, that of a wanted row."""
+    groups = [
+        " and ".join(f"{folded(_found(name))} = {folded(f'{wanted}.{name}')}" for name in group)
+        for group in traits.telling_fields
+    ]
+    return f"coalesce({' or '.join(f'({group})' for group in groups)}, false)"
+
+
+def note_doubles(connection: duckdb.DuckDBPyConnection, vendor: str) -> None:
+    """Fill `temp.double_accounts`: of these people a place has several accounts with their id."""
+    connection.execute(
+        """
+        insert into temp.double_accounts by name
+        select held.person_id, any_value(held.employer_id) as employer_id, held.account_key,
+            bool_and(found.is_active) as is_active, count(*) as copies,
+        from sync.ledger as held
+        inner join temp.vendor_accounts as found
+            on held.account_key = found.account_key and held.external_id = found.external_id
+        where held.vendor = $vendor
+        group by held.person_id, held.account_key having count(*) > 1
+        """,
+        {"vendor": vendor},
+    )
+
+
+def hold_foreign(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make no second account with an id that an account of somebody else has."""
+    connection.execute(
+        """
+        update temp.planned set hold = 'foreign_account'
+        where operation in ('create', 'adopt') and (person_id, account_key) in (
+            select (person_id, account_key) from temp.foreign_accounts
+        )
+        """
+    )
 
 
 def _note_known_invitations(

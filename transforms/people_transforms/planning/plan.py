@@ -63,6 +63,8 @@ def make_plan(
         if linked or mended:
             compare(connection, traits, settings, as_of=as_of)
         linking.adopt(connection, traits, settings.vendor)
+        linking.hold_foreign(connection)
+        linking.note_doubles(connection, settings.vendor)
     is_rebuilt = is_first and linked > 0
     linking.note_unlisted(connection, traits, is_rebuilt=is_rebuilt)
     unsettled.note_looked_up(connection, run_id, read)

@@ -36,6 +36,7 @@ TRAITS = Traits(
     released_fields=("chip_number",),
     match_fields=("email",),
     name_fields=("first_name",),
+    telling_fields=(("first_name",), ("email",), ("chip_number",)),
     last_day_field="valid_to",
     first_day_field="valid_from",
     invites=True,

@@ -1,0 +1,126 @@
+"""Our id on an account is no proof alone: whose it is must be seen by one more thing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from people_transforms.delivery.vendor import Account
+from people_transforms.findings import store_findings
+
+from .conftest import Engine, person
+
+
+def there(engine: Engine, number: int, external_id: str, **fields: Any) -> None:
+    """An account that is at the vendor, whoever made it."""
+    account_id = f"a{number}"
+    is_active = fields.pop("is_active", True)
+    values = {"first_name": "Jana", "email": f"p{number}@example.cz"} | fields
+    engine.vendor.held[account_id] = Account("A", account_id, is_active, external_id, fields=values)
+
+
+def codes(engine: Engine) -> set[tuple[str, str]]:
+    store_findings(engine.connection, f"run-{engine.runs:03}")
+    return set(
+        engine.connection.execute(
+            "select person_id, code from sync.findings where code like 'account_%'"
+        ).fetchall()
+    )
+
+
+def linked(engine: Engine) -> dict[str, str]:
+    return dict(
+        engine.connection.execute("select person_id, account_id from sync.ledger").fetchall()
+    )
+
+
+@pytest.mark.parametrize(
+    "agreeing",
+    [
+        {},
+        {"email": "another@example.cz"},
+        {"first_name": "JANA ", "email": None},
+        {"first_name": "Zuzana", "email": "P1@Example.cz"},
+        {"first_name": "Zuzana", "email": None, "chip_number": "7"},
+    ],
+)
+def test_a_lost_store_finds_an_account_by_id_and_one_more_thing(
+    engine: Engine, agreeing: dict[str, Any]
+) -> None:
+    there(engine, 1, "x-p0001", **agreeing)
+    engine.mart(person(1, chip_number="7"))
+    engine.plan()
+    assert linked(engine) == {"p0001": "a1"}
+    assert codes(engine) == set()
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        {"first_name": "Zuzana", "email": "z@example.cz"},
+        {"first_name": "Zuzana", "email": None},
+        {"first_name": None, "email": None},
+        {"first_name": "Zuzana", "email": "z@example.cz", "is_active": False},
+    ],
+)
+def test_an_account_of_somebody_else_with_our_id_is_left_alone(
+    engine: Engine, foreign: dict[str, Any]
+) -> None:
+    there(engine, 1, "x-p0001", **foreign)
+    there(engine, 2, "x-p0002")
+    before = dict(engine.vendor.held)
+    engine.mart(person(1), person(2), person(3))
+    engine.plan()
+    engine.approve()
+    for _ in range(2):
+        engine.next_night()
+        assert engine.held() == {"p0001": "foreign_account"}
+        assert codes(engine) == {("p0001", "account_of_other")}
+    # The control: the others have theirs, one found and one made.
+    assert linked(engine)["p0002"] == "a2"
+    assert engine.vendor.calls == [("create", "x-p0003")]
+    assert before.items() <= engine.vendor.held.items()
+    # Somebody corrects the id there.
+    engine.vendor.held["a1"] = replace(engine.vendor.held["a1"], external_id="y-p0001")
+    engine.next_night()
+    assert engine.held() == {}
+    assert "p0001" in linked(engine)
+
+
+def test_a_create_whose_answer_is_lost_takes_nobody_elses_account(engine: Engine) -> None:
+    from people_transforms.errors import ConflictError
+
+    engine.first_night(person(9))
+    engine.mart(person(1), person(9))
+
+    def appears(key: str, external_id: str, fields: Any) -> Account:
+        # Another connection of the same place is quicker.
+        there(engine, 1, external_id, first_name="Zuzana", email="z@example.cz")
+        raise ConflictError("Taken.", cause="409 external_id")
+
+    engine.vendor.create = appears  # type: ignore[method-assign]
+    engine.night()
+    assert "p0001" not in linked(engine)
+
+
+@pytest.mark.parametrize(("active", "used"), [((True, False), "a1"), ((False, True), "a2")])
+def test_two_accounts_with_one_id_are_told(
+    engine: Engine, active: tuple[bool, bool], used: str
+) -> None:
+    for number, is_active in enumerate(active, start=1):
+        there(engine, number, "x-p0001", email="p1@example.cz", is_active=is_active)
+    there(engine, 3, "x-p0003")
+    engine.mart(person(1), person(3))
+    engine.plan()
+    assert linked(engine) == {"p0001": used, "p0003": "a3"}
+    assert codes(engine) == {("p0001", "account_doubled")}
+
+
+def test_of_two_accounts_with_one_id_a_strangers_is_not_taken(engine: Engine) -> None:
+    there(engine, 1, "x-p0001", first_name="Zuzana", email="z@example.cz")
+    there(engine, 2, "x-p0001", email="p1@example.cz", is_active=False)
+    engine.mart(person(1))
+    engine.plan()
+    assert linked(engine) == {"p0001": "a2"}
+    assert ("p0001", "account_doubled") in codes(engine)
