@@ -1,4 +1,4 @@
-"""SECURITY.md: every claim names tests, and every test that it names exists."""
+"""SECURITY.md and the table of promises: each claim names tests, and every test that it names exists."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from people_transforms.models.purposes import register_frame
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "SECURITY.md").read_text("utf-8")
+PROMISES = (ROOT / "integration_tests" / "README.md").read_text("utf-8").partition("## Promises")[2]
 POSITIONS = (
     "With an account at a vendor",
     "With the staging file",
@@ -50,10 +51,11 @@ def missing(text: str) -> list[str]:
     return [f"{path}::{name}" for path, _, name in tests if name not in names_in(path)]
 
 
-def test_every_claim_names_a_test_and_every_test_exists() -> None:
-    assert len(claims(TEXT)) > 25
-    assert [row for row in claims(TEXT) if not named(row)] == []
-    assert missing(TEXT) == []
+@pytest.mark.parametrize("text", [TEXT, PROMISES], ids=["security", "promises"])
+def test_every_claim_names_a_test_and_every_test_exists(text: str) -> None:
+    assert len(claims(text)) > 25
+    assert [row for row in claims(text) if not named(row)] == []
+    assert missing(text) == []
 
 
 @pytest.mark.parametrize(
