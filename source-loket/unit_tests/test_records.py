@@ -272,3 +272,24 @@ def test_rows_without_an_id_are_told_apart_by_holder_and_value() -> None:
     assert parser.parse(page(one, many, none)).ids == ["e:v1", "e:v1:v2", "f"]
     with pytest.raises(BROKEN):
         parser.parse(page({"employmentId": "e", "values": {"id": None}}))
+
+
+@pytest.mark.parametrize("person_id", ["p", 7])  # typed, and the slower way
+@pytest.mark.parametrize("fields", ["minimal", "all"])
+@pytest.mark.parametrize(
+    ("stream", "row", "missing"),
+    [
+        ("employments", {"startDate": "2026-01-01", "employee": {"id": "e"}}, "endDate"),
+        ("employees", {"personalDetails": {"lastName": "B", "prefix": None}}, "dateOfBirth"),
+        ("employees", {"employeeNumber": None}, "personalDetails"),
+    ],
+)
+def test_a_key_that_does_not_arrive_is_not_printed_as_empty(
+    stream: str, row: dict[str, Any], missing: str, fields: str, person_id: Any, schemas: Any
+) -> None:
+    """A destination tells a column that no longer arrives from an empty one by its key."""
+    minimal = minimal_of(stream) if fields == "minimal" else None
+    sent = {"id": person_id, **row}
+    (record,) = records_of(page(sent), minimal, schemas[stream])
+    assert record == sent
+    assert missing not in json.dumps(record)
