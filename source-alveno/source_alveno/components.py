@@ -1,152 +1,286 @@
-"""What the manifest's YAML cannot say: how the token travels, which answers to believe, whole lists."""
+"""What manifest.yaml cannot say. The first line of each class says why it is none of the CDK's."""
 
-from __future__ import annotations
-
+import re
+import time
 from collections.abc import Iterable, Mapping
-from dataclasses import InitVar, dataclass, field
-from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from dataclasses import InitVar, dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
 
+import airbyte_cdk as cdk
 import requests
-from airbyte_cdk.sources.declarative.auth.declarative_authenticator import DeclarativeAuthenticator
-from airbyte_cdk.sources.declarative.requesters.requester import Requester
-from airbyte_cdk.sources.declarative.retrievers import Retriever
-from airbyte_cdk.sources.streams.http.error_handlers import BackoffStrategy, ErrorHandler
-from airbyte_cdk.sources.streams.http.error_handlers.response_models import ErrorResolution
-from airbyte_cdk.sources.types import Record, StreamSlice
+from airbyte_cdk.sources.declarative.requesters.error_handlers import DefaultErrorHandler
+from airbyte_cdk.sources.streams.http.error_handlers.response_models import (
+    ErrorResolution,
+    ResponseAction,
+)
 
-from source_alveno.errors import ConfigError, RefusedError
-from source_alveno.judgement import RETRY, SUCCESS, Judge, seconds_to_wait
-from source_alveno.settings import Settings, read_settings, require_safe_url
-from source_alveno.whole_list import WholeList
+from source_alveno.dates import DayReader
+from source_alveno.fields import (
+    DAYS,
+    Row,
+    logger,
+    map_rows,
+    read_flag,
+    read_key_names,
+    read_timezone,
+)
+from source_alveno.http_guard import Guarded, config_error, transient_error
+from source_alveno.whole_list import UnusableAnswerError, WholeList, account_of
 
-MOST_BYTES: Final = 512 << 20
+MOST_WARNINGS = 20
+LONGEST_WAIT_S = 600
+_ADDRESS = re.compile(r"\w+://(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:[0-9]+)?(/[^\s?#@]*)?")
 
 
 @dataclass
-class TokenHeader(DeclarativeAuthenticator):
-    """Send the token in its header, to the configured host only and never in the clear."""
+class TokenHeader(Guarded, cdk.DeclarativeAuthenticator):
+    """ApiKeyAuthenticator sends the token wherever a redirect points, and an empty one too."""
 
     config: Mapping[str, Any]
-    parameters: InitVar[Mapping[str, Any]]
-    _settings: Settings | None = field(default=None, init=False, repr=False)
+    header: str
 
-    @property
-    def settings(self) -> Settings:
-        if self._settings is None:
-            self._settings = read_settings(self.config)
-        return self._settings
+    def __post_init__(self) -> None:
+        self._token = str(self.config.get("token") or "").strip()
+        if not (self._token and self._token.isascii() and self._token.isprintable()):
+            raise config_error(
+                "The token is missing, or has characters that no Alveno token has. Make one in "
+                "Alveno under Nastavení and paste it into token, without line breaks."
+            )
+        if self.config.get("api") == "hr" and not str(self.config.get("tenant") or "").strip():
+            raise config_error("The HR API needs the tenant: your 8-digit number, with its zeros.")
+        if not _ADDRESS.fullmatch(str(self.config.get("api_url") or "https://default").strip()):
+            raise config_error(
+                "api_url is not an address: it is https://, a host and a path, without user, ? or #."
+            )
 
     @property
     def auth_header(self) -> str:
-        return self.settings.header
+        return self.header
 
     @property
     def token(self) -> str:
-        return self.settings.token
-
-    def __call__(self, request: requests.PreparedRequest) -> Any:
-        require_safe_url(str(request.url), "api_url")
-        # Both run before a redirect is followed and before the body is read.
-        request.hooks["response"] = [refuse_foreign_redirect, read_body]
-        return super().__call__(request)
+        return self._token
 
 
-def refuse_foreign_redirect(response: requests.Response, **_: object) -> None:
-    """Stop before another host gets the token: requests itself would carry our header along."""
-    if not response.is_redirect:
-        return
-    asked = urlsplit(str(response.url))
-    target = urlsplit(urljoin(str(response.url), response.headers["location"]))
-    if (asked.scheme, asked.netloc) != (target.scheme, target.netloc):
-        raise ConfigError(
-            f"The API redirects from {asked.hostname} to {target.scheme}://{target.hostname}. "
-            "The token was not sent there. If that is the right address, set api_url to it."
-        )
-
-
-def read_body(response: requests.Response, **_: object) -> None:
-    """Read the body as requests does, but not without end: a few bytes can inflate to gigabytes."""
-    parts: list[bytes] = []
-    size = 0
-    for part in response.iter_content(1 << 20):
-        parts.append(part)
-        size += len(part)
-        if size > MOST_BYTES:
-            response.close()
-            raise RefusedError(f"An answer of Alveno is larger than {MOST_BYTES >> 20} MB.")
-    response._content = b"".join(parts)
+_AGAIN = ErrorResolution(ResponseAction.RETRY, cdk.FailureType.transient_error)
 
 
 @dataclass
-class AlvenoErrorHandler(ErrorHandler):
-    """Tell the CDK's client what an answer is: good, worth another try, or the end of the read.
-
-    The CDK's own handling logs the bodies of failed requests and reads a broken body as empty.
-    """
-
-    config: Mapping[str, Any]
-    parameters: InitVar[Mapping[str, Any]]
-    backoff_strategies: list[BackoffStrategy] = field(default_factory=list, init=False)
+class AnswerJudge(DefaultErrorHandler):
+    """The CDK takes a broken body with status 200 for an empty list, and logs that of a refusal."""
 
     def __post_init__(self, parameters: Mapping[str, Any]) -> None:
-        self._judge: Judge | None = None
-        self.backoff_strategies = [Waits()]
+        super().__post_init__(parameters)
+        kind = parameters["kind"]
+        self._key = read_key_names(self.config, parameters)[kind].names.get(f"{kind}_id")
+        codes = [re.escape(str(code)) for code in self.config.get("throttle_error_codes") or []]
+        self._throttled = re.compile(rf"(?<!\w)(?:{'|'.join(codes) or '(?!)'})(?!\w)")
 
-    @property
-    def max_retries(self) -> int:
-        return Waits.ATTEMPTS - 1
+    def interpret_response(self, response_or_exception: Any) -> ErrorResolution:
+        answer = response_or_exception
+        if isinstance(answer, requests.TooManyRedirects | ValueError):
+            raise config_error(f"api_url cannot be asked ({type(answer).__name__}). Check it.")
+        if not isinstance(answer, requests.Response):
+            return _AGAIN
+        if answer.status_code < 300:
+            return self._read(answer)
+        text = f"{answer.status_code} {answer.content[:4096].decode('utf-8', 'replace')}"
+        if answer.status_code < 500 and self._throttled.search(text):
+            return _AGAIN
+        found = super().interpret_response(answer)
+        if found.response_action is ResponseAction.FAIL:
+            message = f"{found.error_message} (status {answer.status_code})"
+            raise cdk.AirbyteTracedException(message, message, found.failure_type)
+        return found
 
-    @property
-    def max_time(self) -> int:
-        return 1800
-
-    def interpret_response(self, response: requests.Response | Exception | None) -> ErrorResolution:
-        if self._judge is None:
-            self._judge = Judge(read_settings(self.config).throttle_error_codes)
-        verdict = self._judge.judge(response)
-        return SUCCESS if verdict is None else RETRY(verdict)
-
-
-class Waits(BackoffStrategy):
-    """Wait as Retry-After says, else 1, 2, 4, 8, 16 seconds, then give up as transient."""
-
-    ATTEMPTS = 6
-
-    def backoff_time(
-        self,
-        response_or_exception: requests.Response | requests.RequestException | None,
-        attempt_count: int,
-    ) -> float:
-        return seconds_to_wait(response_or_exception, attempt_count, self.ATTEMPTS)
+    def _read(self, answer: Any) -> ErrorResolution:
+        answer.entries = WholeList()
+        try:
+            answer.entries.add(answer.content, self._key)
+        except UnusableAnswerError as error:
+            answer.reason = f"status {answer.status_code} with {error}"
+            return _AGAIN
+        answer._content = b""  # 100,000 people are 30 MB that nobody reads again
+        return ErrorResolution(ResponseAction.SUCCESS)
 
 
 @dataclass
-class WholeListRetriever(Retriever):
-    """Read one list whole, check its keys, and only then let a record out."""
+class RetryAfter(cdk.BackoffStrategy):
+    """WaitTimeFromHeader reads no date; and at the end the CDK quotes the body, which is people."""
 
-    requester: Requester
     config: Mapping[str, Any]
-    parameters: InitVar[Mapping[str, Any]]
-    name: str
-    list_path: str
-    kind: str
+
+    def backoff_time(self, response_or_exception: Any, attempt_count: int) -> float:
+        """Seconds, one less than meant because the CDK adds one; or the end, as a transient error."""
+        answer, account = response_or_exception, account_of(self.config)
+        # Once nothing answered, four lists that time out six times each would take half an hour.
+        attempts = 2 if account.is_unreachable else 6
+        seconds = 2.0 ** (attempt_count - 1)
+        if isinstance(answer, requests.Response):
+            reason = answer.reason if answer.ok else f"status {answer.status_code}"
+            said = f"gave no usable answer for {urlsplit(answer.url).path} ({reason})"
+            seconds = min(_seconds_asked(answer.headers.get("Retry-After", ""), seconds), 1e6)
+        else:
+            said = (
+                f"could not be reached ({type(answer).__name__}; look at api_url and the network)"
+            )
+        if seconds > LONGEST_WAIT_S:
+            raise transient_error(f"Alveno asks to wait {seconds:.0f} s. Run the read again later.")
+        if attempt_count >= attempts:
+            account.is_unreachable |= not isinstance(answer, requests.Response)
+            raise transient_error(f"Alveno {said} in {attempts} attempts. Run it again later.")
+        return max(seconds - 1, 1e-6)
+
+
+def _seconds_asked(header: str, otherwise: float) -> float:
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]*)?", header.strip()):
+        return float(header)
+    try:
+        return max(parsedate_to_datetime(header).timestamp() - time.time(), 0)
+    except (ValueError, OverflowError):
+        return otherwise
+
+
+@dataclass
+class ByTotalCount(cdk.PaginationStrategy):
+    """OffsetIncrement ends at a page shorter than asked for; this API says how many there are."""
+
+    page_size: int
+
+    @property
+    def initial_token(self) -> int:
+        return 0
+
+    def next_page_token(self, response: Any, **last: Any) -> int | None:  # type: ignore[override]
+        page: WholeList = response.entries
+        offset = int(last["last_page_token_value"] or 0) + page.length
+        return offset if page.length and offset < (page.total_count or 0) else None
+
+    def get_page_size(self) -> int:
+        return self.page_size
+
+
+@dataclass
+class WholeListRetriever(cdk.SimpleRetriever):
+    """The CDK passes on what arrives; here every list is whole and has its keys before a record."""
+
+    chip_requester: cdk.Requester | None = None
 
     def __post_init__(self, parameters: Mapping[str, Any]) -> None:
-        self._list = WholeList(
-            self.requester, self.list_path, self.kind, read_settings(self.config)
-        )
+        super().__post_init__(parameters)
+        names = read_key_names(self.config, parameters)
+        self._keys, self._chip_keys = names[parameters["kind"]], names["chip"]
+        self._id = self._keys.names.get(f"{self._keys.kind}_id")
+        account_of(self.config).fetch[self.name] = self._fetch
 
-    def read_records(
-        self, records_schema: Mapping[str, Any], stream_slice: StreamSlice | None = None
-    ) -> Iterable[RecordChunk]:
-        for records in self._list.fetch():
-            yield RecordChunk(records, self.name)
+    def read_records(self, records_schema: Any, stream_slice: Any = None) -> Iterable[Any]:
+        whole: Any = account_of(self.config).whole_list(self.name)
+        # Without the schema: the CDK would copy each record only to normalise nothing.
+        yield from self.record_selector.select_records(whole, {}, {}, stream_slice)
+
+    def _fetch(self) -> WholeList:
+        whole = self._read_whole()
+        if whole.length:
+            self._keys.require(whole.keys)
+        elif self._keys.kind in ("employee", "employment") and not self.config.get("allow_empty"):
+            raise config_error(
+                f"Alveno lists no {self._keys.kind} at all. A token without rights looks like "
+                "this too, so nobody is treated as gone. If that is right, set allow_empty."
+            )
+        if self.chip_requester and (self.config.get("field_names") or {}).get("chip"):
+            whole.chips = self._read_chips(self.chip_requester)
+        return whole
+
+    def _read_whole(self) -> WholeList:
+        """The list, asked for a second time where it does not prove whole."""
+        for is_last in (False, True):
+            whole = WholeList()
+            for _ in self._read_pages(lambda answer: whole.merge(answer.entries) or (), _ALL):  # type: ignore[union-attr, func-returns-value]  # noqa: B023
+                pass
+            different = len(set(whole.id_hashes))
+            length = whole.length if whole.total_count is None else whole.total_count
+            if different == length or self._id not in whole.keys:
+                break
+            text = f"The list of {self.name} has {length} entries but {different} different ids"
+            if not is_last:
+                logger.warning(f"{text}. It is read again.")
+            elif whole.total_count is not None:
+                raise transient_error(f"{text}: it changed while it was read. Run it again later.")
+            else:  # no count proves a plain array: total_size tells who lands it what is missing
+                logger.warning(f"{text}. Nobody is treated as gone for not being in it.")
+        return whole
+
+    def _read_chips(self, requester: cdk.Requester) -> dict[Any, list[str]]:
+        """The chips per employee, ended ones left out."""
+        answer: Any = requester.send_request()
+        if answer.entries.length:
+            self._chip_keys.require(answer.entries.keys)
+        days = DayReader(read_timezone(self.config))
+        today = datetime.now(read_timezone(self.config)).date().isoformat()
+        chips: dict[Any, list[str]] = {}
+        for rows in answer.entries.chunks():
+            for chip in map_rows(rows, self._chip_keys.names, days, {}):
+                if chip["number"] and (chip["valid_to"] or today) >= today:
+                    chips.setdefault(chip["employee_id"], []).append(chip["number"])
+        return chips
 
 
-class RecordChunk(Record):
-    """Many records, handed through the CDK's layers as one: those cost more than our mapping."""
+_ALL = cdk.StreamSlice(partition={}, cursor_slice={})
 
-    def __init__(self, records: list[dict[str, Any]], stream_name: str) -> None:
-        super().__init__(records[0], stream_name)
-        self.records = records
+
+@dataclass
+class StableNames(cdk.RecordExtractor):
+    """Our fields of theirs; AddFields makes a number of "1e5", and takes 20 µs a field."""
+
+    config: Mapping[str, Any]
+    parameters: InitVar[Mapping[str, Any]]
+    only_employed: bool = False
+
+    def __post_init__(self, parameters: Mapping[str, Any]) -> None:
+        self._names = read_key_names(self.config, parameters)
+        self._keys = self._names[parameters["kind"]]
+        self._zone = read_timezone(self.config)
+        self._employer_id = str(self.config.get("tenant") or "").strip() or "alveno"
+
+    def extract_records(self, response: Any) -> Iterable[Row]:
+        whole: WholeList = response
+        total = sum(map(len, self._chunks(whole))) if self.only_employed else whole.length
+        constants = {"employer_id": self._employer_id, "total_size": total}
+        days, unreadable, kind = DayReader(self._zone), 0, self._keys.kind
+        for rows in self._chunks(whole):
+            for record in map_rows(rows, self._keys.names, days, constants):
+                if whole.chips is not None:
+                    record["chip_numbers"] = whole.chips.get(record["employee_id"], [])
+                for name in DAYS & record.keys() if days.unreadable else ():
+                    unreadable += record[name] in days.unreadable
+                    if record[name] in days.unreadable and unreadable <= MOST_WARNINGS:
+                        logger.warning(
+                            f"Unreadable date: {kind} {record[f'{kind}_id']}, field {name}. It is "
+                            "sent on marked as unreadable, so that the person is held, not ended."
+                        )
+                yield record
+        if unreadable > MOST_WARNINGS:
+            logger.warning(f"{unreadable} unreadable dates in the {kind} list.")
+
+    def _chunks(self, whole: WholeList) -> Iterable[list[Row]]:
+        if not self.only_employed:
+            return whole.chunks()
+        return ([row for row in rows if self._is_employed(row)] for rows in whole.chunks())
+
+    def _is_employed(self, row: Row) -> bool:
+        """The HR API has no employments. A person it calls active has one, open at its end."""
+        names = self._names["employee"].names
+        is_active, is_disabled = row.get(names["is_active"]), row.get(names["is_disabled"])
+        return read_flag(is_active) is not False and read_flag(is_disabled) is not True
+
+
+@dataclass
+class TheAccount(StableNames):
+    """One row for the account, whatever its list holds; any selector of the CDK needs an entry."""
+
+    def extract_records(self, response: Any) -> Iterable[Row]:
+        name = "Alveno" if self._employer_id == "alveno" else f"Alveno {self._employer_id}"
+        yield {"employer_id": self._employer_id, "name": name, "total_size": 1}

@@ -1,207 +1,169 @@
-"""One list of the API, read whole and proven before a record of it is let out."""
+"""A list of the API, held back until it is whole, in little memory.
+
+The CDK passes on what has arrived. Here nothing leaves before the last entry was read, and of that
+list some thousand entries are in memory at a time: the rest waits in a file without a name.
+"""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from datetime import datetime
-from typing import Any, Final
+import re
+import shutil
+import threading
+from array import array
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from tempfile import SpooledTemporaryFile
+from typing import Any
 
-from airbyte_cdk.sources.declarative.requesters.requester import Requester
+import orjson
+from airbyte_cdk import AirbyteTracedException, FailureType
 
-from source_alveno.answer import Answer, Row
-from source_alveno.dates import parse_day
-from source_alveno.errors import ConfigError, TransientError
-from source_alveno.field_names import KeyNames, nearest
-from source_alveno.judgement import answer_of
-from source_alveno.records import Record, RecordMapper, read_flag, read_text
-from source_alveno.settings import Settings
+from source_alveno.fields import Row
+from source_alveno.http_guard import config_error, parse_json
 
-PAGE_SIZE: Final = 100
-MUST_NOT_BE_EMPTY: Final = ("employee", "employment")
-MOST_WARNINGS: Final = 20
-
-logger = logging.getLogger("airbyte.source-alveno")
+PIECE_BYTES = 1 << 18
+_BETWEEN_ENTRIES = re.compile(rb"\}(\s*,\s*)\{")
 
 
+class UnusableAnswerError(Exception):
+    """The body is not a list of records. The text quotes none of it."""
+
+
+class Spool(SpooledTemporaryFile[bytes]):
+    """Beyond 4 MB a file without a name, for this user only, gone with the last reference."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
+@dataclass
 class WholeList:
-    """Fetch a list, check it, map it."""
+    """An answer, or all answers of one list. (The CDK's selector takes it for a response.)"""
 
-    def __init__(self, requester: Requester, path: str, kind: str, settings: Settings) -> None:
-        self._requester = requester
-        self._path = path
-        self._kind = kind
-        self._settings = settings
+    length: int = 0  # entries, readable or not: who lands the records must miss the others
+    total_count: int | None = None  # only a page of the HR API says it
+    keys: set[str] = field(default_factory=set)
+    chips: dict[Any, list[str]] | None = None
+    id_hashes: array[int] = field(default_factory=lambda: array("q"))
+    _sizes: list[int] = field(default_factory=list)
+    _file: Spool = field(default_factory=lambda: Spool(4 << 20))
 
-    def fetch(self) -> Iterator[list[Record]]:
-        """Yield the records, many at a time. Whatever can stop the read is raised before the first."""
-        rows, length = self._rows()
-        employer_id = self._settings.employer_id
-        if self._kind == "employer":
-            name = "Alveno" if employer_id == "alveno" else f"Alveno {employer_id}"
-            yield [{"employer_id": employer_id, "name": name, "total_size": 1}]
-            return
-        if not rows:
-            self._require_some()
-        else:
-            require_keys(self._keys, rows)
-        chips = self._chips() if self._kind == "employee" else None
-        if self._settings.is_hr and self._kind == "employment":
-            # The HR API has no employments. A person it calls active has one, open at its end.
-            rows = [row for row in rows if self._is_employed(row)]
-            length = len(rows)
-        mapper = RecordMapper(self._keys, self._settings.timezone)
-        unreadable = _Unreadable(self._kind, mapper)
-        for chunk in mapper.chunks(rows, employer_id=employer_id, total_size=length):
-            if chips is not None:
-                for record in chunk:
-                    record["chip_numbers"] = chips.get(record["employee_id"], [])
-            unreadable.note(chunk)
-            yield chunk
-        unreadable.summarise()
+    def add(self, body: bytes, key: str | None) -> None:
+        """Take over the entries of an answer. Raises UnusableAnswerError where it has none."""
+        try:
+            for entries, piece in _split(self._array_of(body)):
+                rows = [entry for entry in entries if type(entry) is dict]
+                self.keys.update(*rows)
+                self.length += len(entries)
+                ids = [row.get(key) for row in rows]
+                self.id_hashes.extend([hash(str(one)) for one in ids if one is not None])
+                self._sizes.append(self._file.write(piece))
+        except (ValueError, RecursionError):
+            is_page = body[:64].lstrip()[:1] == b"<"
+            what = "an HTML or XML page" if is_page else f"{len(body)} bytes, cut short or not JSON"
+            raise UnusableAnswerError(what) from None
+        if self.length and not self.keys:
+            raise UnusableAnswerError("a list without records")
 
-    @property
-    def _keys(self) -> KeyNames:
-        kind = "operation" if self._kind == "employer" else self._kind
-        return self._settings.field_names.of(kind)
+    def _array_of(self, body: bytes) -> bytes:
+        body = body.removeprefix(b"\xef\xbb\xbf") if body[:1] == b"\xef" else body
+        if body[:64].lstrip()[:1] == b"[":
+            return body
+        content = parse_json(body)
+        if not isinstance(content, dict):
+            raise UnusableAnswerError("a single value instead of a list")
+        items = content.get("items", content.get("d"))  # d: the wrapper of ASP.NET services
+        if not isinstance(items, list):
+            raise UnusableAnswerError("an object instead of a list")
+        total = content.get("totalCount")
+        self.total_count = total if type(total) is int else None
+        return orjson.dumps(items)
 
-    def _require_some(self) -> None:
-        if self._kind in MUST_NOT_BE_EMPTY and not self._settings.allow_empty:
-            raise ConfigError(
-                f"Alveno lists no {self._kind} at all ({self._path}). A token without rights looks "
-                "like this too, so nobody is treated as gone. If the account is really empty, "
-                "set allow_empty."
-            )
+    def merge(self, page: WholeList) -> None:
+        self.length += page.length
+        self.total_count = page.total_count
+        self.keys |= page.keys
+        self.id_hashes += page.id_hashes
+        self._sizes += page._sizes
+        page._file.seek(0)
+        shutil.copyfileobj(page._file, self._file)
 
-    def _rows(self) -> tuple[list[Row], int]:
-        """The whole list and its length; one that does not prove whole is read a second time."""
-        key = str(self._keys.names[f"{self._keys.kind}_id"])
-        for attempt in (1, 2):
-            rows, length = self._pages()
-            different = count_different(rows, key)
-            if different == length or not any(key in row for row in rows):
-                return rows, length
-            if attempt == 1:
-                logger.warning(f"{self._path}: {different} different ids of {length}. Read again.")
-        if self._settings.is_hr:
-            raise TransientError(
-                f"The list {self._path} has {different} different ids where its totalCount says "
-                f"{length}, twice. It changed while it was read; run it again later."
-            )
-        # A plain array has no count of its own: total_size tells who lands it what is missing.
-        logger.warning(
-            f"{self._path} has {length} entries but {different} different ids: some are repeated, "
-            "without an id, or no records. Nobody is treated as gone for not being in it."
-        )
-        return rows, length
-
-    def _pages(self) -> tuple[list[Row], int]:
-        if not self._settings.is_hr:
-            answer = self._page({})
-            return answer.rows, answer.length
-        rows: list[Row] = []
-        while True:
-            page = self._page({"offset": str(len(rows)), "limit": str(PAGE_SIZE)})
-            rows += page.rows
-            if page.total_count is None:
-                return rows, len(rows)
-            if not page.rows or len(rows) >= page.total_count:
-                return rows, page.total_count
-
-    def _page(self, parameters: dict[str, Any], path: str | None = None) -> Answer:
-        response = self._requester.send_request(path=path or self._path, request_params=parameters)
-        assert response is not None  # only an ignored answer is None, and we ignore none
-        return answer_of(response)
-
-    def _is_employed(self, row: Row) -> bool:
-        names = self._settings.field_names.employee.names
-        is_active = read_flag(row.get(names["is_active"] or ""))
-        is_disabled = read_flag(row.get(names["is_disabled"] or ""))
-        return is_active is not False and is_disabled is not True
-
-    def _chips(self) -> dict[object, list[str]] | None:
-        """The chips per employee, where they are a list of their own, ended ones left out."""
-        names = self._settings.chip_list
-        if names is None:
-            return None
-        answer = self._page({}, names.endpoint)
-        keys = {"employee_id": names.employee_id, "number": names.number}
-        if names.valid_to:
-            keys["valid_to"] = names.valid_to
-        if answer.rows:
-            require_keys(KeyNames("chip", keys, frozenset(keys)), answer.rows)
-        today = datetime.now(self._settings.timezone).date()
-        chips: dict[object, list[str]] = {None: []}
-        for row in answer.rows:
-            number = read_text(row.get(names.number))
-            try:
-                end = (
-                    parse_day(row.get(names.valid_to), self._settings.timezone)
-                    if names.valid_to
-                    else None
-                )
-            except ValueError:
-                end = None
-            if number and (end is None or end >= today):
-                chips.setdefault(read_text(row.get(names.employee_id)), []).append(number)
-        return chips
+    def chunks(self) -> Iterator[list[Row]]:
+        self._file.seek(0)
+        for size in self._sizes:
+            yield [one for one in parse_json(self._file.read(size)) if type(one) is dict]
 
 
-def count_different(rows: list[Row], key: str) -> int:
-    """How many different ids the rows have; a row without one adds none."""
-    try:
-        ids: set[object] = {row.get(key) for row in rows}
-    except TypeError:  # an id that is a list or an object
-        ids = {str(row.get(key)) for row in rows}
-    return len(ids - {None})
+def _split(body: bytes) -> Iterator[tuple[list[Any], bytes]]:
+    """Yield the entries of an array, some at a time, and as which array they were read.
+
+    A cut is right if and only if what lies before it is a list: inside a text or a nested object
+    something would still be open. After a wrong cut the piece is made twice as long.
+    """
+    start, end, size = body.index(b"[") + 1, len(body.rstrip()) - 1, PIECE_BYTES
+    if body[end] != ord("]"):
+        raise ValueError("cut short")
+    while start < end:
+        cut = _BETWEEN_ENTRIES.search(body, start + size, end) if end - start > size else None
+        piece = b"[%b]" % body[start : cut.start() + 1 if cut else end]
+        try:
+            entries = parse_json(piece)
+        except (ValueError, RecursionError):
+            if not cut:
+                raise
+            size *= 2
+            continue
+        yield entries, piece
+        start, size = cut.end() - 1 if cut else end, PIECE_BYTES
 
 
-def require_keys(keys: KeyNames, rows: list[Row]) -> None:
-    """Stop the read if a configured key is in no row at all. Names only, never values."""
-    missing = keys.missing(rows)
-    stopping = [ours for ours in missing if ours in keys.required]
-    for ours in missing:
-        if ours not in keys.required:
-            logger.warning(
-                f"No {keys.kind} has the key {keys.names[ours]}: {ours} stays empty. "
-                f"Rename it in field_names.{keys.kind}.{ours}, or set it to null."
-            )
-    if not stopping:
-        return
-    present = sorted({key for row in rows for key in row})
-    sentences = [
-        f"No {keys.kind} has the key {keys.names[ours]} (for {ours})."
-        f"{nearest(str(keys.names[ours]), present)}"
-        for ours in stopping
-    ]
-    settings = ", ".join(f"field_names.{keys.kind}.{ours}" for ours in stopping)
-    raise ConfigError(
-        f"{' '.join(sentences)} The keys that are there: {', '.join(present)}. "
-        f"Set {settings} to the right name, or to null to read without it."
-    )
+class Account:
+    """All lists of one read: fetched and proven, every one, before a record of any is let out.
+
+    If a setting is wrong for one, nothing of any is: half an account would look like people without
+    employments. If the API only failed for now, the other lists go on.
+    """
+
+    def __init__(self) -> None:
+        self.selected: frozenset[str] = frozenset()
+        self.is_unreachable = False
+        self.fetch: dict[str, Callable[[], WholeList]] = {}
+        self._wrong: list[str] = []
+        self._results: dict[str, WholeList | AirbyteTracedException] = {}
+        self._lock = threading.Lock()
+
+    def whole_list(self, name: str) -> WholeList:
+        """The list, once all selected ones were asked for. It is kept for this one caller."""
+        with self._lock:
+            if name not in self._results:
+                self.is_unreachable, self._wrong = False, []
+                for one in sorted({name} | self.selected & self.fetch.keys()):
+                    self._results[one] = self._attempt(one)
+            result = self._results.pop(name)
+        if isinstance(result, AirbyteTracedException):
+            raise result
+        if self._wrong:
+            raise config_error(f"Nothing is sent on, because of {', '.join(self._wrong)}.")
+        return result
+
+    def _attempt(self, name: str) -> WholeList | AirbyteTracedException:
+        try:
+            return self.fetch[name]()
+        except AirbyteTracedException as error:
+            if error.failure_type is FailureType.config_error:
+                self._wrong.append(name)
+            return error
+        except Exception as error:  # its kind only: its text may quote a record
+            kind = type(error).__name__
+            text = f"The source failed unexpectedly ({kind}). Check api_url, or report it."
+            return AirbyteTracedException(kind, text, FailureType.system_error)
 
 
-class _Unreadable:
-    """Name the records with an unreadable date, but not ten thousand of them."""
+_ACCOUNTS: dict[int, tuple[Mapping[str, Any], Account]] = {}
 
-    def __init__(self, kind: str, mapper: RecordMapper) -> None:
-        self._kind = kind
-        self._mapper = mapper
-        self._count = 0
 
-    def note(self, records: list[Record]) -> None:
-        if not self._mapper.has_unreadable:
-            return
-        for record in records:
-            for field in self._mapper.unreadable(record):
-                self._count += 1
-                if self._count <= MOST_WARNINGS:
-                    logger.warning(
-                        f"Unreadable date: {self._kind} {record[f'{self._kind}_id']}, field "
-                        f"{field}. The record is sent on marked as unreadable, so that the "
-                        "person is held, not ended."
-                    )
-
-    def summarise(self) -> None:
-        if self._count > MOST_WARNINGS:
-            logger.warning(f"{self._count} unreadable dates in the {self._kind} list.")
+def account_of(config: Mapping[str, Any]) -> Account:
+    """The one account of a configuration: the object is all that the CDK's components share."""
+    while len(_ACCOUNTS) > 8:  # a process that reads many accounts must not keep them all
+        del _ACCOUNTS[next(iter(_ACCOUNTS))]
+    return _ACCOUNTS.setdefault(id(config), (config, Account()))[1]

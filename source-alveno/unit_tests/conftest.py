@@ -24,7 +24,6 @@ from airbyte_cdk.models import (
 from airbyte_cdk.sources.declarative import concurrent_declarative_source
 from airbyte_cdk.utils import AirbyteTracedException
 from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
-from source_alveno.components import RecordChunk
 from source_alveno.source import SourceAlveno
 
 TOKEN = "token-of-a-test-4711"
@@ -167,15 +166,23 @@ class Outcome:
     records: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     statuses: dict[str, list[str]] = field(default_factory=dict)
     states: list[str] = field(default_factory=list)
+    # Per failed stream, as the CDK traces them; its last error is always one of configuration.
+    failures: dict[str, FailureType] = field(default_factory=dict)
+    messages: list[str] = field(default_factory=list)
     error: AirbyteTracedException | None = None
 
     @property
     def failure(self) -> FailureType | None:
-        return self.error.failure_type if self.error else None
+        """The worst of the failures."""
+        order = (FailureType.config_error, FailureType.system_error, FailureType.transient_error)
+        kinds = [*self.failures.values()]
+        if self.error and not kinds:  # before any stream was read
+            kinds = [self.error.failure_type]
+        return next((kind for kind in order if kind in kinds), None)
 
     @property
     def text(self) -> str:
-        return str(self.error)
+        return " ".join([*self.messages, str(self.error)])
 
     @property
     def count(self) -> int:
@@ -201,24 +208,32 @@ def catalog_of(*streams: str) -> ConfiguredAirbyteCatalog:
 
 
 def read(config: dict[str, Any], *streams: str) -> Outcome:
+    """Read as the command does, in this process."""
     outcome = Outcome()
+    catalog = catalog_of(*(streams or STREAMS))
     try:
-        for item in SourceAlveno(config=config).read_items(catalog_of(*(streams or STREAMS))):
-            _note(item, outcome)
+        source = SourceAlveno(catalog, config)
+        configured = source.configure(config, "")
+        for message in source.read(source.logger, configured, catalog, []):
+            _note(message, outcome)
     except AirbyteTracedException as error:
         outcome.error = error
     return outcome
 
 
-def _note(item: AirbyteMessage | RecordChunk, outcome: Outcome) -> None:
-    if isinstance(item, RecordChunk):
-        outcome.records.setdefault(item.stream_name, []).extend(item.records)
-    elif item.state:
-        outcome.states.append(item.state.stream.stream_descriptor.name)
-    elif item.trace and item.trace.stream_status:
-        status = item.trace.stream_status
+def _note(message: AirbyteMessage, outcome: Outcome) -> None:
+    if message.record:
+        outcome.records.setdefault(message.record.stream, []).append(message.record.data)
+    elif message.state and message.state.stream:
+        outcome.states.append(message.state.stream.stream_descriptor.name)
+    elif message.trace and message.trace.stream_status:
+        status = message.trace.stream_status
         name = status.stream_descriptor.name
         outcome.statuses.setdefault(name, []).append(status.status.value)
+    elif message.trace and message.trace.error:
+        error = message.trace.error
+        outcome.failures[error.stream_descriptor.name] = error.failure_type
+        outcome.messages.append(error.message)
 
 
 @pytest.fixture(autouse=True, scope="session")

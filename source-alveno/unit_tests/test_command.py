@@ -64,32 +64,45 @@ def test_a_read_writes_every_line_in_order_and_exits_0(
     code, messages, _ = run(tmp_path, "read", config, "employees", "employments")
 
     assert code == 0
-    said = [
-        message["type"]
-        if message["type"] != "TRACE"
-        else message["trace"]["stream_status"]["status"]
-        for message in messages
-        if message["type"] != "LOG"
-    ]
-    assert said == [
-        "STARTED",
-        "STARTED",
-        "RUNNING",
-        *["RECORD"] * 2500,
-        "STATE",
-        "COMPLETE",
-        "RUNNING",
-        *["RECORD"] * 2,
-        "STATE",
-        "COMPLETE",
-    ]
-    counts = [state["sourceStats"]["recordCount"] for state in of_type(messages, "STATE")]
-    assert counts == [2500.0, 2.0]
-    records = of_type(messages, "RECORD")
-    assert [record["data"]["employee_id"] for record in records[:2500]] == [
+    said: dict[str, list[str]] = {"employees": [], "employments": []}
+    for message in messages:
+        if message["type"] == "RECORD":
+            said[message["record"]["stream"]].append("RECORD")
+        elif message["type"] == "TRACE":
+            status = message["trace"]["stream_status"]
+            said[status["stream_descriptor"]["name"]].append(status["status"])
+    for stream, count in (("employees", 2500), ("employments", 2)):
+        assert said[stream] == ["STARTED", "RUNNING", *["RECORD"] * count, "COMPLETE"]
+    assert {
+        state["stream"]["stream_descriptor"]["name"]: state["sourceStats"]["recordCount"]
+        for state in of_type(messages, "STATE")
+    } == {"employees": 2500.0, "employments": 2.0}
+    records = [one for one in of_type(messages, "RECORD") if one["stream"] == "employees"]
+    assert [record["data"]["employee_id"] for record in records] == [
         str(101 + n) for n in range(2500)
     ]
-    assert "email" in records[0]["data"]  # null is written out
+
+
+def test_a_stream_that_does_not_exist_fails_loudly(config: dict[str, Any], tmp_path: Path) -> None:
+    """The CDK alone would skip it and exit 0."""
+    code, messages, _ = run(tmp_path, "read", config, "employees", "operation")
+
+    assert code == 1
+    assert of_type(messages, "RECORD") == []
+    error = next(trace["error"] for trace in of_type(messages, "TRACE") if trace["type"] == "ERROR")
+    assert error["failure_type"] == "config_error"
+    assert "operation" in error["message"]
+    assert "Streams: employees, employments, operations, employers" in error["message"]
+
+
+def test_a_misspelt_setting_is_an_error_with_the_nearest_name(
+    alveno: Alveno, config: dict[str, Any], tmp_path: Path
+) -> None:
+    code, messages, _ = run(tmp_path, "read", {**config, "requird_keys": []}, "operations")
+
+    assert code == 1
+    assert "Did you mean `required_keys`?" in str(messages)
+    assert alveno.requests == []
 
 
 def test_a_failed_read_says_why_and_exits_1(
@@ -103,8 +116,11 @@ def test_a_failed_read_says_why_and_exits_1(
     assert of_type(messages, "RECORD") == []
     errors = [trace["error"] for trace in of_type(messages, "TRACE") if trace["type"] == "ERROR"]
     assert {error["failure_type"] for error in errors} == {"config_error"}
-    assert errors[0]["stream_descriptor"]["name"] == "employees"
-    assert "Did you mean Notes?" in errors[-1]["message"]
+    assert {one["stream_descriptor"]["name"] for one in errors if "stream_descriptor" in one} == {
+        *STREAMS
+    }
+    assert any("Did you mean Notes?" in error["message"] for error in errors)
+    assert all(len(error.get("stack_trace", "")) < 2500 for error in errors)
 
 
 def test_a_check_with_a_wrong_token_fails_with_exit_0_as_the_protocol_asks(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from source_alveno.answer import UnreadableAnswerError, parse_answer
+from source_alveno.whole_list import UnusableAnswerError, WholeList
 
 from .conftest import EMPLOYEES, Alveno, Reply, read
 
@@ -51,25 +51,60 @@ ANY_JSON = st.recursive(
 ).map(lambda value: json.dumps(value).encode())
 
 
+def parsed(body: bytes) -> WholeList:
+    whole = WholeList()
+    whole.add(body, "EmployeeID")
+    return whole
+
+
 @quick
 @given(body=st.binary(max_size=40) | ANY_JSON | ROWS, cut=st.integers(0, 300))
-def test_any_body_is_a_list_of_records_or_unreadable(body: bytes, cut: int) -> None:
+def test_any_body_is_a_list_of_records_or_unusable(body: bytes, cut: int) -> None:
     for candidate in (body, body[:cut]):
         try:
-            answer = parse_answer(candidate)
-        except UnreadableAnswerError as error:
+            whole = parsed(candidate)
+        except UnusableAnswerError as error:
             assert "Dvořák" not in str(error)
             continue
-        assert all(type(row) is dict for row in answer.rows)
-        assert len(answer.rows) <= answer.length
-        assert answer.total_count is None or type(answer.total_count) is int
+        rows = [row for rows in whole.chunks() for row in rows]
+        assert all(type(row) is dict for row in rows)
+        assert len(rows) <= whole.length
+        assert whole.total_count is None or type(whole.total_count) is int
 
 
 @quick
 @given(rows=ROWS, cut=st.integers(1, 200))
 def test_a_list_that_is_cut_is_never_a_shorter_list(rows: bytes, cut: int) -> None:
-    parse_whole = rows.count(b"{") > 0
-    if parse_whole:
-        assert len(parse_answer(rows).rows) == rows.count(b"{")
-    with pytest.raises(UnreadableAnswerError):
-        parse_answer(rows[: -min(cut, len(rows))])
+    if rows.count(b'{"') > 0:
+        assert sum(map(len, parsed(rows).chunks())) == rows.count(b"{")
+    with pytest.raises(UnusableAnswerError):
+        parsed(rows[: -min(cut, len(rows))])
+
+
+TRICKY = st.recursive(
+    st.sampled_from(["},{", '"}, {"', "[{},{}]", "Dvořák", "\\", "", None, 7]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("ab{},"), inner, max_size=2)
+    ),
+    max_leaves=6,
+)
+
+
+@quick
+@given(
+    rows=st.lists(st.dictionaries(st.sampled_from(["EmployeeID", "x"]), TRICKY), max_size=12),
+    size=st.integers(1, 60),
+    indent=st.sampled_from([None, 2]),
+)
+def test_a_list_read_in_pieces_is_the_list(
+    rows: list[dict[str, Any]], size: int, indent: int | None
+) -> None:
+    """Wherever a cut falls: between two records, inside a text, inside a nested list."""
+    body = json.dumps([{"x": 1}, *rows], ensure_ascii=False, indent=indent).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("source_alveno.whole_list.PIECE_BYTES", size)
+        whole = parsed(body)
+        assert [row for part in whole.chunks() for row in part] == [{"x": 1}, *rows]
+        assert whole.length == len(rows) + 1
+        with pytest.raises(UnusableAnswerError):
+            parsed(body[:-2])

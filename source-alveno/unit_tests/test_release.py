@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from source_alveno import field_names
 from source_alveno.source import SourceAlveno
 
 from .conftest import STREAMS
@@ -36,8 +35,9 @@ def test_every_stream_and_field_is_in_the_readme(stream: str) -> None:
 
 @pytest.mark.parametrize("kind", ["employee", "employment", "operation"])
 def test_every_name_of_a_field_is_in_the_readme(kind: str) -> None:
-    for ours, theirs in getattr(field_names, kind.upper()).items():
-        hr = getattr(field_names, f"HR_{kind.upper()}")[ours]
+    definitions = SourceAlveno().resolved_manifest["definitions"]
+    for ours, theirs in definitions["attendance_names"][kind].items():
+        hr = definitions["hr_names"][kind][ours]
         row = next(line for line in README.splitlines() if line.startswith(f"| `{kind}.{ours}` |"))
         cells = [cell.strip(" `") for cell in row.split("|")]
         assert (cells[2], cells[4]) == (theirs or "–", hr or "–")

@@ -24,7 +24,6 @@ def test_a_renamed_note_ends_with_a_config_error_and_no_record_at_all(
 
     assert outcome.failure is FailureType.config_error
     assert outcome.records == {}
-    assert outcome.states == []
     assert {outcome.last(stream) for stream in STREAMS} == {"INCOMPLETE"}
 
 

@@ -89,7 +89,6 @@ def test_a_fault_that_stays_is_transient_and_the_stream_incomplete(box: Any, nam
     assert outcome.failure is FailureType.transient_error
     assert outcome.last("employees") == "INCOMPLETE"
     assert outcome.count == 0
-    assert outcome.states == []
     assert len(box.requests("alveno")) == 6
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from source_alveno.errors import ConfigError
-from source_alveno.field_names import EMPLOYEE, EMPLOYMENT, OPERATION
-from source_alveno.settings import read_settings
+from airbyte_cdk.models import FailureType
 from source_alveno.source import SourceAlveno
 
-from .conftest import Alveno, read
+from .conftest import Alveno, Reply, escaped, read
 
 TOKEN = "token-of-a-test-4711"
 
@@ -31,43 +29,38 @@ TOKEN = "token-of-a-test-4711"
         ({"field_names": {"chip": {"endpoint": "https://elsewhere/chips"}}}, "must be a path"),
         ({"field_names": {"chip": {"endpoint": "../chips"}}}, "must be a path"),
         ({"field_names": {"chip": {"number": "No"}}}, "must be a path"),
-        ({"field_names": "note"}, "field_names must be an object"),
-        ({"field_names": {"employee": "Note"}}, "field_names.employee must be an object"),
     ],
 )
-def test_a_wrong_setting_is_named_with_what_is_right(change: dict[str, Any], words: str) -> None:
-    with pytest.raises(ConfigError) as caught:
-        read_settings({"token": TOKEN} | change)
-
-    assert words in str(caught.value)
-
-
-def test_the_other_words_people_use_for_a_field_are_understood() -> None:
-    config = {
-        "token": TOKEN,
-        "field_names": {
-            "employee": {"id": "Id", "chip": "Chip"},
-            "workload": {"id": "WId", "valid_to": "End"},
-        },
-        "required_keys": ["workload.valid_to", "employee.chip"],
-    }
-
-    names = read_settings(config).field_names
-
-    assert names.employee.names["employee_id"] == "Id"
-    assert names.employee.names["chip_numbers"] == "Chip"
-    assert names.employment.names["employment_id"] == "WId"
-    assert names.employment.names["valid_to"] == "End"
-
-
-def test_a_misspelt_setting_is_warned_about(
-    alveno: Alveno, config: dict[str, Any], caplog: pytest.LogCaptureFixture
+def test_a_wrong_setting_is_named_with_what_is_right_and_nothing_is_asked(
+    alveno: Alveno, config: dict[str, Any], change: dict[str, Any], words: str
 ) -> None:
-    outcome = read({**config, "requird_keys": [], "__injected": 1}, "operations")
+    assert read(config, "operations").error is None  # the control
+    alveno.requests.clear()
+
+    outcome = read(config | change, "operations")
+
+    assert outcome.failure is FailureType.config_error
+    assert words in outcome.text
+    assert alveno.requests == []
+
+
+def test_the_other_words_people_use_for_a_field_are_understood(
+    alveno: Alveno, config: dict[str, Any]
+) -> None:
+    alveno.answer("/employees", Reply(escaped([{"Id": 1, "Chip": "00A1"}])))
+    alveno.answer("/workloads", Reply(escaped([{"WId": 5, "EmployeeID": 1, "End": "1.2.2026"}])))
+    off = dict.fromkeys(["personal_number", "first_name", "last_name", "email", "note"])
+    config["field_names"] = {
+        "employee": {"id": "Id", "chip": "Chip", **off},
+        "workload": {"id": "WId", "valid_to": "End", "valid_from": None},
+    }
+    config["required_keys"] = ["workload.valid_to", "employee.chip"]
+
+    outcome = read(config, "employees", "employments")
 
     assert outcome.error is None
-    assert "requird_keys is no setting of this source. Did you mean required_keys?" in caplog.text
-    assert "__injected" not in caplog.text
+    assert outcome.records["employees"][0]["chip_numbers"] == ["00A1"]
+    assert outcome.records["employments"][0]["valid_to"] == "2026-02-01"
 
 
 def test_the_spec_describes_every_setting_and_tells_our_defaults() -> None:
@@ -88,13 +81,11 @@ def test_the_spec_describes_every_setting_and_tells_our_defaults() -> None:
     assert all(p["title"] and p["description"] and p["examples"] for p in properties.values())
     assert properties["token"]["airbyte_secret"] is True
     sections = properties["field_names"]["properties"]
-    for kind, names in {
-        "employee": EMPLOYEE,
-        "employment": EMPLOYMENT,
-        "operation": OPERATION,
-    }.items():
+    defaults = source.resolved_manifest["definitions"]["attendance_names"]
+    for kind in ("employee", "employment", "operation"):
+        names = defaults[kind]
         told = {name: told.get("default") for name, told in sections[kind]["properties"].items()}
-        assert told == dict(names)
+        assert told == names
 
 
 def test_guessed_names_are_marked_as_guesses_in_the_spec() -> None:

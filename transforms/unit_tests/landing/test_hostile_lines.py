@@ -176,3 +176,24 @@ def test_any_lines_land_or_are_set_aside_and_an_honest_one_always_lands(
         opened = (connection, paths.work.parent)
         land(opened, [one + b"\n" for one in lines] + [line(OTHER)])
         assert ("P2", "Bakker") in landed(opened)
+
+
+def test_a_null_that_is_not_printed_is_a_null(
+    store: tuple[duckdb.DuckDBPyConnection, Path],
+) -> None:
+    """Airbyte's CDK leaves out what is null; the row and its hash are those of a printed null."""
+    names = ("lastName", "firstName", "initials", "dateOfBirth")
+    person = {"id": "P1", "employer_id": "E1", "employeeNumber": None}
+    printed = json.dumps(person | {"personalDetails": dict.fromkeys(names)}).encode()
+    left_out = b'{"id":"P1","employer_id":"E1"}'
+    rows = []
+    for data in (printed, left_out, OTHER.replace(b"P2", b"P1")):
+        land(store, [line(data)])
+        rows.append(
+            store[0]
+            .execute("select _record_hash from raw.loket__employees order by all")
+            .fetchall()
+        )
+
+    assert rows[0] == rows[1] != rows[2]
+    assert len(rows[1]) == 1

@@ -1,0 +1,100 @@
+"""One command of a source: the CDK's `launch`, with a short log and a truthful exit code.
+
+The same file in both packages (a test compares).
+"""
+
+import logging
+import os
+import re
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from airbyte_cdk.entrypoint import AirbyteEntrypoint, launch
+from airbyte_cdk.exception_handler import assemble_uncaught_exception
+from airbyte_cdk.logger import PRINT_BUFFER
+from airbyte_cdk.sources.declarative import concurrent_declarative_source
+from airbyte_cdk.sources.declarative.yaml_declarative_source import YamlDeclarativeSource
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+
+# isort: split
+from .cdk_words import speak_for_the_cdk
+from .http_guard import config_error
+
+# What the CDK appends to a message of its own: stack traces, and bodies, which are people.
+_TOO_MUCH = re.compile(
+    r"\s*(Error traceback:|Traceback \(most|(Request|Response) (\(body\)|Content)).*", re.DOTALL
+)
+
+
+def run_command(source_class: type[YamlDeclarativeSource]) -> None:
+    """Run the command that the arguments name and leave the process."""
+    # The tests hold the manifest against the CDK's schema; here that is 0.2 s of each start.
+    concurrent_declarative_source.get_declarative_component_schema = dict
+    # At debug level the CDK writes whole bodies.
+    logging.getLogger("airbyte.HttpRequester").setLevel(logging.INFO)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(shorten)
+    speak_for_the_cdk()
+    code = 0
+    try:
+        _launch(source_class, sys.argv[1:])
+    except SystemExit as leaving:  # argparse
+        code = leaving.code if isinstance(leaving.code, int) else 1
+    except BrokenPipeError:
+        code = 1
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it is told and the code says so
+        code = 1
+        assemble_uncaught_exception(type(error), error).emit_message()
+    _leave(code)
+
+
+def _launch(source_class: type[YamlDeclarativeSource], arguments: Sequence[str]) -> None:
+    parsed = AirbyteEntrypoint.parse_args(list(arguments))
+    paths = {name: getattr(parsed, name, None) for name in ("config", "catalog", "state")}
+    given = {
+        name: getattr(source_class, f"read_{name}")(path) if path else None
+        for name, path in paths.items()
+    }
+    source = source_class(**given, config_path=paths["config"])
+    if given["catalog"]:
+        _refuse_unknown_streams(source, given["catalog"])
+    launch(source, list(arguments))
+
+
+def _refuse_unknown_streams(source: YamlDeclarativeSource, catalog: Any) -> None:
+    """The CDK reads such a catalog with exit code 0: a renamed stream would fail silently."""
+    # Not source.streams(): building them only to know their names takes half a second.
+    known = [stream["name"] for stream in source._stream_configs(source.resolved_manifest)]
+    unknown = {configured.stream.name for configured in catalog.streams} - set(known)
+    if unknown:
+        raise config_error(
+            "The catalog has streams that this source does not have with these settings: "
+            f"{', '.join(sorted(unknown))}. Refresh the schema of the connection. "
+            f"Streams: {', '.join(known)}."
+        )
+
+
+def shorten(record: logging.LogRecord) -> bool:
+    """Leave one line that says what failed."""
+    error = record.exc_info[1] if record.exc_info else None
+    text = "" if isinstance(record.msg, BaseException) else record.getMessage()
+    text = _TOO_MUCH.sub("", text)
+    # The CDK says so of each repetition, whatever the reason.
+    text = text.replace("UserDefinedBackoffException: Rate limit exceeded", "No usable answer")
+    if error is not None:
+        said = error if isinstance(error, AirbyteTracedException) else type(error).__name__
+        text = f"{text}: {said}".removeprefix(": ")
+    record.msg, record.args, record.exc_info, record.exc_text = text, (), None, None
+    return True
+
+
+def _leave(code: int) -> None:
+    """Exit now: a thread that still waits for a slow vendor must not keep the process alive."""
+    try:
+        PRINT_BUFFER.flush()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        code = code or 1
+    os._exit(code)
