@@ -36,15 +36,15 @@ def folded_values(people: str) -> str:
 
 
 def meet(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill `temp.met`: who has an account and is not as last accepted; `is_stranger` if nothing fits.
+    """Fill `temp.met`: who is known and not as last accepted; `is_stranger` if nothing fits.
 
     Somebody else seems to have the id when last name, number or birth date, and e-mail are all others
     than before. Of whom no address is known, the first name takes its place.
     """
-    _meet(connection, "select person_id from sync.ledger")
+    _meet(connection, "inner join", "true")
 
 
-def _meet(connection: duckdb.DuckDBPyConnection, whom: str) -> None:
+def _meet(connection: duckdb.DuckDBPyConnection, join: str, condition: str) -> None:
     typed = ", ".join(f"coalesce(people.{name}, chr(0))" for name in _TYPED)
     known = ", ".join(f"known.{name} as known_{name}" for name in _VALUES)
     connection.execute(
@@ -58,13 +58,13 @@ def _meet(connection: duckdb.DuckDBPyConnection, whom: str) -> None:
                     coalesce(people.chip_numbers::varchar, chr(0)), people.employer_id
                 )) as digest,
             from people.people as people
-            where people.person_id in ({whom})
+            where {condition}
         ),
         differing as (
             select listed.person_id, listed.employer_id, listed.digest,
                 {folded_values("listed")}, {known},
             from listed
-            left join sync.identities as known on listed.person_id = known.person_id
+            {join} sync.identities as known on listed.person_id = known.person_id
             where listed.digest is distinct from known.digest
         )
         select *,
@@ -143,11 +143,11 @@ def accept(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
 
     A change of a stranger that was confirmed is one that a person has approved.
     """
-    _meet(
-        connection,
-        "select person_id from temp.met "
-        f"union select person_id from sync.ledger where updated_run_id = '{run_id}'",
-    )
+    # Accounts made or found tonight are new here; in a store of an earlier release all are.
+    whom = "select person_id from sync.ledger"
+    if connection.execute("select 1 from sync.identities limit 1").fetchone():
+        whom = f"{whom} where updated_run_id = '{run_id}' union select person_id from temp.met"
+    _meet(connection, "left join", f"people.person_id in ({whom})")
     kept = [f"coalesce({name}, known_{name}) as {name}" for name in _SCALARS]
     kept += [
         f"if(len({name}) > 0, {name}, coalesce(known_{name}, [])) as {name}" for name in _LISTS
@@ -163,6 +163,8 @@ def accept(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
         """,
         {"run_id": run_id},
     )
+    if not connection.execute("select 1 from temp.accepted limit 1").fetchone():
+        return
     connection.execute("begin transaction")
     connection.execute(
         "delete from sync.identities where person_id in (select person_id from temp.accepted) "

@@ -33,14 +33,14 @@ def take_over(
             f"create or replace temp table {table} "
             "(person_id varchar, employer_id varchar, former_id varchar, former varchar)"
         )
-    if not _list_former(connection, vendor) or not _list_new(connection, vendor):
+    if not _list_former(connection) or not _list_new(connection, vendor):
         return
     _judge(connection, traits, vendor)
     if connection.execute("select 1 from temp.taken_over limit 1").fetchone():
         _rewrite(connection, vendor, run_id)
 
 
-def _list_former(connection: duckdb.DuckDBPyConnection, vendor: str) -> bool:
+def _list_former(connection: duckdb.DuckDBPyConnection) -> bool:
     """Fill `temp.former`: who has an account, and no record or none that goes on."""
     row = connection.execute(
         f"""
@@ -48,10 +48,8 @@ def _list_former(connection: duckdb.DuckDBPyConnection, vendor: str) -> bool:
         select known.*, listed.person_id is not null as is_listed,
         from sync.identities as known
         left join people.people as listed on known.person_id = listed.person_id
-        where (listed.person_id is null or listed.employment_status in {_FORMER})
-        and known.person_id in (select person_id from sync.ledger where vendor = ?)
-        """,
-        [vendor],
+        where listed.person_id is null or listed.employment_status in {_FORMER}
+        """
     ).fetchone()
     return bool(row and row[0])
 
