@@ -7,7 +7,7 @@ SIZE ?=
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all matrix lint format bench sbom clean
+.PHONY: help setup demo test test-all matrix images lint format bench sbom clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ test-all: setup ## Everything else: all scenarios, the lake, crashes and faults 
 
 matrix: setup ## Before a release: crashes and faults at every point (hours)
 	$(BIN)/pytest -q -n 2 --dist worksteal --every-point $(MATRIX)
+
+images: setup ## Build the four images without Docker and start them as Airbyte does (root, buildah)
+	$(BIN)/pytest -q -m image_tests integration_tests/images
 
 lint: setup ## ruff, mypy, sqlfluff
 	$(BIN)/ruff check .
