@@ -19,7 +19,9 @@ from .connections import Connection
 
 DAYS = ("2026-03-02", "2026-03-03", "2026-03-04")
 PRAGUE, OSTRAVA = 32567, 32568
-NO_BRAKES = dict.fromkeys(("removals", "announced_removals", "additions", "updates", "fill_rate"))
+NO_BRAKES = dict.fromkeys(
+    ("removals", "announced_removals", "additions", "updates", "fill_rate", "wipes")
+)
 World = dict[str, list[dict[str, Any]]]
 
 

@@ -88,7 +88,7 @@ def columns_with(path: Path, key: str | None, words: list[str]) -> dict[str, set
 def test_a_word_in_every_field_turns_up_only_where_it_belongs(
     connect: Connect, box: Sandbox, source: str, destination: str, key: str | None
 ) -> None:
-    brakes = ("removals", "announced_removals", "additions", "updates", "fill_rate")
+    brakes = ("removals", "announced_removals", "additions", "updates", "fill_rate", "wipes")
     warehouse = {"type": "file"} | ({"encryption_key": key} if key else {})
     connection = connect(source, destination, brakes=dict.fromkeys(brakes), warehouse=warehouse)
     lines = connection.first_lines()

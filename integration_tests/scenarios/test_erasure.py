@@ -17,7 +17,9 @@ from .test_canary import planted
 Connect = Callable[..., Connection]
 pytestmark = pytest.mark.long
 KEY = "a sentence that is a key"
-NO_BRAKES = dict.fromkeys(("removals", "announced_removals", "additions", "updates", "fill_rate"))
+NO_BRAKES = dict.fromkeys(
+    ("removals", "announced_removals", "additions", "updates", "fill_rate", "wipes")
+)
 # Where a person's values stand in a record, per source.
 PERSON = {
     "source-loket": ("employees", "id"),

@@ -20,7 +20,9 @@ from .connections import Connection, Ended, Launcher
 from .hostile_people import FORMULA_EMAIL, REFUSED, TEXTS, add_to_alveno, add_to_loket
 from .names import personal_values, told
 
-OFF = dict.fromkeys(("removals", "announced_removals", "additions", "updates", "fill_rate"))
+OFF = dict.fromkeys(
+    ("removals", "announced_removals", "additions", "updates", "fill_rate", "wipes")
+)
 HIDDEN = {"Cc", "Cf", "Zl", "Zp"}
 FILES = {
     "catalog.json", "connection.yaml", "destination.json", "lines.jsonl", "source.json",

@@ -51,7 +51,7 @@ def with_data(line: bytes, **changes: Any) -> bytes:
 def running(connect: Connect) -> tuple[Connection, list[bytes]]:
     """A connection after its first night, and the lines of the source."""
     connection = connect("source-alveno", "destination-lunchdrive", brakes=dict.fromkeys(
-        ("removals", "announced_removals", "additions", "updates", "fill_rate")
+        ("removals", "announced_removals", "additions", "updates", "fill_rate", "wipes")
     ))  # fmt: skip
     lines = connection.first_lines()
     connection.activate(lines)

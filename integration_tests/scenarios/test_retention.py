@@ -12,7 +12,9 @@ from .connections import Connection
 
 Connect = Callable[..., Connection]
 pytestmark = pytest.mark.long
-NO_BRAKES = dict.fromkeys(("removals", "announced_removals", "additions", "updates", "fill_rate"))
+NO_BRAKES = dict.fromkeys(
+    ("removals", "announced_removals", "additions", "updates", "fill_rate", "wipes")
+)
 PAST = {
     "raw": "select count(*) from raw.{raw} where _valid_to_run is not null and {person}",
     "plan": "select count(*) from sync.plan where run_id < '{run}' and person_id {who}",

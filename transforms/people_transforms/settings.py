@@ -74,6 +74,7 @@ class Brakes(_Frozen):
     additions: Brake | None = Brake(at_least=5, share=0.25)
     updates: Brake | None = Brake(at_least=20, share=0.75)
     fill_rate: Brake | None = Brake(at_least=3, share=0.20)
+    wipes: Brake | None = Brake(at_least=3, share=0.20)
 
 
 class FleetBrake(Brake):

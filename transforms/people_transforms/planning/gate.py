@@ -62,6 +62,8 @@ def hold(
     _hold_odd_day(connection, as_of)
     _hold_changed_scope(connection)
     _hold_low_fill_rates(connection, settings, traits, as_of)
+    if settings.brakes.wipes is not None:
+        _hold_wipes(connection, settings.vendor, traits, settings.brakes.wipes)
     for kind, condition in _KINDS.items():
         brake: Brake | None = getattr(settings.brakes, kind)
         if brake is not None:
@@ -166,8 +168,37 @@ def _hold_changed_scope(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def _hold_wipes(
+    connection: duckdb.DuckDBPyConnection, vendor: str, traits: Traits, brake: Brake
+) -> None:
+    """Hold the rows that empty a field which many others lose too; a few are HR's ordinary work.
+
+    The whole row waits: half a change would be compared, and sent, again the next night.
+    """
+    for name in traits.fields:
+        # No last day is an answer, an open end; the others are never emptied.
+        if name in (
+            *traits.required_fields,
+            *traits.kept_when_empty,
+            *traits.create_only,
+            traits.last_day_field,
+        ):
+            continue
+        emptied = (
+            f"operation = 'update' and (changes -> '$.{name}' ->> 0) is not null "
+            f"and (changes -> '$.{name}' ->> 1) is null"
+        )
+        label = f"accounts would lose their {name.replace('_', ' ')},"
+        _brake(connection, vendor, "wipes", emptied, brake, label)
+
+
 def _brake(
-    connection: duckdb.DuckDBPyConnection, vendor: str, kind: str, condition: str, brake: Brake
+    connection: duckdb.DuckDBPyConnection,
+    vendor: str,
+    kind: str,
+    condition: str,
+    brake: Brake,
+    label: str = "",
 ) -> None:
     """Hold a kind, per account and in total, when it reaches its limit."""
     rows = connection.execute(
@@ -189,7 +220,7 @@ def _brake(
         """,
         [vendor],
     ).fetchall()
-    label = kind.replace("_", " ")
+    label = label or kind.replace("_", " ")
     if rows and rows[0][3] >= brake.limit(rows[0][4]):
         reason = f"{rows[0][3]} {label} of {rows[0][4]} active accounts in total"
         _set(connection, kind, f"{reason} {_limit_text(brake, rows[0][4])}", condition)

@@ -13,6 +13,7 @@ RELEASABLE = frozenset(
         "additions",
         "updates",
         "fill_rate",
+        "wipes",
         "scope_changed",
         "identity",
         "rekeyed",

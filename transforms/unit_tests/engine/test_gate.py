@@ -309,3 +309,56 @@ def test_a_column_that_is_suddenly_empty_holds_everything_and_an_ordinary_gap_no
     people(18, leaving=20)
     engine.night()
     assert engine.vendor.calls == [("update", "x-p0001")]
+
+
+def chips(numbers: range, lost: int = 0, **fields: Any) -> list[dict[str, Any]]:
+    """People with a chip each; the first `lost` have none any more."""
+    return [
+        person(n, chip_number=None if n <= lost else f"C{n}", valid_to=None, **fields)
+        for n in numbers
+    ]
+
+
+@pytest.mark.parametrize(
+    ("people", "lost", "held"), [(10, 2, False), (10, 3, True), (40, 7, False), (40, 8, True)]
+)
+def test_a_field_that_many_accounts_would_lose_is_held(
+    engine: Engine, people: int, lost: int, held: bool
+) -> None:
+    engine.first_night(*chips(range(1, people + 1)))
+    engine.mart(*chips(range(1, people + 1), lost))
+    engine.night()
+    assert [(h.kind, h.count) for h in engine.holds] == ([("wipes", lost)] if held else [])
+    assert len(engine.vendor.calls) == (0 if held else lost)
+    if held:
+        engine.approve()
+        engine.night()
+        assert len(engine.vendor.calls) == lost, "an approval releases it"
+
+
+def test_what_empties_nothing_goes_on_beside_a_held_wipe(engine: Engine) -> None:
+    engine.first_night(*chips(range(1, 11)))
+    engine.mart(*chips(range(1, 8), 4), *chips(range(8, 11), first_name="Eva"))
+    engine.night()
+    assert set(engine.held().values()) == {"wipes"}
+    assert engine.vendor.calls == [("update", f"x-p{n:04}") for n in (8, 9, 10)]
+
+
+def test_no_last_day_and_a_released_chip_are_no_wipe(engine: Engine) -> None:
+    last_day = dt.date(2026, 2, 28)
+    engine.first_night(*(person(n, valid_to=last_day, chip_number=f"C{n}") for n in range(1, 31)))
+    engine.mart(
+        *(leaver(n) for n in range(1, 3)),
+        *(person(n, chip_number=f"C{n}") for n in range(3, 16)),
+        *(person(n, valid_to=last_day, chip_number=f"C{n}") for n in range(16, 31)),
+    )
+    engine.night()
+    assert engine.holds == []
+
+
+def test_wipes_can_be_switched_off(make_engine: Callable[..., Engine]) -> None:
+    engine = make_engine(brakes={"wipes": None})
+    engine.first_night(*chips(range(1, 11)))
+    engine.mart(*chips(range(1, 11), 10))
+    engine.night()
+    assert engine.holds == []
