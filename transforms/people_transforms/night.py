@@ -241,6 +241,7 @@ def _plan(
             now=now,
             lake=lake,
         )
+        runner.audit_plan(connection)
         connection.execute("begin transaction")
         plan.store_plan(connection, night.run_id, night.plan_hash)
         store_findings(connection, night.run_id)

@@ -110,8 +110,19 @@ def audit(connection: duckdb.DuckDBPyConnection, *, vendor: str | None = None) -
 
     Raises AuditError with the audit's name and its number of rows: nothing may be delivered then.
     """
-    vendor = vendor or _variable(connection, "vendor")
-    for model in audits(vendor):
+    _refuse(connection, audits(vendor or _variable(connection, "vendor")))
+
+
+def audit_plan(connection: duckdb.DuckDBPyConnection) -> None:
+    """Run every audit of the finished plan, with its holds.
+
+    Raises AuditError like `audit`.
+    """
+    _refuse(connection, plan_audits())
+
+
+def _refuse(connection: duckdb.DuckDBPyConnection, models_: Iterable[Model]) -> None:
+    for model in models_:
         counted = f"select count(*) from (\n{model.sql}\n)"  # noqa: S608  (our own file)
         found = connection.execute(counted).fetchone()
         if found and found[0]:
@@ -142,6 +153,12 @@ def models(source_system: str, vendor: str) -> tuple[Model, ...]:
 def audits(vendor: str) -> tuple[Model, ...]:
     """List the audits that hold for a vendor: the general ones and its own."""
     return (*_read_folder("audit", "audits"), *_read_folder("audit", f"audits/{vendor}"))
+
+
+@cache
+def plan_audits() -> tuple[Model, ...]:
+    """List the audits of the finished plan."""
+    return tuple(_read_folder("audit", "audits/plan"))
 
 
 def _ordered(found: Mapping[str, Model]) -> Iterable[str]:

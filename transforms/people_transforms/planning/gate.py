@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from people_transforms.delivery.vendor import Traits
-from people_transforms.planning import approvals, calendar, identities, rekeyed
+from people_transforms.planning import approvals, calendar, identities, outside, rekeyed
 from people_transforms.planning.holds import Hold
 from people_transforms.planning.unread import find_unread
 from people_transforms.same_value import folded
@@ -50,7 +50,7 @@ def hold(
     if settings.approved_plan:
         approvals.note_configured(connection, settings.approved_plan, now)
     approvals.mark_approved(connection, plan_hash, now)
-    _explain_conflicts(connection)
+    _explain_early_holds(connection)
     _hold_dead_letters(connection)
     _hold_what_was_not_read(connection)
     identities.hold(connection)
@@ -100,17 +100,14 @@ def _set(
     )
 
 
-def _explain_conflicts(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute(
-        """
-        update temp.planned set
-            hold_reason = if(
-                hold = 'conflict', 'another account has a value that must be unique',
-                'an account with this id belongs to somebody else'
-            )
-        where hold in ('conflict', 'foreign_account')
-        """
-    )
+def _explain_early_holds(connection: duckdb.DuckDBPyConnection) -> None:
+    """Put the reason of what planning held beside it."""
+    for kind, reason in (
+        ("conflict", "another account has a value that must be unique"),
+        ("foreign_account", "an account with this id belongs to somebody else"),
+        ("outside_settings", outside.REASON),
+    ):
+        connection.execute("update temp.planned set hold_reason = ? where hold = ?", [reason, kind])
 
 
 def _hold_dead_letters(connection: duckdb.DuckDBPyConnection) -> None:

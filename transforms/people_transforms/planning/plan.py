@@ -16,7 +16,7 @@ from people_transforms.delivery import unsettled
 from people_transforms.delivery.call import fetch
 from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Account, Vendor
-from people_transforms.planning import drift, identities, linking, rekeyed, reversal
+from people_transforms.planning import drift, identities, linking, outside, rekeyed, reversal
 from people_transforms.planning.desired import compare
 from people_transforms.same_value import know_domains
 from people_transforms.settings import Settings
@@ -71,6 +71,7 @@ def make_plan(
     drift.note_read(connection, run_id, is_whole=set(account_keys) <= set(read))
     connection.execute("drop table temp.vendor_accounts")
     reversal.apply(connection, settings.vendor)
+    outside.hold_outside(connection)
     if traits.invites:
         if is_first:
             newcomers_from = as_of - _NEWCOMER if is_rebuilt else None
@@ -208,6 +209,8 @@ def _name_moves(connection: duckdb.DuckDBPyConnection) -> None:
         from (
             select person_id, min(account_key) as account_key from temp.planned
             where operation = 'deactivate' and leaving_kind = 'routed_away'
+            -- An account outside the settings is not left: not even a value of it is released.
+            and hold is distinct from 'outside_settings'
             group by all
         ) as leaving
         where planned.person_id = leaving.person_id

@@ -172,7 +172,13 @@ class _Questions:
             where rows.run_id = $run
             and not starts_with(coalesce(rows.person_id, ''), '{PREFIX}')
             order by
-                case rows.severity when 'error' then 0 when 'warning' then 1 else 2 end,
+                -- First of all what HR must know: an account that stays although they ended it.
+                case
+                    when rows.severity = 'warning' and starts_with(rows.code, 'kept_') then 0
+                    when rows.severity = 'error' then 1
+                    when rows.severity = 'warning' then 2
+                    else 3
+                end,
                 rows.code, 4, rows.person_id
             limit $most
             """,  # noqa: S608

@@ -324,6 +324,10 @@ def make_engine(
             )
             """
         )
+        con.execute(
+            "create table mart.allowed_places as "
+            "select null::varchar as employer_id, unnest(['A', 'B']) as account_key"
+        )
         con.execute("create table people.employers as select 'E1' as employer_id")
         con.execute(
             "create table people.source_scope as "

@@ -53,6 +53,10 @@ class World:
             "create table sync.rejected_records (run_id varchar, stream varchar, line bigint, "
             "record_key varchar, employer_id varchar, field varchar)"
         )
+        self.connection.execute(
+            "create table sync.ledger (vendor varchar, person_id varchar, account_key varchar, "
+            "employer_id varchar, state varchar)"
+        )
         self.add("employers", employer_id="E1")
 
     def add(
@@ -157,6 +161,21 @@ class World:
     def definition(self, name: str, *, employer: str = "E1") -> None:
         """Define a Loket extra field."""
         self.add("custom_field_definitions", employer_id=employer, custom_field_id=name, name=name)
+
+    def delivered(
+        self,
+        employee: str = "P1",
+        place: str = "11",
+        *,
+        employer: str = "E1",
+        state: str = "active",
+    ) -> None:
+        """Let the ledger have an account of a person."""
+        person = f"{self.source_system}:{employer}:{employee}"
+        self.connection.execute(
+            "insert into sync.ledger values (?, ?, ?, ?, ?)",
+            [self.vendor, person, place, employer, state],
+        )
 
     def build(self, as_of: dt.date | str | None = None, *, audited: bool = True) -> None:
         """Run the models and, unless a case breaks one on purpose, the audits."""

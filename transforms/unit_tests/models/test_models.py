@@ -104,7 +104,7 @@ def test_models_read_only_the_layers_below(source: str, vendor: str) -> None:
     below = {
         "staging": {"raw", "staging"},
         "people": {"staging", "people", "sync"},
-        "mart": {"people", "mart", "staging"},
+        "mart": {"people", "mart", "staging", "sync"},
     }
     for model in runner.models(source, vendor):
         schemas = {read.split(".")[0] for read in model.reads}

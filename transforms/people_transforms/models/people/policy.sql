@@ -10,6 +10,7 @@ settings as (
 
 select
     getvariable('as_of')::date as as_of_on,
+    getvariable('vendor')::varchar as vendor,
     lower(trim(coalesce(
         value ->> '$.selective_sync.field',
         getvariable('vendor') || '_access'

@@ -19,6 +19,7 @@ by_reason as (
         json_object('on', if(employees.reason = 'starts_later', employees.starts_on, null)) as args,
     from mart.alleo_employees as employees
     cross join people.policy as policy
+    anti join mart.kept_accounts as kept on employees.person_id = kept.person_id
     where employees.reason in (
         'email_missing', 'email_invalid', 'email_too_long', 'email_shared', 'name_missing',
         'access_not_said', 'starts_later'
@@ -77,9 +78,7 @@ employers as (
         json_object('people', count(*)) as args,
     from mart.alleo_employees
     where reason in ('employer_not_mapped', 'company_unknown')
-    group by
-        employer_id,
-        reason
+    group by employer_id, reason
 
 )
 

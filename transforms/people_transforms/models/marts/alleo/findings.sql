@@ -1,4 +1,4 @@
--- grain: person_id, employer_id, code, field, typed_value
+-- grain: person_id, employer_id, code, field, typed_value, args
 -- What HR should know or mend for Alleo.
 select
     person_id,
@@ -19,3 +19,13 @@ select
     typed_value,
     args,
 from mart.alleo_budget_findings
+union all
+select
+    person_id,
+    employer_id,
+    code,
+    severity,
+    field,
+    null as typed_value,
+    args,
+from mart.kept_findings

@@ -21,6 +21,7 @@ by_reason as (
         null as typed_value,
     from mart.lunchdrive_diners as diners
     cross join people.policy as policy
+    anti join mart.kept_accounts as kept on diners.person_id = kept.person_id
     where diners.reason in (
         'ldid_missing', 'ldid_near_miss', 'name_missing', 'email_missing', 'starts_later',
         'access_not_said'
@@ -62,23 +63,6 @@ invalid_emails as (
         people.business_email is not null
         and people.employment_status = 'employed'
 
-),
-
-notes_of_employments as (
-
-    select
-        notes.person_id,
-        min(notes.employer_id) as employer_id,
-        'ldid_on_employment' as code,
-        'warning' as severity,
-        'note' as field,
-        null as typed_value,
-    from mart.ldid_notes as notes
-    anti join mart.ldid_routes as routes
-        on notes.person_id = routes.person_id and routes.kind in ('ids', 'skip')
-    where notes.level = 'employment'
-    group by notes.person_id
-
 )
 
 select * from by_reason
@@ -86,5 +70,3 @@ union all
 select * from numbers
 union all
 select * from invalid_emails
-union all
-select * from notes_of_employments

@@ -75,14 +75,3 @@ select
         our_client_ids[1]
     )) as args,
 from unknown_clients
-union all
-select
-    person_id,
-    employer_id,
-    if(kind = 'skip', if(len(client_ids) > 0, 'ldid_zero_first', 'ldid_zero'), 'ldid_zero_ignored')
-        as code,
-    if(kind = 'skip' and len(client_ids) = 0, 'info', 'warning') as severity,
-    null as typed_value,
-    '{}'::json as args,
-from routes
-where kind = 'skip' or (kind = 'ids' and has_zero)

@@ -1,0 +1,14 @@
+-- grain: person_id, account_key
+-- kind: view
+-- Active accounts at a client that the settings no longer name, or that the key no longer sees.
+select
+    ledger.person_id,
+    ledger.account_key,
+    ledger.employer_id,
+from sync.ledger as ledger
+cross join people.policy as policy
+where
+    ledger.vendor = policy.vendor
+    and ledger.state = 'active'
+    and ledger.account_key not in (select places.account_key from mart.allowed_places as places)
+    and '*' not in (select places.account_key from mart.allowed_places as places)

@@ -1,0 +1,93 @@
+"""A place that the settings no longer name is left alone: nothing is changed, ended or released."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from people_transforms.errors import AuditError
+from people_transforms.models import runner
+
+from .conftest import Engine, person
+
+
+def name_places(engine: Engine, *places: tuple[str | None, str]) -> None:
+    """Let the settings name these places, each with its employer or for all of them."""
+    engine.connection.execute("delete from mart.allowed_places")
+    engine.connection.executemany("insert into mart.allowed_places values (?, ?)", places)
+
+
+def leaver(number: int) -> dict[str, Any]:
+    return person(
+        number, account_key="*", desired_state="ended", leaving_kind="ended", reason="ended"
+    )
+
+
+CHANGES = {
+    "update": [person(1, first_name="Eva"), person(2)],
+    "deactivate": [leaver(1), person(2)],
+}
+
+
+@pytest.mark.parametrize("operation", ["update", "deactivate"])
+def test_nothing_is_sent_to_a_place_that_was_taken_out(engine: Engine, operation: str) -> None:
+    engine.first_night(person(1), person(2))
+    engine.mart(*CHANGES[operation])
+    name_places(engine, (None, "B"))
+    engine.night()
+    assert engine.vendor.calls == []
+    assert engine.held() == {"p0001": "outside_settings"}
+    engine.approve()
+    engine.night()
+    assert engine.vendor.calls == [], "only the settings release it"
+    name_places(engine, (None, "A"))
+    engine.night()
+    assert engine.vendor.calls == [(operation, "x-p0001")]
+
+
+@pytest.mark.parametrize(
+    ("places", "sent"),
+    [
+        ([("E1", "A"), ("E2", "A")], True),
+        ([("E2", "A")], False),
+        ([("E1", "B"), ("E2", "A")], True),
+        ([(None, "*")], True),
+        ([], False),
+    ],
+)
+def test_where_places_are_an_employers_the_employer_must_take_part(
+    engine: Engine, places: list[tuple[str | None, str]], sent: bool
+) -> None:
+    engine.first_night(person(1))
+    engine.mart(person(1, first_name="Eva"))
+    name_places(engine, ("E9", "C"), *places)
+    engine.night()
+    assert bool(engine.vendor.calls) == sent
+    runner.audit_plan(engine.connection)
+
+
+def test_a_move_out_of_such_a_place_leaves_the_old_account_as_it_is(engine: Engine) -> None:
+    """Not even its chip is released: it is not tied to the new account."""
+    engine.first_night(person(1, chip_number="C1"))
+    engine.mart(person(1, chip_number="C1", account_key="B"))
+    name_places(engine, (None, "B"))
+    engine.night()
+    assert engine.vendor.calls == [("create", "x-p0001")]
+    assert engine.connection.execute(
+        "select account_key, operation, hold, moves_from from temp.planned order by all"
+    ).fetchall() == [
+        ("A", "deactivate", "outside_settings", None),
+        ("B", "create", None, None),
+    ]
+
+
+def test_the_audit_of_the_plan_finds_a_write_outside_the_settings(engine: Engine) -> None:
+    engine.first_night(person(1))
+    engine.mart(person(1, first_name="Eva"))
+    engine.plan()
+    runner.audit_plan(engine.connection)
+    name_places(engine, (None, "B"))
+    with pytest.raises(AuditError, match="outside the settings"):
+        runner.audit_plan(engine.connection)
+    engine.connection.execute("update temp.planned set hold = 'outside_settings'")
+    runner.audit_plan(engine.connection)
