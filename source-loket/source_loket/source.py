@@ -25,3 +25,8 @@ class SourceLoket(YamlDeclarativeSource):
         super().__init__(
             str(_MANIFEST), catalog=catalog, config=known, state=state, config_path=config_path
         )
+
+    def configure(self, config: Mapping[str, Any], temp_dir: str) -> Mapping[str, Any]:
+        # The CDK's standard tests make the source before they have its configuration.
+        self._config = self._config or self._migrate_and_transform_config(None, config) or {}
+        return super().configure(config, temp_dir)

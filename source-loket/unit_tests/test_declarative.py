@@ -74,7 +74,7 @@ def test_the_cdk_alone_lists_the_streams() -> None:
 
 def test_reading_listing_and_printing_are_the_cdk_s() -> None:
     assert SourceLoket.__mro__[1] is YamlDeclarativeSource
-    assert [name for name in vars(SourceLoket) if not name.startswith("_")] == []
+    assert [name for name in vars(SourceLoket) if not name.startswith("_")] == ["configure"]
     assert command.launch is entrypoint.launch
     printing = [
         name
@@ -197,6 +197,7 @@ def test_one_employer_s_missing_list_leaves_the_runs_of_the_others(
         (DeclarativeSingleUseRefreshTokenOauth2Authenticator, "_get_config_value_by_path"),
         # The command asks for the streams of these settings.
         (ConcurrentDeclarativeSource, "_stream_configs"),
+        (ConcurrentDeclarativeSource, "_migrate_and_transform_config"),
     ],
 )
 def test_the_cdk_still_has_what_we_build_on(owner: type, name: str) -> None:
