@@ -20,6 +20,7 @@ from airbyte_cdk.sources.streams.http.error_handlers.response_models import (
 from source_alveno.dates import DayReader
 from source_alveno.fields import (
     DAYS,
+    NULL,
     Row,
     logger,
     map_rows,
@@ -251,7 +252,7 @@ class StableNames(cdk.RecordExtractor):
         constants = {"employer_id": self._employer_id, "total_size": total}
         days, unreadable, kind = DayReader(self._zone), 0, self._keys.kind
         for rows in self._chunks(whole):
-            for record in map_rows(rows, self._keys.names, days, constants):
+            for record in map_rows(rows, self._keys.names, days, constants, NULL):
                 if whole.chips is not None:
                     record["chip_numbers"] = whole.chips.get(record["employee_id"], [])
                 for name in DAYS & record.keys() if days.unreadable else ():

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from enum import Enum
 from itertools import repeat
 from typing import Any
 from unicodedata import normalize
@@ -23,6 +24,8 @@ from source_alveno.http_guard import config_error
 Row = dict[str, Any]
 
 DAYS = frozenset({"valid_from", "valid_to", "start_date"})
+# What is printed as null: the CDK leaves out a None, and a field that is empty is not one unknown.
+NULL = Enum("Null", {"NULL": None}).NULL  # type: ignore[attr-defined]
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 logger = logging.getLogger("airbyte.source-alveno")
@@ -102,19 +105,17 @@ def _known(setting: str, key: str, ours: str, known: Iterable[str]) -> str:
 
 
 def nearest(name: str, present: Iterable[str]) -> str:
-    """ " Did you mean X?" for the most similar of `present`, or nothing."""
     by_lower = {other.lower(): other for other in sorted(present)}
     found = get_close_matches(name.lower(), list(by_lower), n=1, cutoff=0.5)
     return f" Did you mean {by_lower[found[0]]}?" if found else ""
 
 
 def map_rows(
-    rows: list[Row], names: Mapping[str, Any], days: DayReader, constants: Row
+    rows: list[Row], names: Mapping[str, Any], days: DayReader, constants: Row, null: Any = None
 ) -> Iterator[Row]:
     """Records under our names; column by column, which costs half of record by record."""
-    columns = [
-        _column([row.get(theirs) for row in rows], ours, days) for ours, theirs in names.items()
-    ]
+    found = (_column([row.get(of) for row in rows], ours, days) for ours, of in names.items())
+    columns = [[null if v is None else v for v in column] for column in found]
     all_names = (*names, *constants)
     for record in zip(*columns, *map(repeat, constants.values()), strict=False):
         yield dict(zip(all_names, record, strict=True))

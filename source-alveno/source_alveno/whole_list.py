@@ -1,7 +1,6 @@
 """A list of the API, held back until it is whole, in little memory.
 
-The CDK passes on what has arrived. Here nothing leaves before the last entry was read, and of that
-list some thousand entries are in memory at a time: the rest waits in a file without a name.
+Of a list some thousand entries are in memory at a time: the rest waits in a file without a name.
 """
 
 from __future__ import annotations

@@ -11,7 +11,9 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import orjson
 import pytest
+from airbyte_cdk.entrypoint import AirbyteEntrypoint
 from airbyte_cdk.models import (
     AirbyteMessage,
     AirbyteStream,
@@ -223,7 +225,8 @@ def read(config: dict[str, Any], *streams: str) -> Outcome:
 
 def _note(message: AirbyteMessage, outcome: Outcome) -> None:
     if message.record:
-        outcome.records.setdefault(message.record.stream, []).append(message.record.data)
+        data = orjson.loads(AirbyteEntrypoint.airbyte_message_to_string(message))["record"]["data"]
+        outcome.records.setdefault(message.record.stream, []).append(data)
     elif message.state and message.state.stream:
         outcome.states.append(message.state.stream.stream_descriptor.name)
     elif message.trace and message.trace.stream_status:
