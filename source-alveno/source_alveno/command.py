@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint, launch
-from airbyte_cdk.exception_handler import assemble_uncaught_exception
 from airbyte_cdk.logger import PRINT_BUFFER
 from airbyte_cdk.sources.declarative import concurrent_declarative_source
 from airbyte_cdk.sources.declarative.yaml_declarative_source import YamlDeclarativeSource
@@ -45,7 +44,8 @@ def run_command(source_class: type[YamlDeclarativeSource]) -> None:
         code = 1
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is told and the code says so
         code = 1
-        assemble_uncaught_exception(type(error), error).emit_message()
+        ours = isinstance(error, AirbyteTracedException)
+        (error if ours else AirbyteTracedException.from_exception(error)).emit_message()
     _leave(code)
 
 
