@@ -8,12 +8,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from people_transforms import night as night_module
 from people_transforms.planning import gate
+from people_transforms.planning.holds import RELEASABLE, WAITS_FOR_A_READ
 from people_transforms.publishing.headline import headline
 from people_transforms.publishing.letter import write_letter
 from people_transforms.publishing.page import render_page
-from people_transforms.publishing.phrases import APPROVABLE
 from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.words import LANGUAGES, load_words
 
@@ -154,9 +153,9 @@ def test_every_language_has_every_word(language: str) -> None:
 def test_every_hold_of_the_gate_has_words_and_the_right_advice() -> None:
     source = Path(gate.__file__).read_text()
     kinds = set(re.findall(r'_set\(\s*connection,\s*"([a-z_]+)"', source)) | set(gate._KINDS)
-    assert "not_read" in kinds, "control: the kinds are found"
-    assert kinds | {"conflict"} <= set(load_words("en").words["holds"])
-    assert night_module._NEEDS_APPROVAL == APPROVABLE
+    assert "removals" in kinds, "control: the kinds are found"
+    every = kinds | RELEASABLE | WAITS_FOR_A_READ | {"conflict"}
+    assert every <= set(load_words("en").words["holds"])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
