@@ -25,6 +25,7 @@ import duckdb
 import yaml
 
 from people_transforms.errors import AuditError
+from people_transforms.models import typed_text
 from people_transforms.models.contracts import raw_streams
 from people_transforms.models.purposes import purpose_of
 from people_transforms.statements import in_one_transaction, quoted
@@ -54,6 +55,7 @@ def build(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor: 
     are set on the connection before.
     """
     connection.execute(f"set memory_limit = '{_MEMORY}'")
+    typed_text.define(connection)
     built = models(source_system, vendor)
     computed = _compute(connection, built)
     with packed_quickly(connection):

@@ -12,7 +12,25 @@ from .drawn import drawn
 CLIENTS = ["32567", "32568", "40001"]
 SEPARATORS = ",;/|+&"
 LOOKALIKES = "OoIlSBZ"
-WORDS_BETWEEN = ("a", "i", "and", "und", "en", "nebo", "alebo", "či", "or", "oder")
+WORDS_BETWEEN = (
+    *("a", "i", "aj", "and", "und", "en", "nebo", "alebo", "či", "or", "oder", "of", "plus"),
+    *(
+        "sowie",
+        "resp",
+        "evt",
+        "popř",
+        "příp",
+        "případně",
+        "také",
+        "taky",
+        "též",
+        "tiež",
+        "ook",
+        "ako",
+    ),
+)
+# Signs that end a number or begin a text; any other between two numbers parts a list.
+OF_TEXT = " .,;!?:()[]{}'\"’“”„…\x03"
 # Dates, times and phone numbers are text wherever they stand.
 MOMENTS = ("1.3.2026", "2026-03-01", "11:30", "+420 777 123 456", "+421905123456")
 
@@ -21,7 +39,10 @@ AFTER = st.sampled_from([":", ": ", " ", "", " = ", "=", " :", "-", ". ", "; ", 
 NUMBER = st.sampled_from(
     ["32567", "32568", "40001", "99999", "5", "0", "00", "00032567", "3256O", "O2567", "32567abc"]
 )
-BETWEEN = st.sampled_from([", ", ",", ";", " / ", "|", "+", " & ", " ", ",, ", "-", " - ", " a "])
+BETWEEN = st.sampled_from(
+    [", ", ",", ";", " / ", "|", "+", " & ", " ", ",, ", "-", " - ", " a "]
+    + [" aj ", ", a ", " a také ", " resp. ", "\\", " \\ ", " · ", "•", "~", ". ", " (", " potom "]
+)
 TAIL = st.sampled_from(
     ["", " Praha", ".", "!", "-Praha", " (nechce)", ", kancelář", " 777 123 456", "_1", ",", ")"]
     + [f" {moment}" for moment in MOMENTS]
@@ -110,10 +131,33 @@ def is_end(rest: str) -> bool:
     text = rest.lstrip(" ")
     if text[:1] in ("-", "–", "—") and text[1:].lstrip(" ")[:1].isdigit():
         return False
-    word, after = take(text, str.isalpha)
-    return not (
-        word.lower() in WORDS_BETWEEN and after[:1] == " " and after.lstrip(" ")[:1].isdigit()
+    signs, after = take(
+        text, lambda character: not character.isalnum() and character not in OF_TEXT
     )
+    if 0 < len(signs) <= 3 and after.lstrip(" ")[:1].isdigit():
+        return False
+    return not (parts_by_words(rest) or names_a_client(rest))
+
+
+def parts_by_words(rest: str) -> bool:
+    """Tell whether one to three words of a list stand before the next number."""
+    text = rest.lstrip(SEPARATORS + " ")
+    for _ in range(3):
+        word, after = take(text, str.isalpha)
+        after = after[1:] if after[:1] in (".", ",") else after
+        if word.lower() not in WORDS_BETWEEN or after[:1] != " ":
+            return False
+        text = after.lstrip(" ")
+        if text[:1].isdigit():
+            return True
+    return False
+
+
+def names_a_client(rest: str) -> bool:
+    """Tell whether the next number is near and one of our clients."""
+    between, after = take(rest, lambda character: character not in "0123456789\x03")
+    number, _ = take(after, str.isdigit)
+    return 1 <= len(between) <= 20 and number.lstrip("0") in CLIENTS
 
 
 def take(text: str, belongs: Callable[[str], bool]) -> tuple[str, str]:

@@ -11,7 +11,7 @@ typed as (
         'access_' || people.access as code,
         custom_fields.field_name as field,
         custom_fields.typed_value,
-        lower(trim(custom_fields.typed_value)) as typed_word,
+        lower(latin(without_hidden(custom_fields.typed_value))) as typed_word,
     from people.people as people
     inner join people.custom_fields as custom_fields
         on
@@ -47,7 +47,7 @@ select
     min(typed_value) as typed_value,
     -- Where no word is near, HR chooses.
     case arg_min(
-        if(distance < length(typed_word), verdict, 'neither'),
+        if(distance <= 2 and distance * 3 <= length(typed_word), verdict, 'neither'),
         -- Of two values that are as far from the same word, one and the same counts.
         format('{:03d} ', distance) || word || ' ' || typed_word
     )

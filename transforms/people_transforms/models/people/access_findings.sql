@@ -67,7 +67,7 @@ misspelt as (
         and definitions.field_name <> policy.access_field
         and not list_contains(policy.access_aliases, definitions.field_name)
         and levenshtein(
-            regexp_replace(definitions.field_name, '[^\pL\pN]', '', 'g'),
+            regexp_replace(lower(latin(definitions.field_name)), '[^\pL\pN]', '', 'g'),
             regexp_replace(policy.access_field, '[^\pL\pN]', '', 'g')
         ) <= 2
 

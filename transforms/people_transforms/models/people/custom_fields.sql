@@ -7,10 +7,7 @@ select
     custom_fields.employer_id,
     custom_fields.person_id,
     read_fields.field_name,
-    nullif(trim(
-        nfc_normalize(custom_fields.typed_value),
-        ' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8203) || chr(65279)
-    ), '') as typed_value,
+    plain(custom_fields.typed_value) as typed_value,
     custom_fields.known_from_run,
     custom_fields.known_to_run is null as is_current,
     read_fields.is_access,

@@ -21,6 +21,26 @@ select
 from people.employment_findings
 union all
 select
+    person_id,
+    employer_id,
+    code,
+    'warning' as severity,
+    field,
+    typed_value,
+    json_object('letter', letter, 'suggestion', suggestion) as args,
+from people.text_findings
+union all
+select
+    person_id,
+    employer_id,
+    code,
+    'warning' as severity,
+    field,
+    typed_value,
+    json_object('letter', letter, 'suggestion', suggestion) as args,
+from people.field_name_findings
+union all
+select
     null as person_id,
     employer_id,
     code,

@@ -11,12 +11,12 @@ settings as (
 select
     getvariable('as_of')::date as as_of_on,
     getvariable('vendor')::varchar as vendor,
-    lower(trim(coalesce(
+    coalesce(lower(plain(coalesce(
         value ->> '$.selective_sync.field',
         getvariable('vendor') || '_access'
-    ))) as access_field,
+    ))), '') as access_field,
     coalesce(
-        list_transform(value ->> '$.selective_sync.aliases[*]', lambda alias: lower(trim(alias))),
+        list_transform(value ->> '$.selective_sync.aliases[*]', lambda alias: lower(plain(alias))),
         []
     ) as access_aliases,
     coalesce(

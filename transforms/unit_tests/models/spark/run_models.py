@@ -19,6 +19,83 @@ def nfc_normalize(text: str | None) -> str | None:
     return None if text is None else unicodedata.normalize("NFC", text)
 
 
+def seen(text: str | None) -> str | None:
+    """What `models/typed_text.py` promises, written another way; the others too."""
+    return None if text is None else _trimmed(unicodedata.normalize("NFC", text)) or None
+
+
+def wide(text: str | None) -> str | None:
+    """Write signs of other shapes as plain Latin ones."""
+    if text is None:
+        return None
+    shapes = ("<wide>", "<narrow>", "<small>", "<font>", "<compat>", "<noBreak>")
+    signs = []
+    for sign in unicodedata.normalize("NFC", text):
+        plain = unicodedata.normalize("NFKC", sign)
+        is_ours = len(plain) == 1 or sign in "Ĳĳﬀﬁﬂﬃﬄﬅﬆ"
+        is_ours = is_ours and plain < "ɐ" and unicodedata.decomposition(sign).startswith(shapes)
+        signs.append(plain if is_ours else sign)
+    return "".join(signs)
+
+
+def plain(text: str | None) -> str | None:
+    """Write plain signs, and trim what can't be seen."""
+    return None if text is None else _trimmed(wide(text) or "") or None
+
+
+def before_hidden(text: str | None) -> str | None:
+    """Cut the text at its first hidden sign."""
+    at = [place for place, sign in enumerate(text or "") if _is_hidden(sign)]
+    return text[: at[0]] if text and at else None
+
+
+def without_hidden(text: str | None) -> str | None:
+    """Leave hidden signs out, but for line ends; mark where one parts two digits."""
+    if text is None:
+        return None
+    kept, parted = "", False
+    for sign in text:
+        if _is_hidden(sign) and sign != "\n":
+            parted = True
+            continue
+        both = kept[-1:] in _DIGITS and kept != "" and sign in _DIGITS
+        kept += ("\N{REPLACEMENT CHARACTER}" if parted and both else "") + sign
+        parted = False
+    return kept
+
+
+def latin(text: str | None) -> str | None:
+    """Write letters that look like Latin ones as these."""
+    from people_transforms.models.typed_text import LATIN, LOOKALIKES
+
+    return None if text is None else text.translate(str.maketrans(LOOKALIKES, LATIN))
+
+
+def lookalike(text: str | None) -> str | None:
+    """Give the first letter that only looks Latin."""
+    from people_transforms.models.typed_text import LOOKALIKES
+
+    return next((sign for sign in text or "" if sign in LOOKALIKES), None)
+
+
+_DIGITS = "0123456789"
+
+
+def _trimmed(text: str) -> str:
+    unseen = {sign for sign in text if _is_hidden(sign) or unicodedata.category(sign) == "Zs"}
+    return text.strip("".join(unseen)) if unseen else text
+
+
+def _is_hidden(sign: str) -> bool:
+    drawn_as_nothing = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+    return (
+        unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp")
+        or sign in drawn_as_nothing
+        or "\ufe00" <= sign <= "\ufe0f"
+        or "\U000e0100" <= sign <= "\U000e01ef"
+    )
+
+
 def json_type(text: str | None, path: str) -> str | None:
     """Say in DuckDB's words what stands at a path."""
     if text is None:
@@ -39,7 +116,8 @@ def to_hex(number: Decimal | None) -> str | None:
     return None if number is None else f"{int(number):X}"
 
 
-USER_FUNCTIONS = (nfc_normalize, json_type, to_hex)
+TYPED_TEXT = (seen, wide, plain, before_hidden, without_hidden, latin, lookalike)
+USER_FUNCTIONS = (nfc_normalize, json_type, to_hex, *TYPED_TEXT)
 SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.driver.memory": "3g",

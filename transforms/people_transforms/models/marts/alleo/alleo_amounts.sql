@@ -18,11 +18,7 @@ plain as (
         typed_value,
         regexp_replace(
             regexp_replace(
-                translate(
-                    lower(typed_value),
-                    '０１２３４５６７８９．，−–' || chr(160) || chr(8239) || chr(8201),
-                    '0123456789.,--   '
-                ),
+                translate(lower(typed_value), '−–', '--'),
                 '^(€|euro?) *| *(€|euro?)$', '', 'g'
             ),
             '([,.])--?$', '\1' || '00'

@@ -69,7 +69,9 @@ unknown_names as (
     from staging.people_input_field_definitions as definitions
     where
         definitions.is_current
-        and regexp_matches(definitions.field_name, 'alleo.*bud[gd]?[eg]')
+        and regexp_matches(
+            lower(latin(without_hidden(definitions.field_name))), 'alleo.*bud[gd]?[eg]'
+        )
         and not regexp_full_match(definitions.field_name, 'alleo_(monthly|oneoff)_.+_budget')
 
 )

@@ -31,6 +31,7 @@ judged as (
         case
             when typed_email is null then 'email_missing'
             when length(typed_email) > 100 then 'email_too_long'
+            when before_hidden(typed_email) is not null then 'email_invalid'
             when not regexp_full_match(
                 typed_email,
                 '[^\s@<>()\[\],;:"\\.]+(\.[^\s@<>()\[\],;:"\\.]+)*'
@@ -55,6 +56,7 @@ select
     end as email,
     if(
         length(typed_private_email) <= 100
+        and before_hidden(typed_private_email) is null
         and regexp_full_match(typed_private_email, '[^\s@]+@[^\s@.]+(\.[^\s@.]+)*\.[\pL\pN-]{2,}'),
         typed_private_email,
         null

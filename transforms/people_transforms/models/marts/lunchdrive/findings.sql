@@ -59,3 +59,13 @@ select
     null as typed_value,
     '{}'::json as args,
 from mart.ldid_zero_findings
+union all
+select
+    person_id,
+    employer_id,
+    code,
+    severity,
+    field,
+    typed_value,
+    '{}'::json as args,
+from mart.lunchdrive_text_findings

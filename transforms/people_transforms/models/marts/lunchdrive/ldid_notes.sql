@@ -7,12 +7,12 @@ select
     level,
     note,
     nullif(
-        ltrim(regexp_extract(note, '^\s*(?i:LDID)[ :=]? ?([0-9]{1,10})\s*$', 1), '0'), ''
+        ltrim(regexp_extract(wide(note), '^\s*(?i:LDID)[ :=]? ?([0-9]{1,10})\s*$', 1), '0'), ''
     ) as plain_id,
 from people.notes
 where
     regexp_matches(
-        note,
-        '(?i)[lｌ][^\pL\pN\n]?[dｄ][^\pL\pN\n]?[i1l!|íｉ][^\pL\pN\n]?[dｄ]'
+        latin(wide(note)),
+        '(?i)l[^\pL\pN\n]{0,3}d[^\pL\pN\n]{0,3}[i1l!|í][^\pL\pN\n]{0,3}d'
         || '|\b(lidd|lddi|dlid|ldi|lid|ldd)[ :=]+[0-9]'
     )

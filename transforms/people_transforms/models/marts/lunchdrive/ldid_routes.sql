@@ -33,7 +33,7 @@ near_misses as (
         level = 'employee'
         and not contains(marked_text, chr(1))
         and regexp_matches(
-            plain_text,
+            latin(plain_text),
             '(?i)ldid|(^|[^\pL\pN])l[ ._-]?d[ ._-]?[i1l!|í][ ._-]?d[ ._:=-]*[0-9]'
             || '|(^|[^\pL\pN])(lidd|lddi|dlid|ldi|lid|ldd)[ :=]+[0-9]{2}'
         )

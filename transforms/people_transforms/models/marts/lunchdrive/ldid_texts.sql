@@ -1,7 +1,8 @@
 -- grain: person_id, note
 -- kind: view
--- Notes in plain characters (as NFKC would): blanks are blanks, full-width signs are ASCII, and
--- each LDID that is a word of its own is the mark chr(1), one glued to letters chr(2).
+-- Notes in plain characters (as NFKC would): blanks are blanks, full-width signs are ASCII,
+-- nothing is hidden; each LDID that is a word of its own is the mark chr(1), one glued to letters
+-- chr(2).
 with
 
 plain_lines as (
@@ -20,18 +21,7 @@ plain_characters as (
 
     select
         *,
-        if(not regexp_matches(
-            split_note,
-            '[\t\x{a0}\x{ad}\x{2000}-\x{200d}\x{202f}\x{2060}\x{3000}\x{feff}-\x{ff5e}]'
-        ), split_note, regexp_replace(
-            translate(
-                split_note,
-                array_to_string(list_transform(range(33, 127), lambda n: chr(n::int + 65248)), '')
-                || chr(173) || chr(8203) || chr(8204) || chr(8205) || chr(8288) || chr(65279),
-                array_to_string(list_transform(range(33, 127), lambda n: chr(n::int)), '')
-            ),
-            '[\t\pZ]', ' ', 'g'
-        )) as plain_text,
+        without_hidden(regexp_replace(wide(split_note), '[\t\pZ]', ' ', 'g')) as plain_text,
     from plain_lines
 
 ),

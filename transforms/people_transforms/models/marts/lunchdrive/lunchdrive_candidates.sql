@@ -11,6 +11,7 @@ select
     chips.chip_number,
     if(
         length(people.business_email) <= 100
+        and before_hidden(people.business_email) is null
         and regexp_full_match(people.business_email, '[^\s@,;<>]+@[^\s@,;<>]+\.[\pL\pN-]{2,}'),
         people.business_email,
         null

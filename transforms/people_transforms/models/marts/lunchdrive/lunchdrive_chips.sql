@@ -9,7 +9,7 @@ listed as (
         person_id,
         employer_id,
         list_filter(
-            list_transform(chip_numbers, lambda chip: trim(chip)), lambda chip: chip <> ''
+            list_transform(chip_numbers, lambda chip: plain(chip)), lambda chip: chip <> ''
         ) as chips,
     from people.people
     where len(chip_numbers) > 0
@@ -36,6 +36,7 @@ select
     chip_count,
     chip as typed_chip,
     case
+        when before_hidden(chip) is not null then null
         when chip_transform = 'none' then chip
         when chip_transform = 'strip_leading_zeros'
             then coalesce(nullif(ltrim(chip, '0'), ''), '0')

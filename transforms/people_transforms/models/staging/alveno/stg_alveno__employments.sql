@@ -6,10 +6,7 @@ select
     employment_id,
     'alveno:' || employer_id || ':' || employee_id as person_id,
     operation_id,
-    nullif(trim(
-        nfc_normalize(contract_type),
-        ' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8203) || chr(65279)
-    ), '') as contract_type,
+    seen(contract_type) as contract_type,
     starts_on,
     ends_on,
     nullif(nfc_normalize(note), '') as note,

@@ -14,9 +14,6 @@ spellings as materialized (
 
 select
     typed_name,
-    lower(nullif(trim(
-        nfc_normalize(typed_name),
-        ' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8203) || chr(65279)
-    ), '')) as field_name,
+    lower(plain(typed_name)) as field_name,
 from spellings
 where typed_name is not null

@@ -9,7 +9,7 @@ ldid_values as (
         custom_fields.employer_id,
         custom_fields.employee_id,
         custom_fields.employment_id,
-        nullif(trim(nfc_normalize(custom_fields.typed_value)), '') as typed_value,
+        seen(custom_fields.typed_value) as typed_value,
     from staging.stg_loket__custom_fields as custom_fields
     semi join staging.people_input_field_names as field_names
         on

@@ -5,10 +5,7 @@ select
     employer_id,
     custom_field_id,
     name as typed_name,
-    lower(nullif(trim(
-        nfc_normalize(name),
-        ' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8203) || chr(65279)
-    ), '')) as field_name,
+    lower(plain(name)) as field_name,
     _valid_from_run as known_from_run,
     _valid_to_run is null as is_current,
 from raw.loket__custom_field_definitions
