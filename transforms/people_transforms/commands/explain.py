@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from people_transforms.commands.store import Store
 
 HIDDEN = "(hidden; --names shows it)"
-_PERSONAL = ("name", "initials", "prefix", "mail", "birth", "death", "chip")
 
 
 @click.command("explain")
@@ -200,24 +199,31 @@ def _rows(database: duckdb.DuckDBPyConnection, sql: str, **values: object) -> li
 
 
 def _hide(story: dict[str, Any]) -> dict[str, Any]:
+    from people_transforms.privacy.masking import names_somebody, without_names
+
     raw = {
         table: [
             {
-                name: HIDDEN if value is not None and _is_personal(name) else value
+                name: HIDDEN
+                if value is not None and names_somebody(f"raw.{table}", name, table.split("__")[0])
+                else value
                 for name, value in row.items()
             }
             for row in rows
         ]
         for table, rows in story["raw"].items()
     }
+    findings = []
+    for row in story["findings"]:
+        known = json.loads(row["args"] or "{}")
+        typed_value, args = without_names(row["field"], row["typed_value"], known)
+        findings.append(
+            {**row, "typed_value": typed_value, "args": json.dumps(args, ensure_ascii=False)}
+        )
     decision = [
         {**row, "changes": sorted(json.loads(row["changes"] or "{}"))} for row in story["decision"]
     ]
-    return {**story, "raw": raw, "decision": decision}
-
-
-def _is_personal(name: str) -> bool:
-    return name != "name" and any(word in name for word in _PERSONAL)
+    return {**story, "raw": raw, "findings": findings, "decision": decision}
 
 
 def _checked_day(text: str | None) -> str | None:

@@ -60,16 +60,10 @@ def command(
 
 def _impersonal(finding: Finding) -> Finding:
     """Hide what was typed where it is a name, a number of a person or an address."""
-    from people_transforms.models.purposes import column_purposes
-    from people_transforms.publishing.questions import HIDDEN
+    from people_transforms.privacy.masking import without_names
 
-    purpose = column_purposes()["common"].get(finding.field or "")
-    texts = [finding.typed_value, *finding.args.values()]
-    is_personal = purpose is not None and purpose.data in ("identity", "contact")
-    if not is_personal and not any("@" in str(text) for text in texts):
-        return finding
-    typed_value = HIDDEN if finding.typed_value else None
-    return replace(finding, typed_value=typed_value, args=dict.fromkeys(finding.args, HIDDEN))
+    typed_value, args = without_names(finding.field, finding.typed_value, finding.args)
+    return replace(finding, typed_value=typed_value, args=args)
 
 
 def _show(rows: list[dict[str, Any]], names: bool, none: str) -> None:

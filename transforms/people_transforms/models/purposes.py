@@ -36,7 +36,10 @@ def purpose_of(table: str, column: str, source_system: str) -> Purpose | None:
 
 @cache
 def column_purposes() -> dict[str, dict[str, Purpose]]:
-    """Read purposes.yaml: table → column → purpose; `common` holds for every table but raw's."""
+    """Read purposes.yaml: table → column → purpose; `common` holds for every table but raw's.
+
+    `finding` holds what the words of a finding say, by the names in its `args`.
+    """
     return {
         table: {
             name: Purpose(entry["purpose"], entry["data"], tuple(entry["asked_by"].split(" and ")))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from people_transforms.errors import StoreError
+from people_transforms.privacy.masking import HIDDEN, is_harmless
 from people_transforms.privacy.pseudonyms import PREFIX
 from people_transforms.publishing.quiet import judge, read_nights
 from people_transforms.publishing.report import (
@@ -37,8 +38,6 @@ MOST_ROWS = 3000
 # Of a plan with more rows than this a page shows examples: it must stay small enough to open.
 ROWS_OF_A_LARGE_PLAN = 40_000
 MOST_EXAMPLES = 200
-HIDDEN = "•••"
-_SHOWN_WHEN_MASKED = {"company_group_id", "language", "valid_from", "valid_to", "chip_number"}
 
 
 def build_report(
@@ -186,7 +185,7 @@ class _Questions:
         )
         total = self._ask("select count(*) from sync.findings where run_id = $run")[0][0]
         return tuple(
-            Finding(*(*row[:6], self._value(row[5], row[6]), self._args(row[7]))) for row in rows
+            Finding(*(*row[:6], self._typed(row[6]), self._args(row[7]))) for row in rows
         ), int(total)
 
     def finding_counts(self) -> tuple[FindingCount, ...]:
@@ -304,12 +303,14 @@ class _Questions:
             for name, pair in _parsed(text, {}).items()
         )
 
-    def _value(self, field: str | None, value: object) -> str | None:
+    def _value(self, field: str, value: object) -> str | None:
         if value is None or value == "":
             return None
-        if self._is_masked and field not in _SHOWN_WHEN_MASKED:
-            return HIDDEN
-        return str(value)
+        return HIDDEN if self._is_masked and not is_harmless(field) else str(value)
+
+    def _typed(self, value: str | None) -> str | None:
+        # Whatever the field is called: HR names extra fields as it likes.
+        return HIDDEN if self._is_masked and value else value or None
 
     def _args(self, text: str | None) -> dict[str, Any]:
         args = _parsed(text, {})

@@ -154,6 +154,50 @@ def test_lint_shows_a_mistyped_address_or_number_only_when_asked_for(
     assert typed in people_sync(*asked, "--names").stdout
 
 
+@pytest.mark.parametrize(
+    ("code", "args"),
+    [
+        ("person_looks_known", {"former": "Cees Canary", "former_id": "loket:e1:9"}),
+        ("person_replaced", {"owner": "Cees Canary"}),
+        ("email_invalid", {"suggestion": "cees@canary.example.nl"}),
+        ("a code of tomorrow", {"whoever": "Cees Canary"}),
+    ],
+)
+def test_lint_and_explain_name_nobody_in_what_stands_beside_a_finding(
+    people_sync: PeopleSync, tmp_path: Path, code: str, args: dict[str, str]
+) -> None:
+    folder = tmp_path / "store"
+    with built_store(folder) as store:
+        store.run(outcome="held")
+        person = store.person(1, "Cees")
+        store.plan(person, "create", hold="activation")
+        store.finding(code, person_id=person, args={"account": "c1", **args})
+        publish_staging(store.connection, store.paths.staging)
+    for command in (("lint",), ("explain", person)):
+        shown = people_sync(*command, "--store", str(folder))
+        assert (shown.returncode, code in shown.stdout) == (0, True), shown.stderr
+        assert "anary" not in shown.stdout
+    named = people_sync("explain", person, "--store", str(folder), "--names").stdout
+    assert "anary" in named, "control"
+
+
+def test_explain_hides_an_address_and_a_number_that_were_mistyped(
+    people_sync: PeopleSync, tmp_path: Path
+) -> None:
+    folder = tmp_path / "store"
+    with built_store(folder) as store:
+        store.run(outcome="held")
+        person = store.person(1, "Cees")
+        store.plan(person, "create", hold="activation")
+        for field, typed in (("email", "cees.canary"), ("chip_number", "04canary"), ("x", "Treu")):
+            store.finding("email_invalid", person_id=person, field=field, typed_value=typed)
+        publish_staging(store.connection, store.paths.staging)
+    shown = people_sync("explain", person, "--store", str(folder)).stdout
+    assert "canary" not in shown
+    assert "typed_value=Treu" in shown, "control"
+    assert "04canary" in people_sync("explain", person, "--store", str(folder), "--names").stdout
+
+
 def test_the_report_comes_as_letter_page_and_json(
     people_sync: PeopleSync, folder: Path, tmp_path: Path
 ) -> None:

@@ -108,6 +108,21 @@ def test_a_masked_report_names_nobody_and_shows_no_value(store: StoreBuilder) ->
     assert "loket:e1:2" in masked
 
 
+@pytest.mark.parametrize("field", ["chip_number", "email", "note", "a field of HR's own"])
+def test_a_masked_report_shows_no_value_that_is_not_known_to_be_harmless(
+    store: StoreBuilder, field: str
+) -> None:
+    night(store)
+    changes = {field: ["04A1CANARY", "04B2CANARY"], "company_group_id": ["g1-before", "g2-after"]}
+    store.plan(store.person(7, "Gé"), "update", changes=changes)
+    # What HR typed is hidden whatever the field is called; `language` alone would be harmless.
+    store.finding("value_taken", person_id="loket:e1:7", typed_value="04C3CANARY", field="language")
+    masked, open_page = page_of(store, is_masked=True), page_of(store)
+    assert open_page.count("CANARY") >= 3, "control"
+    assert "CANARY" not in masked
+    assert "g2-after" in masked, "control: who knows no person may see it"
+
+
 def test_the_letter_names_nobody(store: StoreBuilder) -> None:
     night(store)
     store.finding("email_invalid", person_id="loket:e1:2", typed_value="bram@@x", field="email")
