@@ -3,7 +3,7 @@
     python integration_tests/screenshots.py [--language cs]      → build/screenshots/<language>/
 
 Both pairs are walked with Chromium against the sandbox, as a customer would; each page is taken as
-on a desk and as on a phone, the report in dark as well.
+on a onboarding and as on a phone, the report in dark as well.
 """
 
 from __future__ import annotations

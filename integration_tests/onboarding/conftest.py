@@ -18,8 +18,8 @@ import pytest
 from people_sandbox import start_sandbox
 from people_sandbox.client import Sandbox
 from people_transforms.commands.connection_file import read_connection_file
-from people_transforms.onboarding.desk import Desk, open_desk
-from people_transforms.onboarding.serve import build_server, listen, make_link_of
+from people_transforms.desk.onboarding.connection import Onboarding, open_onboarding
+from people_transforms.desk.onboarding.serve import build_server, listen, make_link_of
 
 WEEK = dt.timedelta(days=7)
 WHO = "Joke de Vries"
@@ -90,7 +90,7 @@ def loket_before_consent(box: Sandbox) -> dict[str, Any]:
 class Customer:
     """A person with a browser: follows forms and links as they are on the page."""
 
-    desk: Desk
+    onboarding: Onboarding
     client: httpx.Client
     now: list[dt.datetime]
     page: httpx.Response
@@ -110,7 +110,7 @@ class Customer:
         return self.page
 
     def new_link(self, lasts: dt.timedelta = WEEK, who: str = WHO) -> str:
-        return make_link_of(self.desk, who, lasts)
+        return make_link_of(self.onboarding, who, lasts)
 
     def begin(self, language: str = "en") -> None:
         self.open(f"{self.new_link()}?lang={language}")
@@ -123,13 +123,13 @@ def open_customer(connection: Path, proxies: Sequence[str] = ()) -> Iterator[Cus
     now = [dt.datetime.now(dt.UTC)]
     with listen("127.0.0.1", 0) as taken:
         base_url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        desk = open_desk(read_connection_file(connection), base_url, lambda: now[0])
-        server = build_server(desk, proxies)
+        onboarding = open_onboarding(read_connection_file(connection), base_url, lambda: now[0])
+        server = build_server(onboarding, proxies)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
         thread.start()
         try:
             with httpx.Client(base_url=base_url, timeout=300, follow_redirects=True) as client:
-                yield Customer(desk, client, now, client.get("/style.css"))
+                yield Customer(onboarding, client, now, client.get("/style.css"))
         finally:
             server.should_exit = True
             thread.join()

@@ -97,7 +97,7 @@ def test_loket_to_alleo_from_the_link_to_active_with_a_refusal_and_wrong_keys(
             late = Inspector(other, "en")
             other.page.goto(link)
             late("link-used")
-            other.page.goto(f"{customer.desk.base_url}/test")
+            other.page.goto(f"{customer.onboarding.base_url}/test")
             late("no-session")
             check_nothing_is_wrong(late)
     assert delivers_what_was_confirmed(customer)
@@ -140,7 +140,7 @@ def test_alveno_to_lunchdrive_to_active_and_a_night_beyond_the_brakes_is_held_an
 
 
 def delivers_what_was_confirmed(customer: Customer) -> bool:
-    approved = customer.desk.journey.read().approved
+    approved = customer.onboarding.journey.read().approved
     summary = walks.run_again(customer)
     assert approved is not None
     return summary["plan_hash"] == approved["plan_hash"] and summary["outcome"] == "done"

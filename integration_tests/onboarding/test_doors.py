@@ -15,8 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 from people_sandbox.client import Sandbox
-from people_transforms.onboarding.journey import Journey
-from people_transforms.onboarding.limits import ALLOWED
+from people_transforms.desk.onboarding.journey import Journey
+from people_transforms.desk.web.limits import ALLOWED
 
 from .conftest import (
     Customer,
@@ -42,7 +42,7 @@ def customer(tmp_path: Path) -> Iterator[Customer]:
 
 
 def other_browser(customer: Customer) -> httpx.Client:
-    return httpx.Client(base_url=customer.desk.base_url, follow_redirects=True)
+    return httpx.Client(base_url=customer.onboarding.base_url, follow_redirects=True)
 
 
 def test_a_link_opens_the_onboarding_once_and_looking_at_it_does_not_use_it_up(
@@ -92,9 +92,9 @@ def test_a_form_needs_the_token_of_its_own_browser(customer: Customer) -> None:
     there = {"sec-fetch-site": "cross-site"}
     assert customer.client.post("/reads", data={"csrf": mine}, headers=there).status_code == 403
     assert customer.client.post("/reads", json={"csrf": mine}).status_code == 403
-    assert customer.desk.journey.read().done == {}
+    assert customer.onboarding.journey.read().done == {}
     assert customer.client.post("/reads", data={"csrf": mine}).status_code == 200
-    assert "reads" in customer.desk.journey.read().done
+    assert "reads" in customer.onboarding.journey.read().done
 
 
 def test_headers_allow_no_script_no_frame_no_referrer_and_no_cache(customer: Customer) -> None:
@@ -133,7 +133,7 @@ def test_tokens_are_kept_as_hashes_and_no_page_shows_a_stored_secret(customer: C
     customer.open(link)
     customer.send()
     session = customer.client.cookies["onboarding"]
-    kept = (customer.desk.file.state.parent / "connection.onboarding.json").read_text()
+    kept = (customer.onboarding.file.state.parent / "connection.onboarding.json").read_text()
     assert link.rpartition("/")[2] not in kept and session not in kept
     for path in PAGES:
         page = customer.open(path).text
@@ -150,7 +150,7 @@ def test_a_name_with_control_characters_or_tags_stays_text(customer: Customer) -
         journey.employers = [{"id": "1", "name": hostile}]
         journey.places = [{"key": "1", "name": hostile}]
 
-    customer.desk.journey.change(name)
+    customer.onboarding.journey.change(name)
     for path in ("/employers", "/destination"):
         page = customer.open(path).text
         assert "Bakkerij" in page
@@ -179,13 +179,13 @@ def test_refused_consent_a_strange_answer_and_a_used_code_each_have_their_page(
         state = denied.url.params["state"]
         for odd in (f"?code=x&state={state}", "?code=x&state=invented", "?code=x", "?state="):
             assert customer.open(f"/consent/back{odd}").status_code == 400
-        assert "source" not in customer.desk.journey.read().done
+        assert "source" not in customer.onboarding.journey.read().done
         assert "refresh_token" not in (tmp_path / "source.json").read_text()
 
 
 def test_the_onboarding_runs_without_the_connector_kit() -> None:
     code = (
-        "import sys; import people_transforms.onboarding.serve; "
+        "import sys; import people_transforms.desk.onboarding.serve; "
         "sys.exit('airbyte_cdk' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -10,7 +10,7 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from people_transforms.onboarding.forms import csrf_of
+from people_transforms.desk.web.forms import csrf_of
 
 from .conftest import Customer, open_customer, write_connection
 from .routes import ANSWERS, schema_of_routes
@@ -43,7 +43,7 @@ def test_anything_sent_gets_an_answer_that_is_meant(
 ) -> None:
     session = customer.client.cookies["onboarding"]
     schema = schemathesis.openapi.from_dict(schema_of_routes(csrf_of(session)))
-    before = customer.desk.file.source.config.read_bytes()
+    before = customer.onboarding.file.source.config.read_bytes()
 
     @settings(
         max_examples=settings().max_examples // 10,
@@ -54,7 +54,7 @@ def test_anything_sent_gets_an_answer_that_is_meant(
     def send(case: schemathesis.Case, has_session: bool) -> None:
         if has_session:
             case.headers["Cookie"] = f"onboarding={session}"
-        sent = case.as_transport_kwargs(base_url=customer.desk.base_url)
+        sent = case.as_transport_kwargs(base_url=customer.onboarding.base_url)
         with requests.Session() as browser:
             answer = browser.request(**sent, allow_redirects=False, timeout=60)
         assert answer.status_code in ANSWERS, (case.body, answer.text[:500])
@@ -65,12 +65,12 @@ def test_anything_sent_gets_an_answer_that_is_meant(
         assert "Traceback" not in answer.text and "<script" not in answer.text
 
     send()
-    assert customer.desk.file.source.config.read_bytes() == before
+    assert customer.onboarding.file.source.config.read_bytes() == before
 
 
 def test_the_control_a_session_opens_what_strangers_do_not_see(customer: Customer) -> None:
     session = {"Cookie": f"onboarding={customer.client.cookies['onboarding']}"}
     with requests.Session() as browser:
-        address = f"{customer.desk.base_url}/reads"
+        address = f"{customer.onboarding.base_url}/reads"
         assert browser.get(address, timeout=60).status_code == 401
         assert browser.get(address, headers=session, timeout=60).status_code == 200

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from people_transforms.onboarding import connections, forms
-from people_transforms.onboarding.limits import ALLOWED
+from people_transforms.desk.web import forms, sockets
+from people_transforms.desk.web.limits import ALLOWED
 
 from .conftest import Customer, open_customer, write_connection
 
@@ -114,7 +114,7 @@ def test_invalid_requests_fill_no_log(server: Server) -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch, connection: Path) -> Iterator[Customer]:
     """A server whose patience is a test's."""
-    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(sockets, "HEAD_SECONDS", 0.2)
     monkeypatch.setattr(forms, "SECONDS", 0.2)
     with open_customer(connection) as customer:
         yield customer
@@ -150,7 +150,7 @@ def test_a_body_that_does_not_come_ends_the_request(impatient: Customer) -> None
 def test_who_does_not_read_the_answers_is_dropped(
     connection: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "READ_SECONDS", 0.2)
+    monkeypatch.setattr(sockets, "READ_SECONDS", 0.2)
     with open_customer(connection) as customer, raw(customer) as attacker:
         attacker.settimeout(1)
         with contextlib.suppress(OSError):
@@ -264,7 +264,7 @@ def test_a_new_link_is_made_while_the_server_runs_and_ends_the_session(connectio
     command = [Path(sys.executable).parent / "people-sync", "onboard", connection, "--no-serve"]
     with open_customer(connection) as customer:
         customer.begin()
-        options = ["--for", "Piet Bakker", "--base-url", customer.desk.base_url]
+        options = ["--for", "Piet Bakker", "--base-url", customer.onboarding.base_url]
         made = subprocess.run(
             [*command, *options, "--output", "json"], capture_output=True, check=True
         )

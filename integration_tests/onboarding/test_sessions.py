@@ -13,8 +13,8 @@ import httpx
 import pytest
 from people_sandbox.client import Sandbox
 from people_transforms.commands.store import store_of
-from people_transforms.onboarding.journey import Journey, Preview
-from people_transforms.onboarding.serve import make_link_of
+from people_transforms.desk.onboarding.journey import Journey, Preview
+from people_transforms.desk.onboarding.serve import make_link_of
 from people_transforms.warehouse import hold_store, open_store
 
 from .conftest import WEEK, WHO, Customer, Hook, open_customer, write_connection
@@ -78,7 +78,7 @@ def test_a_session_outlives_a_restart_as_a_record_of_the_server_and_dies_with_it
     with open_customer(connection) as second:
         second.client.cookies.update(cookies)
         assert opens(second) == {200}
-        second.desk.journey.change(lambda journey: journey.sessions.clear())
+        second.onboarding.journey.change(lambda journey: journey.sessions.clear())
         assert opens(second) == {401}
 
 
@@ -95,7 +95,7 @@ def test_a_record_of_an_older_version_that_names_nobody_lets_nobody_in(customer:
             {"hash": one["hash"], "expires_at": ends, "used_at": None} for one in journey.links
         ]
 
-    customer.desk.journey.change(as_before)
+    customer.onboarding.journey.change(as_before)
     assert opens(customer) == {401}
     assert customer.open(link).status_code == 410
 
@@ -106,7 +106,7 @@ def test_signing_out_ends_the_session_on_the_server_and_everywhere_also_unused_l
 ) -> None:
     customer.begin()
     stolen = dict(customer.client.cookies)
-    with open_customer(customer.desk.file.path) as second:
+    with open_customer(customer.onboarding.file.path) as second:
         customer.open("/reads")
         assert f"Signed in as {WHO}" in customer.page.text
         customer.send("/sign-out", **({"everywhere": everywhere} if everywhere else {}))
@@ -121,9 +121,9 @@ def test_signing_out_ends_the_session_on_the_server_and_everywhere_also_unused_l
 
 def test_signing_out_everywhere_ends_a_link_that_was_not_used_yet(customer: Customer) -> None:
     customer.begin()
-    records = list(customer.desk.journey.read().sessions)
+    records = list(customer.onboarding.journey.read().sessions)
     unused = customer.new_link(who=OTHER)
-    customer.desk.journey.change(lambda journey: journey.sessions.extend(records))
+    customer.onboarding.journey.change(lambda journey: journey.sessions.extend(records))
     customer.open("/reads")
     customer.send("/sign-out", everywhere="1")
     assert customer.open(unused).status_code == 410
@@ -155,7 +155,9 @@ def test_two_servers_let_one_link_in_once(connection: Path) -> None:
                         entered.append(base_url)
 
             browsers = [
-                threading.Thread(target=enter, args=(at.desk.base_url, token, together, entered))
+                threading.Thread(
+                    target=enter, args=(at.onboarding.base_url, token, together, entered)
+                )
                 for at in (one, two)
             ]
             for browser in browsers:
@@ -168,15 +170,15 @@ def test_two_servers_let_one_link_in_once(connection: Path) -> None:
 @pytest.mark.parametrize("who", ["", " ", "Joke\x1b[2J", "Joke\nroot", "Joke\u202e", "J" * 101])
 def test_a_link_needs_a_person_whose_name_is_one_plain_line(customer: Customer, who: str) -> None:
     with pytest.raises(Exception, match="for whom the link is"):
-        make_link_of(customer.desk, who, WEEK)
-    assert customer.desk.journey.read().links == []
+        make_link_of(customer.onboarding, who, WEEK)
+    assert customer.onboarding.journey.read().links == []
 
 
 @pytest.mark.parametrize("typed", [KEYS.keys(), ["secret_key"], ["access_key"]])
 def test_stored_keys_are_changed_only_after_a_fresh_sign_in(
     customer: Customer, typed: Iterable[str]
 ) -> None:
-    config = customer.desk.file.destination.config
+    config = customer.onboarding.file.destination.config
     # Also where another key is still missing: what is there is what an attacker would replace.
     config.write_text(json.dumps({name: KEYS[name] for name in typed}))
     before = config.read_bytes()
@@ -189,7 +191,7 @@ def test_stored_keys_are_changed_only_after_a_fresh_sign_in(
 
 
 def test_a_given_consent_is_replaced_only_after_a_fresh_sign_in(customer: Customer) -> None:
-    config = customer.desk.file.source.config
+    config = customer.onboarding.file.source.config
     known = json.loads(config.read_text())["credentials"]
     customer.begin()
     customer.now[0] += dt.timedelta(minutes=10)
@@ -213,7 +215,7 @@ def test_every_sign_in_is_told_each_time_also_when_nobody_could_be_told_at_first
     assert [event["event"] for event in hook.events] == ["signed_in", "signed_in"]
     assert hook.events[0]["at"] < hook.events[1]["at"]
     assert WHO not in json.dumps(hook.events)
-    assert customer.desk.journey.read().news == []
+    assert customer.onboarding.journey.read().news == []
 
 
 def hold_removals(box: Sandbox, folder: Path) -> Path:
@@ -222,7 +224,7 @@ def hold_removals(box: Sandbox, folder: Path) -> Path:
     connection = write_connection(folder, "source-loket", "destination-alleo", configs)
     with open_customer(connection) as customer:
         first = run_again(customer)
-        hold = customer.desk.store().paths
+        hold = customer.onboarding.store().paths
         with open_store(hold) as database:
             database.execute(
                 "insert into sync.approvals values (?, 'support', now(), now() + interval 7 day, "
@@ -249,7 +251,7 @@ def hold_removals(box: Sandbox, folder: Path) -> Path:
                 "expires_at": at,
             }
 
-        customer.desk.journey.change(walked)
+        customer.onboarding.journey.change(walked)
     return connection
 
 
@@ -278,7 +280,7 @@ def test_removals_are_approved_by_who_signed_in_just_now_and_then_nothing_opens_
         assert approvers(connection) == [("support", "command")]
         customer.begin()
         customer.open("/confirm")
-        with hold_store(customer.desk.store().paths):
+        with hold_store(customer.onboarding.store().paths):
             busy = customer.send(seen="1")
         assert (busy.status_code, "A run is going on" in busy.text) == (409, True)
         customer.open("/confirm")
@@ -299,5 +301,5 @@ def test_removals_are_approved_by_who_signed_in_just_now_and_then_nothing_opens_
     told = [event["event"] for event in hook.events]
     assert told == ["signed_in", "signed_in", "approved", "signed_in"]
     assert hook.events[2]["plan_hash"] == plan_hash
-    approved = restarted.desk.journey.read().approved
+    approved = restarted.onboarding.journey.read().approved
     assert approved is not None and approved["by"] == WHO

@@ -85,7 +85,7 @@ def try_it(page: Page, seen: Seen) -> None:
 def read_report(page: Page, customer: Customer, seen: Seen) -> None:
     here = page.url
     assert page.locator('a[href="/report"]').count() == 1
-    page.goto(f"{customer.desk.base_url}/report")
+    page.goto(f"{customer.onboarding.base_url}/report")
     seen("report")
     page.goto(here)
 
@@ -106,7 +106,7 @@ def confirm(page: Page, seen: Seen) -> None:
 def run_again(customer: Customer) -> dict[str, object]:
     """The next night, as the scheduler starts it."""
     ended = subprocess.run(
-        [PEOPLE_SYNC, "run", customer.desk.file.path, "--output", "json"],
+        [PEOPLE_SYNC, "run", customer.onboarding.file.path, "--output", "json"],
         capture_output=True,
         check=False,
     )

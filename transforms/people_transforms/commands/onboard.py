@@ -59,8 +59,8 @@ def command(
         )
     file = read_connection_file(connection)
     try:
-        from people_transforms.onboarding import addresses
-        from people_transforms.onboarding import serve as server
+        from people_transforms.desk.onboarding import serve as server
+        from people_transforms.desk.web import addresses
     except ModuleNotFoundError as error:
         raise ConfigError(
             "The onboarding needs one extra: pip install 'people-transforms[onboarding]'.",
@@ -71,8 +71,8 @@ def command(
     with server.listen(host, port) if serve else contextlib.nullcontext() as socket:
         if socket is not None:
             address = addresses.browser_address(host, socket.getsockname()[1], base_url)
-        desk = server.prepare(file, address)
-        link = server.make_link_of(desk, who or "", lasts) if new_link else None
+        onboarding = server.prepare(file, address)
+        link = server.make_link_of(onboarding, who or "", lasts) if new_link else None
         said = {"url": address, "link": link, "valid": valid if link else None}
         if output == "json":
             click.echo(json.dumps(said))
@@ -85,4 +85,4 @@ def command(
                 click.echo(f"Serving {address} until you stop it with Ctrl-C.")
         if socket is not None:
             with contextlib.suppress(KeyboardInterrupt):
-                server.serve(desk, socket, trusted)
+                server.serve(onboarding, socket, trusted)

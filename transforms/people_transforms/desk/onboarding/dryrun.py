@@ -6,16 +6,16 @@ import json
 import subprocess
 import threading
 
-from people_transforms.onboarding.desk import Desk
-from people_transforms.onboarding.journey import Journey, Preview
-from people_transforms.onboarding.programs import start_run
+from people_transforms.desk.onboarding.connection import Onboarding
+from people_transforms.desk.onboarding.journey import Journey, Preview
+from people_transforms.desk.onboarding.programs import start_run
 
 
 class DryRun:
     """At most one dry run at a time. It goes on when the customer leaves the page."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, onboarding: Onboarding) -> None:
+        self._desk = onboarding
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._ended = threading.Event()

@@ -6,8 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from people_transforms.commands.store import last_run, look_at
+from people_transforms.desk.onboarding.connection import Onboarding
 from people_transforms.errors import SyncError
-from people_transforms.onboarding.desk import Desk
 from people_transforms.planning.approvals import VALID_FOR, approve, plan_counts
 from people_transforms.planning.holds import RELEASABLE
 from people_transforms.publishing.headline import headline
@@ -34,10 +34,10 @@ class Plan:
     approvable: frozenset[str] = RELEASABLE
 
 
-def latest_plan(desk: Desk, words: Words) -> Plan | None:
+def latest_plan(onboarding: Onboarding, words: Words) -> Plan | None:
     """Read the latest plan, without names; None while no run has made one."""
     try:
-        with look_at(desk.store()) as connection:
+        with look_at(onboarding.store()) as connection:
             report = build_report(connection, last_run(connection), is_masked=True, most_rows=0)
             plan_hash = report.run.plan_hash or ""
             removals = plan_counts(connection, plan_hash).get("deactivate", 0)
@@ -46,9 +46,9 @@ def latest_plan(desk: Desk, words: Words) -> Plan | None:
     return Plan(report, headline(report, words), plan_hash, can_approve(report), removals)
 
 
-def render_report(desk: Desk, words: Words) -> str | None:
+def render_report(onboarding: Onboarding, words: Words) -> str | None:
     """Render the latest report, with names: it is the customer's own."""
-    store = desk.store()
+    store = onboarding.store()
     try:
         with look_at(store) as connection:
             report = build_report(connection, last_run(connection))
@@ -57,19 +57,19 @@ def render_report(desk: Desk, words: Words) -> str | None:
     return render_page(report, words, staging_path=store.paths.staging)
 
 
-def is_live(desk: Desk) -> bool:
+def is_live(onboarding: Onboarding) -> bool:
     """Tell whether a plan was ever approved: then a run sends, and no dry run may be started."""
     try:
-        with look_at(desk.store()) as connection:
+        with look_at(onboarding.store()) as connection:
             row = connection.execute("select 1 from sync.approvals limit 1").fetchone()
     except SyncError:
         row = None
-    return row is not None or desk.journey.read().approved is not None
+    return row is not None or onboarding.journey.read().approved is not None
 
 
-def release(desk: Desk, plan_hash: str, by: str) -> tuple[dict[str, int], dt.datetime]:
+def release(onboarding: Onboarding, plan_hash: str, by: str) -> tuple[dict[str, int], dt.datetime]:
     """Approve exactly this plan; gives its changes per operation and until when it is valid."""
-    now = desk.clock()
+    now = onboarding.clock()
     until = now + VALID_FOR
-    with open_store(desk.store().paths) as connection:
+    with open_store(onboarding.store().paths) as connection:
         return approve(connection, plan_hash, by, now, until, source="onboarding"), until

@@ -8,11 +8,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from people_transforms.onboarding.journey import Journey
-from people_transforms.onboarding.plans import is_live
-from people_transforms.onboarding.programs import read_employers
-from people_transforms.onboarding.steps.link import mark_done
-from people_transforms.onboarding.visit import Visit
+from people_transforms.desk.onboarding.journey import Journey
+from people_transforms.desk.onboarding.plans import is_live
+from people_transforms.desk.onboarding.programs import read_employers
+from people_transforms.desk.onboarding.steps.link import mark_done
+from people_transforms.desk.onboarding.visit import Visit
 
 _WRONG_PLACE = "place"
 _NOBODY = "nobody"
@@ -21,7 +21,7 @@ _NOBODY = "nobody"
 def employers(visit: Visit) -> Response:
     if "source" not in visit.journey.done or "destination" not in visit.journey.done:
         return visit.go("")
-    if is_live(visit.desk):
+    if is_live(visit.onboarding):
         return visit.show("live.html.j2", 409 if visit.is_post else 200)
     if not visit.journey.employers or visit.value("again"):
         if not visit.may("program"):
@@ -33,25 +33,28 @@ def employers(visit: Visit) -> Response:
         return _show(visit, "")
     chosen, changes, wrong = _chosen(visit)
     if not wrong:
-        checked = visit.desk.check_destination(changes)
+        checked = visit.onboarding.check_destination(changes)
         wrong = "" if checked.is_fine else checked.sentence or "no answer"
     if wrong:
         return _show(visit, wrong, 422)
-    setting = visit.desk.source.employers.get("setting")
+    setting = visit.onboarding.source.employers.get("setting")
     if setting:
-        connector = visit.desk.file.source
-        visit.desk.save(connector, {**visit.desk.config(connector), setting: chosen})
+        connector = visit.onboarding.file.source
+        visit.onboarding.save(connector, {**visit.onboarding.config(connector), setting: chosen})
     mark_done(visit, "employers")
     return visit.go("")
 
 
 def _show(visit: Visit, wrong: str, status: int = 200) -> Response:
-    desk = visit.desk
-    source, destination = desk.config(desk.file.source), desk.config(desk.file.destination)
+    onboarding = visit.onboarding
+    source, destination = (
+        onboarding.config(onboarding.file.source),
+        onboarding.config(onboarding.file.destination),
+    )
     if visit.is_post:
         selected = set(visit.values("employer"))
     else:
-        known = source.get(desk.source.employers.get("setting", "")) or []
+        known = source.get(onboarding.source.employers.get("setting", "")) or []
         selected = {str(one) for one in known} or {one["id"] for one in visit.journey.employers}
     return visit.show(
         "employers.html.j2",
@@ -60,7 +63,9 @@ def _show(visit: Visit, wrong: str, status: int = 200) -> Response:
         selected=selected,
         placed=_placed(visit, destination),
         routing=_routing(visit, destination),
-        can_choose=bool(desk.source.employers.get("setting") or desk.destination.mapping),
+        can_choose=bool(
+            onboarding.source.employers.get("setting") or onboarding.destination.mapping
+        ),
     )
 
 
@@ -68,7 +73,7 @@ def _placed(visit: Visit, config: Mapping[str, Any]) -> dict[str, str]:
     """Where each employer's people belong: as typed, else as configured."""
     if visit.is_post:
         return {one["id"]: visit.value(f"place:{one['id']}") for one in visit.journey.employers}
-    mapping = visit.desk.destination.mapping
+    mapping = visit.onboarding.destination.mapping
     entries = config.get(mapping["setting"]) if mapping else []
     return {
         str(entry[mapping["employer"]]): str(entry[mapping["place"]])
@@ -78,7 +83,7 @@ def _placed(visit: Visit, config: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _routing(visit: Visit, config: Mapping[str, Any]) -> dict[str, str]:
-    routing = visit.desk.destination.routing
+    routing = visit.onboarding.destination.routing
     if not routing:
         return {}
     if visit.is_post:
@@ -93,18 +98,18 @@ def _routing(visit: Visit, config: Mapping[str, Any]) -> dict[str, str]:
 
 def _chosen(visit: Visit) -> tuple[list[str], dict[str, Any], str]:
     """Read the form: the chosen employers, the destination's changes, and what is wrong."""
-    desk = visit.desk
+    onboarding = visit.onboarding
     listed = [one["id"] for one in visit.journey.employers]
     ticked = set(visit.values("employer"))
     chosen = [employer for employer in listed if employer in ticked]
     if not chosen:
         return [], {}, _NOBODY
-    mapping, routing = desk.destination.mapping, desk.destination.routing
+    mapping, routing = onboarding.destination.mapping, onboarding.destination.routing
     if mapping:
         places = {employer: visit.value(f"place:{employer}") for employer in chosen}
         if not all(re.fullmatch(r"[0-9]{1,12}", place) for place in places.values()):
             return chosen, {}, _WRONG_PLACE
-        entries = desk.config(desk.file.destination).get(mapping["setting"]) or []
+        entries = onboarding.config(onboarding.file.destination).get(mapping["setting"]) or []
         before = {
             str(entry.get(mapping["employer"])): entry
             for entry in entries
@@ -140,18 +145,20 @@ def _entry(
 
 
 def _read_again(visit: Visit) -> None:
-    desk = visit.desk
-    connector = desk.file.source
-    config = desk.config(connector)
-    setting = desk.source.employers.get("setting")
+    onboarding = visit.onboarding
+    connector = onboarding.file.source
+    config = onboarding.config(connector)
+    setting = onboarding.source.employers.get("setting")
     everything = {name: value for name, value in config.items() if name != setting}
-    found, kept = read_employers(connector, everything, desk.file.folder, desk.source.employers)
+    found, kept = read_employers(
+        connector, everything, onboarding.file.folder, onboarding.source.employers
+    )
     if setting and setting in config:
         kept[setting] = config[setting]
-    desk.save(connector, kept)
+    onboarding.save(connector, kept)
 
     def note(journey: Journey) -> Journey:
         journey.employers = found
         return journey
 
-    visit.journey = desk.journey.change(note)
+    visit.journey = onboarding.journey.change(note)

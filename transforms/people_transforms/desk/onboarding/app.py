@@ -12,23 +12,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from people_transforms.onboarding.addresses import host_of
-from people_transforms.onboarding.cookies import Cookies
-from people_transforms.onboarding.desk import Desk
-from people_transforms.onboarding.dryrun import DryRun
-from people_transforms.onboarding.headers import StrictHeaders
-from people_transforms.onboarding.pages import Pages, css
-from people_transforms.onboarding.steps import access, employers, link, result
-from people_transforms.onboarding.support import Teller
-from people_transforms.onboarding.visit import Handler, Site, Visit, page
+from people_transforms.desk.onboarding.connection import Onboarding
+from people_transforms.desk.onboarding.dryrun import DryRun
+from people_transforms.desk.onboarding.pages import Pages, css
+from people_transforms.desk.onboarding.steps import access, employers, link, result
+from people_transforms.desk.onboarding.support import Teller
+from people_transforms.desk.onboarding.visit import Handler, Site, Visit, page
+from people_transforms.desk.web.addresses import host_of
+from people_transforms.desk.web.cookies import Cookies
+from people_transforms.desk.web.headers import StrictHeaders
 
 _LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 
 
-def build_app(desk: Desk) -> Starlette:
+def build_app(onboarding: Onboarding) -> Starlette:
     """Build the app of one connection's onboarding."""
-    site = Site(desk, Pages(), Cookies(desk.base_url), Teller(desk))
-    dry_run = DryRun(desk)
+    site = Site(onboarding, Pages(), Cookies(onboarding.base_url), Teller(onboarding))
+    dry_run = DryRun(onboarding)
     style = css().encode()
 
     async def style_sheet(request: Request) -> Response:
@@ -48,9 +48,9 @@ def build_app(desk: Desk) -> Starlette:
         dry_run.stop()
         site.teller.stop()
 
-    is_https = desk.base_url.startswith("https://")
-    origin = desk.source.origin(desk.config(desk.file.source))
-    hosts = [*_LOOPBACK, host_of(desk.base_url)]
+    is_https = onboarding.base_url.startswith("https://")
+    origin = onboarding.source.origin(onboarding.config(onboarding.file.source))
+    hosts = [*_LOOPBACK, host_of(onboarding.base_url)]
     return Starlette(
         routes=[
             Route("/style.css", style_sheet),

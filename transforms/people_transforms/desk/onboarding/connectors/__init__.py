@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from people_transforms.desk.onboarding.consent import Server
 from people_transforms.errors import ConfigError
-from people_transforms.onboarding.consent import Server
 
 _PLACE = re.compile(r"(?:^|, )([A-Za-z0-9_-]+)(?: \((.*?)\))?(?=, |$)")
 
@@ -85,7 +85,9 @@ class Described:
 def describe(connector: str) -> Described:
     """Read a connector's description; ConfigError where there is none."""
     name = Path(connector).name
-    file = files(__package__ or "people_transforms.onboarding.connectors").joinpath(f"{name}.yaml")
+    file = files(__package__ or "people_transforms.desk.onboarding.connectors").joinpath(
+        f"{name}.yaml"
+    )
     if not file.is_file():
         raise ConfigError("The onboarding does not know this connector.", connector=name)
     found = yaml.safe_load(file.read_text("utf-8"))

@@ -7,9 +7,9 @@ import hmac
 import secrets
 from typing import Literal
 
+from people_transforms.desk.onboarding.journey import Journey
+from people_transforms.desk.web.sessions import hashed, open_session
 from people_transforms.errors import ConfigError
-from people_transforms.onboarding.journey import Journey
-from people_transforms.onboarding.sessions import hashed, open_session
 from people_transforms.safe_text import printable
 
 MOST_KEPT = 20

@@ -7,13 +7,13 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from people_transforms.onboarding.connectors import describe
-from people_transforms.onboarding.pages import load_texts
+from people_transforms.desk.onboarding.connectors import describe
+from people_transforms.desk.onboarding.pages import load_texts
 from people_transforms.publishing.words import LANGUAGES
 
 CONNECTORS = ("source-loket", "source-alveno", "destination-alleo", "destination-lunchdrive")
 TEMPLATES = sorted(
-    path.name for path in files("people_transforms.onboarding").joinpath("templates").iterdir()
+    path.name for path in files("people_transforms.desk.onboarding").joinpath("templates").iterdir()
 )
 
 
@@ -33,7 +33,11 @@ def test_every_language_says_everything_with_the_same_values(language: str) -> N
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_word_that_a_page_asks_for_is_there(template: str) -> None:
-    text = files("people_transforms.onboarding").joinpath("templates", template).read_text("utf-8")
+    text = (
+        files("people_transforms.desk.onboarding")
+        .joinpath("templates", template)
+        .read_text("utf-8")
+    )
     known = load_texts("en")
     for asked in re.findall(r"\bt((?:\.[a-z_]+)+)", text):
         found: Any = known

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
+from people_transforms.desk.onboarding.dryrun import DryRun
+from people_transforms.desk.onboarding.journey import Journey
+from people_transforms.desk.onboarding.plans import is_live, latest_plan, release, render_report
+from people_transforms.desk.onboarding.steps.link import mark_done
+from people_transforms.desk.onboarding.support import note_news, tell_support
+from people_transforms.desk.onboarding.visit import Handler, Visit
 from people_transforms.errors import ConfigError
-from people_transforms.onboarding.dryrun import DryRun
-from people_transforms.onboarding.journey import Journey
-from people_transforms.onboarding.plans import is_live, latest_plan, release, render_report
-from people_transforms.onboarding.steps.link import mark_done
-from people_transforms.onboarding.support import note_news, tell_support
-from people_transforms.onboarding.visit import Handler, Visit
 from people_transforms.publishing.page import content_policy
 
 _CONNECTED = ("source", "destination")
@@ -27,13 +27,13 @@ def congratulations(visit: Visit) -> Response:
     if visit.is_post and not visit.value("again"):
         mark_done(visit, "congratulations")
         return visit.go("")
-    was_told = tell_support(visit.desk, "onboarded", "access was given.")
+    was_told = tell_support(visit.onboarding, "onboarded", "access was given.")
     if visit.is_post:
         return visit.go("congratulations")
     return visit.show(
         "congratulations.html.j2",
         was_told=was_told,
-        is_configured=visit.desk.file.alarms is not None,
+        is_configured=visit.onboarding.file.alarms is not None,
     )
 
 
@@ -43,9 +43,9 @@ def test(dry_run: DryRun) -> Handler:
     def handler(visit: Visit) -> Response:
         if not _is_connected(visit):
             return visit.go("")
-        if is_live(visit.desk):
+        if is_live(visit.onboarding):
             return visit.show("live.html.j2", 409 if visit.is_post else 200)
-        if not visit.desk.is_mapped():
+        if not visit.onboarding.is_mapped():
             return visit.go("employers")
         if visit.is_post:
             if not visit.may("program"):
@@ -54,8 +54,10 @@ def test(dry_run: DryRun) -> Handler:
         if dry_run.is_running:
             return visit.go("test/progress")
         preview = visit.journey.preview
-        is_current = preview is not None and preview.choice == visit.desk.choice()
-        plan = latest_plan(visit.desk, visit.pages.words[visit.language]) if is_current else None
+        is_current = preview is not None and preview.choice == visit.onboarding.choice()
+        plan = (
+            latest_plan(visit.onboarding, visit.pages.words[visit.language]) if is_current else None
+        )
         return visit.show("test.html.j2", preview=preview if is_current else None, plan=plan)
 
     return handler
@@ -83,7 +85,7 @@ def progress(dry_run: DryRun) -> Handler:
 
 def report(visit: Visit) -> Response:
     """The report itself, in the visitor's language; its own styles are allowed by their hashes."""
-    html = render_report(visit.desk, visit.pages.words[visit.language])
+    html = render_report(visit.onboarding, visit.pages.words[visit.language])
     if html is None:
         return visit.go("")
     policy = f"{content_policy(html)}; frame-ancestors 'none'"
@@ -93,8 +95,8 @@ def report(visit: Visit) -> Response:
 def confirm(visit: Visit) -> Response:
     """Show the plan once more, and approve exactly the one that was shown."""
     words = visit.pages.words[visit.language]
-    plan = latest_plan(visit.desk, words)
-    if plan is None or visit.desk.next_step(visit.journey) not in ("confirm", "active"):
+    plan = latest_plan(visit.onboarding, words)
+    if plan is None or visit.onboarding.next_step(visit.journey) not in ("confirm", "active"):
         return visit.go("")
     if not visit.is_post:
         return visit.show("confirm.html.j2", plan=plan, missing=False, is_fresh=visit.is_fresh)
@@ -106,7 +108,7 @@ def confirm(visit: Visit) -> Response:
         return visit.show("confirm.html.j2", 422, plan=plan, missing=True, is_fresh=True)
     by = visit.signed_in.who
     try:
-        counts, until = release(visit.desk, plan.plan_hash, by)
+        counts, until = release(visit.onboarding, plan.plan_hash, by)
     except ConfigError:
         return visit.show("plan_changed.html.j2", 409, plan=plan)
     _activate(visit, plan.plan_hash, by, counts, until)
@@ -117,7 +119,7 @@ def _activate(
     visit: Visit, plan_hash: str, by: str, counts: dict[str, int], until: dt.datetime
 ) -> None:
     """Note the approval, tell it, and end every session: what comes now needs a new link."""
-    desk, now = visit.desk, visit.desk.clock().isoformat()
+    onboarding, now = visit.onboarding, visit.onboarding.clock().isoformat()
 
     def note(journey: Journey) -> Journey:
         is_first = journey.approved is None
@@ -131,7 +133,7 @@ def _activate(
         }
         event = "activated" if is_first else "approved"
         note_news(
-            desk,
+            onboarding,
             journey,
             event,
             "a plan was confirmed.",
@@ -141,7 +143,7 @@ def _activate(
         journey.sessions.clear()
         return journey
 
-    visit.journey = desk.journey.change(note)
+    visit.journey = onboarding.journey.change(note)
     visit.sign_out()
 
 
@@ -149,7 +151,7 @@ def active(visit: Visit) -> Response:
     """Since when the connection is active, and what waits for the customer now."""
     if visit.journey.approved is None:
         return visit.go("")
-    plan = latest_plan(visit.desk, visit.pages.words[visit.language])
+    plan = latest_plan(visit.onboarding, visit.pages.words[visit.language])
     waits = (
         plan is not None
         and bool(plan.report.held)

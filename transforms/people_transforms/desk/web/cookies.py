@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from people_transforms.onboarding.sessions import LASTS
+from people_transforms.desk.web.sessions import LASTS
 
 _TOKEN, _LANGUAGE = "onboarding", "language"
 

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 import uvicorn
 
 from people_transforms.commands.connection_file import ConnectionFile
+from people_transforms.desk.onboarding.app import build_app
+from people_transforms.desk.onboarding.connection import Onboarding, open_onboarding
+from people_transforms.desk.onboarding.links import make_link
+from people_transforms.desk.web.bounded_log import log_to_stderr
+from people_transforms.desk.web.sockets import ImpatientProtocol
 from people_transforms.errors import ConfigError
-from people_transforms.onboarding.app import build_app
-from people_transforms.onboarding.bounded_log import log_to_stderr
-from people_transforms.onboarding.connections import ImpatientProtocol
-from people_transforms.onboarding.desk import Desk, open_desk
-from people_transforms.onboarding.links import make_link
 
 _PATIENCE_SECONDS = 5
 _BACKLOG = 64
@@ -37,25 +37,25 @@ def listen(host: str, port: int) -> Iterator[socket.socket]:
         yield taken
 
 
-def make_link_of(desk: Desk, who: str, lasts: dt.timedelta) -> str:
+def make_link_of(onboarding: Onboarding, who: str, lasts: dt.timedelta) -> str:
     """Make an integration link for somebody. It ends the links before it, and every session."""
-    now = desk.clock()
-    token = desk.journey.change(lambda journey: make_link(journey, now, lasts, who))
-    return f"{desk.base_url}/link/{token}"
+    now = onboarding.clock()
+    token = onboarding.journey.change(lambda journey: make_link(journey, now, lasts, who))
+    return f"{onboarding.base_url}/link/{token}"
 
 
-def prepare(file: ConnectionFile, base_url: str) -> Desk:
+def prepare(file: ConnectionFile, base_url: str) -> Onboarding:
     """Open the connection's onboarding with the clock of this machine."""
-    return open_desk(file, base_url, lambda: dt.datetime.now(dt.UTC))
+    return open_onboarding(file, base_url, lambda: dt.datetime.now(dt.UTC))
 
 
-def build_server(desk: Desk, proxies: Sequence[str] = ()) -> uvicorn.Server:
+def build_server(onboarding: Onboarding, proxies: Sequence[str] = ()) -> uvicorn.Server:
     """Build the server. A link's token is in its path, so there is no access log.
 
     `proxies` are the addresses whose X-Forwarded-For is believed.
     """
     config = uvicorn.Config(
-        build_app(desk),
+        build_app(onboarding),
         http=ImpatientProtocol,
         access_log=False,
         log_config=None,
@@ -71,7 +71,7 @@ def build_server(desk: Desk, proxies: Sequence[str] = ()) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-def serve(desk: Desk, taken: socket.socket, proxies: Sequence[str] = ()) -> None:
+def serve(onboarding: Onboarding, taken: socket.socket, proxies: Sequence[str] = ()) -> None:
     """Answer until the process is stopped."""
     log_to_stderr()
-    build_server(desk, proxies).run(sockets=[taken])
+    build_server(onboarding, proxies).run(sockets=[taken])

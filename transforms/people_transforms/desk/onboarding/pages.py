@@ -11,14 +11,14 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from people_transforms.onboarding.desk import Desk
-from people_transforms.onboarding.journey import STEPS, Journey
+from people_transforms.desk.onboarding.connection import Onboarding
+from people_transforms.desk.onboarding.journey import STEPS, Journey
 from people_transforms.publishing.words import LANGUAGES, Words, load_words
 from people_transforms.safe_text import without_controls
 
 __all__ = ["LANGUAGES", "Pages", "css"]
 
-_PACKAGE = "people_transforms.onboarding"
+_PACKAGE = "people_transforms.desk.onboarding"
 
 
 class Pages:
@@ -40,7 +40,7 @@ class Pages:
         template: str,
         status: int,
         *,
-        desk: Desk,
+        onboarding: Onboarding,
         journey: Journey,
         language: str,
         path: str,
@@ -52,12 +52,12 @@ class Pages:
             w=self.words[language],
             language=language,
             languages={code: self.texts[code]["language"] for code in LANGUAGES},
-            source=desk.source,
-            destination=desk.destination,
+            source=onboarding.source,
+            destination=onboarding.destination,
             journey=journey,
             steps=STEPS,
             path=path,
-            moment=lambda text: moment(text, self.words[language], desk.zone()),
+            moment=lambda text: moment(text, self.words[language], onboarding.zone()),
             **values,
         )
         return HTMLResponse(without_controls(html), status, {"Content-Language": language})
@@ -77,4 +77,4 @@ def load_texts(language: str) -> Mapping[str, Any]:
 
 
 def css() -> str:
-    return files(_PACKAGE).joinpath("style.css").read_text("utf-8")
+    return files("people_transforms.desk").joinpath("style.css").read_text("utf-8")

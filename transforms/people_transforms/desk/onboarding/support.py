@@ -11,9 +11,9 @@ import threading
 from functools import partial
 from typing import Any
 
+from people_transforms.desk.onboarding.connection import Onboarding
+from people_transforms.desk.onboarding.journey import Journey
 from people_transforms.errors import SyncError
-from people_transforms.onboarding.desk import Desk
-from people_transforms.onboarding.journey import Journey
 from people_transforms.publishing.alarms import tell
 
 logger = logging.getLogger(__name__)
@@ -22,32 +22,34 @@ _MOST_NEWS = 50
 _RETRY_SECONDS = 60.0
 
 
-def tell_support(desk: Desk, event: str, text: str) -> bool:
+def tell_support(onboarding: Onboarding, event: str, text: str) -> bool:
     """Tell support about a step that was not told yet; False when nobody could be told."""
-    if event in desk.journey.read().told:
+    if event in onboarding.journey.read().told:
         return True
-    if not _was_told(desk, _message(desk, event, text)):
+    if not _was_told(onboarding, _message(onboarding, event, text)):
         return False
 
     def note(journey: Journey) -> None:
-        journey.told[event] = desk.clock().isoformat()
+        journey.told[event] = onboarding.clock().isoformat()
 
-    desk.journey.change(note)
+    onboarding.journey.change(note)
     return True
 
 
-def note_news(desk: Desk, journey: Journey, event: str, text: str, **facts: Any) -> None:
+def note_news(
+    onboarding: Onboarding, journey: Journey, event: str, text: str, **facts: Any
+) -> None:
     """Note what everybody must hear; in the same change of the journey as the act."""
-    if desk.file.alarms is not None:
-        journey.news.append(_message(desk, event, text, **facts))
+    if onboarding.file.alarms is not None:
+        journey.news.append(_message(onboarding, event, text, **facts))
         del journey.news[:-_MOST_NEWS]
 
 
 class Teller:
     """Tells the news in a thread of its own: an address that hangs holds no page up."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, onboarding: Onboarding) -> None:
+        self._desk = onboarding
         self._wake = threading.Event()
         self._is_stopping = False
         self._thread = threading.Thread(target=self._go_on, name="news")
@@ -85,24 +87,24 @@ def _forget(message: dict[str, Any], journey: Journey) -> None:
     journey.news.remove(message)
 
 
-def _was_told(desk: Desk, message: dict[str, Any]) -> bool:
-    if desk.file.alarms is None:
+def _was_told(onboarding: Onboarding, message: dict[str, Any]) -> bool:
+    if onboarding.file.alarms is None:
         return False
     try:
-        tell(desk.file.alarms, message, desk.file.folder)
+        tell(onboarding.file.alarms, message, onboarding.file.folder)
     except SyncError as error:
         logger.warning("Nobody was told: %s", error)
         return False
     return True
 
 
-def _message(desk: Desk, event: str, text: str, **facts: Any) -> dict[str, Any]:
+def _message(onboarding: Onboarding, event: str, text: str, **facts: Any) -> dict[str, Any]:
     return {
         "event": event,
-        "text": f"{desk.source.title} → {desk.destination.title}: {text}",
-        "connection": desk.file.path.stem,
-        "source": desk.source.name,
-        "destination": desk.destination.name,
-        "at": desk.clock().isoformat(timespec="seconds"),
+        "text": f"{onboarding.source.title} → {onboarding.destination.title}: {text}",
+        "connection": onboarding.file.path.stem,
+        "source": onboarding.source.name,
+        "destination": onboarding.destination.name,
+        "at": onboarding.clock().isoformat(timespec="seconds"),
         **facts,
     }

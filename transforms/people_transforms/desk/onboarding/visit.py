@@ -12,15 +12,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from people_transforms.desk.onboarding.connection import Onboarding
+from people_transforms.desk.onboarding.journey import Journey
+from people_transforms.desk.onboarding.pages import LANGUAGES, Pages
+from people_transforms.desk.onboarding.support import Teller
+from people_transforms.desk.web import sessions
+from people_transforms.desk.web.cookies import Cookies
+from people_transforms.desk.web.forms import Form, csrf_of, is_own, may_be_own, read_form
+from people_transforms.desk.web.sessions import Session
 from people_transforms.errors import BusyError, SyncError
-from people_transforms.onboarding import sessions
-from people_transforms.onboarding.cookies import Cookies
-from people_transforms.onboarding.desk import Desk
-from people_transforms.onboarding.forms import Form, csrf_of, is_own, may_be_own, read_form
-from people_transforms.onboarding.journey import Journey
-from people_transforms.onboarding.pages import LANGUAGES, Pages
-from people_transforms.onboarding.sessions import Session
-from people_transforms.onboarding.support import Teller
 from people_transforms.own_words import named
 
 logger = logging.getLogger("people_sync.onboarding")
@@ -30,9 +30,9 @@ Handler = Callable[["Visit"], Response]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What answers the visits: the connection's desk, its pages, cookies, and who tells the news."""
+    """What answers the visits: the connection's onboarding, its pages, cookies, and who tells the news."""
 
-    desk: Desk
+    onboarding: Onboarding
     pages: Pages
     cookies: Cookies
     teller: Teller
@@ -42,7 +42,7 @@ class Site:
 class Visit:
     """A request that may be answered. `token` is the browser's; it is never put on a page."""
 
-    desk: Desk
+    onboarding: Onboarding
     pages: Pages
     request: Request
     cookies: Cookies
@@ -65,7 +65,7 @@ class Visit:
     @property
     def is_fresh(self) -> bool:
         """Tell whether the person signed in just now."""
-        return self.signed_in.is_fresh(self.desk.clock())
+        return self.signed_in.is_fresh(self.onboarding.clock())
 
     def value(self, name: str) -> str:
         """Give one value of the form, trimmed."""
@@ -79,12 +79,12 @@ class Visit:
         response = self.pages.render(
             template,
             status,
-            desk=self.desk,
+            onboarding=self.onboarding,
             journey=self.journey,
             language=self.language,
             path=self.request.url.path,
             csrf=csrf_of(self.token),
-            next_step=self.desk.next_step(self.journey),
+            next_step=self.onboarding.next_step(self.journey),
             session=self.session,
             **values,
         )
@@ -107,7 +107,7 @@ class Visit:
 
     def may(self, kind: str) -> bool:
         """Count one try of this session."""
-        return self.desk.limits.may(kind, self.signed_in.key)
+        return self.onboarding.limits.may(kind, self.signed_in.key)
 
     def too_often(self) -> Response:
         response = self.show("too_often.html.j2", 429)
@@ -137,19 +137,19 @@ def page(site: Site, handler: Handler, *, is_public: bool = False) -> Any:
 
 
 def _arrive(site: Site, request: Request) -> Visit:
-    desk, cookies = site.desk, site.cookies
-    journey, token, now = desk.journey.read(), cookies.token(request), desk.clock()
+    onboarding, cookies = site.onboarding, site.cookies
+    journey, token, now = onboarding.journey.read(), cookies.token(request), onboarding.clock()
     session = sessions.find_session(journey.sessions, token, now)
     if session is not None and sessions.is_to_be_noted(session, now):
         known = session
-        desk.journey.change(lambda journey: sessions.note_seen(journey.sessions, known, now))
+        onboarding.journey.change(lambda journey: sessions.note_seen(journey.sessions, known, now))
     return Visit(
-        desk=desk,
+        onboarding=onboarding,
         pages=site.pages,
         request=request,
         cookies=cookies,
         token=token or secrets.token_urlsafe(32),
-        language=_language(request, cookies, desk),
+        language=_language(request, cookies, onboarding),
         journey=journey,
         session=session,
     )
@@ -178,9 +178,9 @@ def _answer(visit: Visit, handler: Handler) -> Response:
     return response
 
 
-def _language(request: Request, cookies: Cookies, desk: Desk) -> str:
+def _language(request: Request, cookies: Cookies, onboarding: Onboarding) -> str:
     wanted = [request.query_params.get("lang"), cookies.language(request)]
     if not wanted[0] and not wanted[1]:
         accepted = request.headers.get("accept-language", "").split(",")
         wanted += [part.split(";")[0].strip()[:2].lower() for part in accepted]
-    return next((code for code in wanted if code in LANGUAGES), desk.source.language) or "en"
+    return next((code for code in wanted if code in LANGUAGES), onboarding.source.language) or "en"

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from people_transforms.desk.onboarding.consent import Server, exchange
 from people_transforms.errors import ConfigError, RetryableError, SyncError
-from people_transforms.onboarding.consent import Server, exchange
 
 NOW = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 HONEST = b'{"access_token": "a", "refresh_token": "r", "expires_in": 60}'

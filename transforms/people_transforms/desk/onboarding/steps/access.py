@@ -4,32 +4,34 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
+from people_transforms.desk.onboarding.consent import ask, begin_consent, end_consent, exchange
+from people_transforms.desk.onboarding.journey import Journey
+from people_transforms.desk.onboarding.steps.link import mark_done
+from people_transforms.desk.onboarding.support import note_news
+from people_transforms.desk.onboarding.visit import Visit
 from people_transforms.errors import ConfigError, RetryableError
-from people_transforms.onboarding.consent import ask, begin_consent, end_consent, exchange
-from people_transforms.onboarding.journey import Journey
-from people_transforms.onboarding.steps.link import mark_done
-from people_transforms.onboarding.support import note_news
-from people_transforms.onboarding.visit import Visit
 
 BACK = "consent/back"
 
 
 def source(visit: Visit) -> Response:
-    if not visit.desk.source.consent:
+    if not visit.onboarding.source.consent:
         return _keys(visit, "source", "destination")
     if not visit.is_post:
         return visit.show("consent.html.j2")
-    desk = visit.desk
-    config = desk.config(desk.file.source)
-    has_consent = bool((config.get(desk.source.consent["settings"]) or {}).get("refresh_token"))
+    onboarding = visit.onboarding
+    config = onboarding.config(onboarding.file.source)
+    has_consent = bool(
+        (config.get(onboarding.source.consent["settings"]) or {}).get("refresh_token")
+    )
     if has_consent and not visit.is_fresh:
         return visit.sign_in_again()
     if not visit.may("program"):
         return visit.too_often()
-    server = desk.source.server(config)
+    server = onboarding.source.server(config)
     asked = ask(server, _back(visit))
-    now = desk.clock()
-    desk.journey.change(lambda journey: begin_consent(journey, visit.signed_in, asked, now))
+    now = onboarding.clock()
+    onboarding.journey.change(lambda journey: begin_consent(journey, visit.signed_in, asked, now))
     return RedirectResponse(asked.url, 303)
 
 
@@ -39,9 +41,9 @@ def destination(visit: Visit) -> Response:
 
 def consent_back(visit: Visit) -> Response:
     """Take the answer of the authorization server: a code, or a refusal."""
-    desk, query = visit.desk, visit.request.query_params
-    now, state = desk.clock(), query.get("state", "")
-    verifier = desk.journey.change(
+    onboarding, query = visit.onboarding, visit.request.query_params
+    now, state = onboarding.clock(), query.get("state", "")
+    verifier = onboarding.journey.change(
         lambda journey: end_consent(journey, visit.signed_in, state, now) if state else None
     )
     if verifier is None:
@@ -51,14 +53,14 @@ def consent_back(visit: Visit) -> Response:
     code = query.get("code")
     if not code:
         return visit.show("consent_failed.html.j2", 502, sentence="")
-    server = desk.source.server(desk.config(desk.file.source))
+    server = onboarding.source.server(onboarding.config(onboarding.file.source))
     try:
         tokens = exchange(server, code, verifier, _back(visit), now)
     except (ConfigError, RetryableError) as error:
         return visit.show("consent_failed.html.j2", 502, sentence=str(error))
-    settings = desk.source.consent["settings"]
-    credentials = {**desk.config(desk.file.source).get(settings, {}), **tokens}
-    checked = desk.check_source({settings: credentials})
+    settings = onboarding.source.consent["settings"]
+    credentials = {**onboarding.config(onboarding.file.source).get(settings, {}), **tokens}
+    checked = onboarding.check_source({settings: credentials})
     if not checked.is_fine:
         return visit.show("consent_incomplete.html.j2", 422, sentence=checked.sentence)
     _note_change(visit, "source")
@@ -67,15 +69,15 @@ def consent_back(visit: Visit) -> Response:
 
 
 def _keys(visit: Visit, end: str, following: str) -> Response:
-    desk = visit.desk
-    connector, described = desk.end(end)
+    onboarding = visit.onboarding
+    connector, described = onboarding.end(end)
 
     def shown(status: int, sentence: str) -> Response:
         return visit.show(
             "keys.html.j2",
             status,
             sentence=sentence,
-            stored=desk.has_keys(end),
+            stored=onboarding.has_keys(end),
             end=end,
             described=described,
             following=following,
@@ -87,13 +89,13 @@ def _keys(visit: Visit, end: str, following: str) -> Response:
         return visit.too_often()
     typed = {key["setting"]: visit.value(key["setting"]) for key in described.keys}
     changes = {setting: value for setting, value in typed.items() if value}
-    stored = desk.config(connector)
+    stored = onboarding.config(connector)
     if any(stored.get(setting) for setting in changes) and not visit.is_fresh:
         return visit.sign_in_again()
-    if not changes and not desk.has_keys(end):
+    if not changes and not onboarding.has_keys(end):
         sentence = "missing"
     else:
-        verify = desk.check_source if end == "source" else desk.check_destination_keys
+        verify = onboarding.check_source if end == "source" else onboarding.check_destination_keys
         checked = verify(changes)
         sentence = "" if checked.is_fine else checked.sentence or "no answer"
     if sentence:
@@ -106,15 +108,15 @@ def _keys(visit: Visit, end: str, following: str) -> Response:
 
 def _note_change(visit: Visit, end: str) -> None:
     """Note for everybody that other keys or another consent are in use from now on."""
-    _, described = visit.desk.end(end)
+    _, described = visit.onboarding.end(end)
 
     def note(journey: Journey) -> None:
         note_news(
-            visit.desk, journey, "access_changed", f"access to {described.title} was changed."
+            visit.onboarding, journey, "access_changed", f"access to {described.title} was changed."
         )
 
-    visit.desk.journey.change(note)
+    visit.onboarding.journey.change(note)
 
 
 def _back(visit: Visit) -> str:
-    return f"{visit.desk.base_url}/{BACK}"
+    return f"{visit.onboarding.base_url}/{BACK}"

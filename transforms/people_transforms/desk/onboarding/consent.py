@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from people_transforms.desk.onboarding.journey import Journey
+from people_transforms.desk.web.sessions import Session, hashed
 from people_transforms.errors import ConfigError, RetryableError
-from people_transforms.onboarding.journey import Journey
-from people_transforms.onboarding.sessions import Session, hashed
 
 ANSWER_WITHIN = dt.timedelta(minutes=15)
 _MOST_KEPT = 20

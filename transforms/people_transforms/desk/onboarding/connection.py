@@ -13,16 +13,16 @@ from typing import Any
 from people_transforms.commands.atomic_file import replace_file
 from people_transforms.commands.connection_file import ConnectionFile, Connector, read_config
 from people_transforms.commands.store import Store, store_of
-from people_transforms.onboarding import programs
-from people_transforms.onboarding.connectors import Described, describe
-from people_transforms.onboarding.journey import Journey, JourneyFile
-from people_transforms.onboarding.limits import Limits
+from people_transforms.desk.onboarding import programs
+from people_transforms.desk.onboarding.connectors import Described, describe
+from people_transforms.desk.onboarding.journey import Journey, JourneyFile
+from people_transforms.desk.web.limits import Limits
 
 HIDDEN = "•••"
 
 
 @dataclass(slots=True)
-class Desk:
+class Onboarding:
     """One connection being onboarded. Configurations are read afresh and written as a whole."""
 
     file: ConnectionFile
@@ -141,9 +141,11 @@ class Desk:
         return programs.Checked(checked.is_fine, sentence, checked.config)
 
 
-def open_desk(file: ConnectionFile, base_url: str, clock: Callable[[], dt.datetime]) -> Desk:
+def open_onboarding(
+    file: ConnectionFile, base_url: str, clock: Callable[[], dt.datetime]
+) -> Onboarding:
     """Open the onboarding of a connection; its journey is kept beside the state."""
-    return Desk(
+    return Onboarding(
         file=file,
         base_url=base_url.rstrip("/"),
         clock=clock,

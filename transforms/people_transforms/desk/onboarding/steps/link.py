@@ -7,22 +7,22 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from people_transforms.onboarding import sessions
-from people_transforms.onboarding.journey import Journey
-from people_transforms.onboarding.links import LinkState, end_links, state_of_link, use_link
-from people_transforms.onboarding.sessions import hashed
-from people_transforms.onboarding.support import note_news
-from people_transforms.onboarding.visit import Visit
+from people_transforms.desk.onboarding.journey import Journey
+from people_transforms.desk.onboarding.links import LinkState, end_links, state_of_link, use_link
+from people_transforms.desk.onboarding.support import note_news
+from people_transforms.desk.onboarding.visit import Visit
+from people_transforms.desk.web import sessions
+from people_transforms.desk.web.sessions import hashed
 
 _STATUS = {"open": 200, "used": 410, "expired": 410, "unknown": 404}
 
 
 def link(visit: Visit) -> Response:
     token = visit.request.path_params["token"]
-    state = state_of_link(visit.journey, token, visit.desk.clock())
+    state = state_of_link(visit.journey, token, visit.onboarding.clock())
     address = visit.request.client.host if visit.request.client else ""
     counted = ("wrong link", address) if state == "unknown" else ("link", hashed(token))
-    if not visit.desk.limits.may(*counted):
+    if not visit.onboarding.limits.may(*counted):
         return visit.too_often()
     if visit.is_post:
         state, session = _sign_in(visit, token)
@@ -36,7 +36,7 @@ def link(visit: Visit) -> Response:
 
 def sign_out(visit: Visit) -> Response:
     """End this session; everywhere also ends all others and the links that were not used yet."""
-    session, now = visit.signed_in, visit.desk.clock()
+    session, now = visit.signed_in, visit.onboarding.clock()
 
     is_everywhere = bool(visit.value("everywhere"))
 
@@ -48,14 +48,14 @@ def sign_out(visit: Visit) -> Response:
 
     if not visit.is_post:
         return visit.go("")
-    visit.desk.journey.change(end)
+    visit.onboarding.journey.change(end)
     visit.sign_out()
     return visit.show("signed_out.html.j2", everywhere=is_everywhere)
 
 
 def home(visit: Visit) -> Response:
     """Go on where the customer left."""
-    return visit.go(visit.desk.next_step(visit.journey))
+    return visit.go(visit.onboarding.next_step(visit.journey))
 
 
 def reads(visit: Visit) -> Response:
@@ -68,22 +68,24 @@ def reads(visit: Visit) -> Response:
 
 def mark_done(visit: Visit, step: str) -> None:
     """Note that a step is done, and when."""
-    now = visit.desk.clock().isoformat()
+    now = visit.onboarding.clock().isoformat()
 
     def note(journey: Journey) -> Journey:
         journey.done[step] = now
         return journey
 
-    visit.journey = visit.desk.journey.change(note)
+    visit.journey = visit.onboarding.journey.change(note)
 
 
 def _sign_in(visit: Visit, token: str) -> tuple[LinkState, str]:
-    desk, now = visit.desk, visit.desk.clock()
+    onboarding, now = visit.onboarding, visit.onboarding.clock()
 
     def use(journey: Journey) -> tuple[LinkState, str]:
         state, session = use_link(journey, token, now)
         if state == "open":
-            note_news(desk, journey, "signed_in", "somebody signed in with an integration link.")
+            note_news(
+                onboarding, journey, "signed_in", "somebody signed in with an integration link."
+            )
         return state, session
 
-    return desk.journey.change(use)
+    return onboarding.journey.change(use)

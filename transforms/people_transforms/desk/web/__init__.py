@@ -1,0 +1,1 @@
+"""What any page needs: addresses, sockets, cookies, forms, headers, limits, sessions."""
