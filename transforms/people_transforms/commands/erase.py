@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @connection_options
 @click.option("--lift", is_flag=True, help="Let the next run read PERSON again, after a rehire.")
+@click.option("--approver", is_flag=True, help="PERSON is a name that stands in approvals.")
 @click.option("--yes", is_flag=True, help="Don't ask: erased rows can't be brought back.")
 @output_option
 def command(
@@ -27,23 +28,31 @@ def command(
     connection: Path | None,
     store: Path | None,
     lift: bool,
+    approver: bool,
     yes: bool,
     output: str,
 ) -> None:
     """Erase PERSON: raw versions, history, plans, deliveries, findings, refusals and the report.
 
     PERSON is our id (loket:…:…), or the id or personal number that the HR system shows. A keyed
-    pseudonym stays, so that nobody is invited twice and the next run doesn't store the person again.
+    pseudonym stays, so that nobody is invited twice and the next run doesn't store the person again,
+    and in approvals that the person gave.
     """
     import datetime as dt
 
     from people_transforms.commands.explain import find_person
     from people_transforms.commands.store import find_store, look_at
     from people_transforms.privacy import erasure
+    from people_transforms.safe_text import printable
 
     found = find_store(connection or file, store)
     if lift:
         _say({"person_id": person, "lifted": erasure.lift(found.paths, person)}, output)
+        return
+    if approver:
+        if not yes:
+            click.confirm(f"Erase {printable(person)} from the approvals?", abort=True, err=True)
+        _say({"approver": bool(erasure.erase_approver(found.paths, person))}, output)
         return
     with look_at(found) as database:
         person_id = find_person(database, person)
@@ -79,6 +88,12 @@ def _say(done: dict[str, str | int | bool], output: str) -> None:
         click.echo(
             f"Erased {done['rows']} rows of {done['person_id']}. Earlier copies of the files, "
             "backups and exports are yours to delete."
+        )
+    elif "approver" in done:
+        click.echo(
+            "The name is erased from the approvals; what was approved stays released."
+            if done["approver"]
+            else "Nobody of this name has approved anything here."
         )
     elif done["lifted"]:
         click.echo("The next run reads this person again.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import duckdb
 
 from people_transforms.database_file import attach, attach_with_any, write_anew
 from people_transforms.errors import ConfigError, StoreError
+from people_transforms.privacy.approvers import Called, forget_approver, gather
 from people_transforms.privacy.pseudonyms import (
     employment_key,
     load_key,
@@ -34,6 +35,7 @@ from people_transforms.warehouse import (
     open_warehouse,
 )
 
+Forget = Callable[[duckdb.DuckDBPyConnection], int]
 # Rows that survive, and the columns of theirs that do.
 _KEPT = {
     "ledger": ("vendor", "account_key", "employer_id", "state", "spell_starts_on", "ended_by"),
@@ -50,6 +52,7 @@ class Traces:
     employee_id: str
     employment_ids: list[str]
     external_ids: list[str]
+    called: Called
 
 
 def erase(paths: StorePaths, person_id: str, now: dt.datetime) -> int:
@@ -63,36 +66,63 @@ def erase(paths: StorePaths, person_id: str, now: dt.datetime) -> int:
         _refuse_active(connection, person_id)
         traces = _find_traces(connection, person_id)
         connection.execute("checkpoint store")
+    return _from_both_files(paths, lambda copy: _forget(copy, traces, now))
+
+
+def erase_approver(paths: StorePaths, name: str) -> int:
+    """Erase who approved, by the name as it stands there; gives how many files or lakes had it."""
+
+    def forget(connection: duckdb.DuckDBPyConnection) -> int:
+        return forget_approver(connection, name)
+
+    if paths.lake is None:
+        with open_store(paths) as connection:
+            connection.execute("checkpoint store")
+        return _from_both_files(paths, forget)
+    with _lake_to_erase_from(paths) as (connection, key):
+        gone = forget(connection)
+    return gone + _erase_from_file(paths.staging, paths, key, forget)
+
+
+def _from_both_files(paths: StorePaths, forget: Forget) -> int:
     with hold_store(paths):
         key = load_key(paths.work.parent)
         return sum(
-            _erase_from_file(path, paths, key, traces, now) for path in (paths.work, paths.staging)
+            _erase_from_file(path, paths, key, forget) for path in (paths.work, paths.staging)
         )
 
 
 def _erase_from_lake(paths: StorePaths, person_id: str, now: dt.datetime) -> int:
     """Erase from the lake, its files and its earlier snapshots, and from the published file."""
-    with open_warehouse(paths, SCHEMAS) as warehouse:
-        connection, lake = warehouse.connection, warehouse.lake
-        assert lake is not None
+    with _lake_to_erase_from(paths) as (connection, key):
         _refuse_active(connection, person_id)
         traces = _find_traces(connection, person_id)
-        key = load_key(paths.work.parent)
-        use_key(connection, key)
         gone = _forget(connection, traces, now)
-        lake.push(SCHEMAS)
-        lake.shed(dt.datetime.now(dt.UTC))
-    return gone + _erase_from_file(paths.staging, paths, key, traces, now)
+    return gone + _erase_from_file(
+        paths.staging, paths, key, lambda copy: _forget(copy, traces, now)
+    )
 
 
-def _erase_from_file(
-    path: Path, paths: StorePaths, key: bytes, traces: Traces, now: dt.datetime
-) -> int:
+@contextlib.contextmanager
+def _lake_to_erase_from(
+    paths: StorePaths,
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, bytes]]:
+    """Give the rows of the lake and the key; after the body what was erased is in no file of it."""
+    with open_warehouse(paths, SCHEMAS) as warehouse:
+        assert warehouse.lake is not None
+        key = load_key(paths.work.parent)
+        use_key(warehouse.connection, key)
+        yield warehouse.connection, key
+        warehouse.lake.push(SCHEMAS)
+        warehouse.lake.shed(dt.datetime.now(dt.UTC))
+
+
+def _erase_from_file(path: Path, paths: StorePaths, key: bytes, forget: Forget) -> int:
     if not path.exists():
         return 0
     with _copy_of(path, paths) as connection:
         use_key(connection, key)
-        return _forget(connection, traces, now)
+        return forget(connection)
 
 
 def lift(paths: StorePaths, person_id: str) -> bool:
@@ -145,6 +175,7 @@ def _find_traces(connection: duckdb.DuckDBPyConnection, person_id: str) -> Trace
         employee_id,
         [row[0] for row in employments],
         [row[0] for row in external if row[0]],
+        gather(connection, person_id),
     )
 
 
@@ -167,6 +198,7 @@ def _forget(connection: duckdb.DuckDBPyConnection, traces: Traces, now: dt.datet
             used = {name: value for name, value in values.items() if f"${name}" in condition}
             rows = connection.execute(f"delete from {table} where {condition} returning 1", used)
             gone += len(rows.fetchall())
+    gone += forget_approver(connection, traces.called)
     source = traces.person_id.split(":", 1)[0]
     employment = employment_key(source, "$employer", "employment_id")
     connection.execute(

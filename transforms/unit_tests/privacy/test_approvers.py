@@ -1,0 +1,93 @@
+"""Who is erased is gone as approver as well, in both files; that somebody approved stays."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from people_transforms.database_file import attach
+from people_transforms.privacy.approvers import Called
+from people_transforms.privacy.erasure import erase, erase_approver
+from people_transforms.publishing.publish import publish_staging
+from people_transforms.settings import WarehouseSettings
+from people_transforms.warehouse import StorePaths, open_store, store_paths
+
+NOW = dt.datetime(2026, 3, 2, 0, 30, tzinfo=dt.UTC)
+APPROVERS = ("Anna de Vries", "a.de.vries@bakery.example.nl", "Bram Vries", "HR")
+ANNA = "loket:E1:e1"
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> StorePaths:
+    """A store with four approvals; Anna has left, and had another last name before."""
+    paths = store_paths(WarehouseSettings(path=str(tmp_path)), "alleo")
+    with open_store(paths) as store:
+        store.execute(
+            "create table raw.loket__employees (employer_id varchar, employee_id varchar, "
+            "first_name varchar, last_name varchar, business_email varchar)"
+        )
+        store.execute(
+            "create table raw.loket__employments (employer_id varchar, employee_id varchar, "
+            "employment_id varchar)"
+        )
+        store.execute(
+            "insert into raw.loket__employees values ('E1', 'e1', 'Anna', 'Vries', null), "
+            "('E1', 'e1', 'Anna', 'Jansen', 'A.de.Vries@bakery.example.nl')"
+        )
+        store.execute(
+            "insert into sync.approvals by name select unnest($by) as approved_by, 'h' as plan_hash",
+            {"by": [*APPROVERS, "Jansen, A.", "Annabel Vriesman"]},
+        )
+        publish_staging(store, paths.staging)
+    return paths
+
+
+def approvers(path: Path) -> list[str]:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        attach(connection, path, "looked_at", None, read_only=True)
+        rows = connection.execute("select approved_by from looked_at.sync.approvals").fetchall()
+    return [row[0] for row in rows]
+
+
+def test_an_erased_person_is_no_approver_any_more(paths: StorePaths) -> None:
+    assert erase(paths, ANNA, NOW) > 0
+    for path in (paths.work, paths.staging):
+        found = approvers(path)
+        kept = {name for name in found if not name.startswith("pseudonym:")}
+        assert kept == {"Bram Vries", "HR", "Annabel Vriesman"}, path
+        assert len(found) == 6, "that somebody approved stays"
+        # Annas three spellings are three names; nobody can say whose.
+        assert len(set(found) - kept) == 3
+        text = path.read_bytes()
+        for name in ("Anna de Vries", "a.de.vries@bakery", "Jansen, A."):
+            assert name.encode() not in text, path
+
+
+def test_who_approved_and_is_no_person_of_the_store_is_erased_by_name(paths: StorePaths) -> None:
+    assert erase_approver(paths, "hr ") == 2
+    assert erase_approver(paths, "nobody") == 0
+    for path in (paths.work, paths.staging):
+        assert "HR" not in approvers(path)
+        assert "Bram Vries" in approvers(path), "control"
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("José Novák", True),
+        ("NOVÁK Jose\u0301", True),
+        ("j. novák", True),
+        ("Jose Novak", True),
+        ("Novák", False),
+        ("Nováková José", False),
+        ("Eva Novák", False),
+        ("jose@example.cz (mail)", True),
+        ("", False),
+    ],
+)
+def test_a_name_is_known_by_words_and_not_by_letters(text: str, fits: bool) -> None:
+    called = Called(frozenset({("jose", "novak")}), frozenset({"jose@example.cz"}))
+    assert called.fits(text) is fits
