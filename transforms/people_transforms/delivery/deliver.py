@@ -77,8 +77,8 @@ class Delivery:
         invitations.note_due_invitations(self.connection, self.settings.vendor, self.run_id)
         self._left = due.accounts_left(self.connection, self.settings.vendor)
         moving = (
-            "leaving_kind = 'routed_away' and person_id in "
-            "(select person_id from temp.planned where moves_from is not null)"
+            "(person_id, account_key) in (select (person_id, from_key) from temp.plan_moves "
+            "where is_given)"
         )
         self._phase(f"operation = 'deactivate' and not ({moving})")
         self._deliver(due.claimed_values(self.connection, traits, self.settings.vendor))

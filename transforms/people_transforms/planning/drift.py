@@ -112,7 +112,8 @@ def _compare(
                     else 'inactive'
                 end as actual_state,
                 found.fields as actual, try_cast(left(found.ended_on, 10) as date) as ended_on,
-                {wanted},
+                -- Who is to be ended is not wanted; who is only kept up to date is not missed.
+                if(wanted.desired_state = 'active', 'active', null) as wanted_state, {wanted},
             from sync.ledger as held
             left join temp.vendor_accounts as found
                 on held.account_key = found.account_key and held.account_id = found.account_id
@@ -131,7 +132,7 @@ def _compare(
             select person_id, account_key, employer_id, account_id, ended_on,
                 {{
                     field: 'state', delivered: delivered_state, actual: actual_state,
-                    wanted: null::varchar
+                    wanted: wanted_state
                 }} as compared,
             from pairs
             where delivered_state <> actual_state
@@ -193,7 +194,7 @@ def _take_over_states(connection: duckdb.DuckDBPyConnection, vendor: str, run_id
     """An account that somebody ended is ended; whether it may come back is the rule of a rehire.
 
     To repair means: as if we had ended it, so that it comes back; and one that somebody revived is
-    ended again. Else an account that somebody revived is left alone.
+    ended again. One that HR wants again is active; else an account that somebody revived is left alone.
     """
     return _changes(
         connection,
@@ -208,7 +209,10 @@ def _take_over_states(connection: duckdb.DuckDBPyConnection, vendor: str, run_id
         from temp.drift as drifted
         where held.vendor = $vendor and held.person_id = drifted.person_id
         and held.account_key = drifted.account_key and drifted.field = 'state'
-        and (drifted.actual = 'inactive' or (drifted.actual = 'active' and policy = 'repair'))
+        and (
+            drifted.actual = 'inactive'
+            or (drifted.actual = 'active' and policy in ('repair', 'agreed'))
+        )
         """,
         {"vendor": vendor, "run_id": run_id},
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from people_transforms.delivery.vendor import Traits
-from people_transforms.planning import approvals, calendar, identities, outside, rekeyed
+from people_transforms.planning import approvals, calendar, identities, moves, outside, rekeyed
 from people_transforms.planning.holds import Hold
 from people_transforms.planning.unread import find_unread
 from people_transforms.same_value import folded
@@ -71,6 +71,7 @@ def hold(
     if lake is not None and settings.fleet_brake is not None:
         _hold_with_the_fleet(connection, lake, settings.fleet_brake, now)
     _hold_dependents(connection, traits, settings.vendor)
+    moves.hold(connection)
     return [
         Hold(*row)
         for row in connection.execute(
@@ -309,7 +310,7 @@ def fill_rates(
 
 
 def _hold_dependents(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
-    """Hold what needs a held row to go first: a value to become free, a move's new account."""
+    """Hold what needs a held row to go first: a value to become free."""
     if not connection.execute(
         "select 1 from temp.planned where hold is not null and operation <> 'none' limit 1"
     ).fetchone():
@@ -335,15 +336,3 @@ def _hold_dependents(connection: duckdb.DuckDBPyConnection, traits: Traits, vend
             """,
             releasable=False,
         )
-    _set(
-        connection,
-        "move_waits",
-        "the new account of the move is held",
-        """
-        operation = 'deactivate' and leaving_kind = 'routed_away' and person_id in (
-            select person_id from temp.planned
-            where moves_from is not null and hold is not null
-        )
-        """,
-        releasable=False,
-    )

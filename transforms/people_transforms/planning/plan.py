@@ -16,7 +16,15 @@ from people_transforms.delivery import unsettled
 from people_transforms.delivery.call import fetch
 from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Account, Vendor
-from people_transforms.planning import drift, identities, linking, outside, rekeyed, reversal
+from people_transforms.planning import (
+    drift,
+    identities,
+    linking,
+    moves,
+    outside,
+    rekeyed,
+    reversal,
+)
 from people_transforms.planning.desired import compare
 from people_transforms.same_value import know_domains
 from people_transforms.settings import Settings
@@ -35,8 +43,8 @@ def make_plan(
 ) -> str:
     """Fill `temp.planned` and return the plan hash.
 
-    The vendor's lists are read only where an account would be created or where an earlier run was
-    cut off, and everywhere when the ledger is empty (a new connection or a lost store) or when it is
+    The vendor's lists are read only where an account would be created, where one must be there before
+    another ends, or where an earlier run was cut off, and everywhere when the ledger is empty (a new connection or a lost store) or when it is
     time to reconcile.
     """
     traits = vendor.traits
@@ -50,7 +58,11 @@ def make_plan(
     unsettled.take_over(connection, settings.vendor, run_id)
     rekeyed.take_over(connection, traits, settings.vendor, run_id)
     compare(connection, traits, settings, as_of=as_of)
-    more = [key for key in _places_with_creates(connection) if key not in wanted]
+    asked = {
+        *_places_with_creates(connection),
+        *moves.places_to_look_at(connection, settings.vendor),
+    }
+    more = sorted(asked - {*wanted} & {*account_keys})
     linking.store_accounts(connection, _read(vendor, more))
     if more:
         know_domains(connection, traits)
@@ -77,7 +89,7 @@ def make_plan(
             newcomers_from = as_of - _NEWCOMER if is_rebuilt else None
             _keep_silent(connection, settings, newcomers_from)
         _plan_invitations(connection, settings)
-    _name_moves(connection)
+    moves.tie(connection)
     identities.meet(connection)
     identities.note_strangers(connection, traits, settings.vendor)
     return _hash_rows(connection)
@@ -198,24 +210,6 @@ def _plan_invitations(connection: duckdb.DuckDBPyConnection, settings: Settings)
         ) is not null
         """,
         {"vendor": settings.vendor, "everybody": settings.invitations == "all_not_yet_invited"},
-    )
-
-
-def _name_moves(connection: duckdb.DuckDBPyConnection) -> None:
-    """Tie the account a person leaves to the one the person gets, so that neither goes alone."""
-    connection.execute(
-        """
-        update temp.planned set moves_from = leaving.account_key
-        from (
-            select person_id, min(account_key) as account_key from temp.planned
-            where operation = 'deactivate' and leaving_kind = 'routed_away'
-            -- An account outside the settings is not left: not even a value of it is released.
-            and hold is distinct from 'outside_settings'
-            group by all
-        ) as leaving
-        where planned.person_id = leaving.person_id
-        and planned.operation in ('create', 'adopt', 'reactivate')
-        """
     )
 
 

@@ -1,0 +1,28 @@
+"""Build the models of the plan, one temporary table each: `plan.moves` is `temp.plan_moves`.
+
+A plan is made anew every night and is stored as `sync.plan` when it is finished.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+import duckdb
+
+_REFERENCE = re.compile(r"\bplan\.(\w+)")
+# Made by Python until they are models.
+_OTHERS = {"planned": "temp.planned", "drift": "temp.drift"}
+
+
+def build(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
+    """Compute these models, in this order, from what is there."""
+    for name in names:
+        connection.execute(f"create or replace temp table plan_{name} as\n{_select(name)}")
+
+
+@cache
+def _select(name: str) -> str:
+    text = files(__package__).joinpath("plan", f"{name}.sql").read_text("utf-8")
+    return _REFERENCE.sub(lambda found: _OTHERS.get(found[1], f"temp.plan_{found[1]}"), text)

@@ -1,0 +1,67 @@
+"""Moves: an account that a person leaves ends only when the one to go to is known to be active."""
+
+from __future__ import annotations
+
+import duckdb
+
+from people_transforms.models import plan_models
+
+
+def tie(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill `temp.plan_moves`, and tell the accounts that are given what they are moved from."""
+    plan_models.build(connection, "moves")
+    connection.execute(
+        """
+        update temp.planned set moves_from = leaving.from_key
+        from (
+            select person_id, min(from_key) as from_key from temp.plan_moves
+            where is_given group by all
+        ) as leaving
+        where planned.person_id = leaving.person_id
+        and planned.operation in ('create', 'adopt', 'reactivate')
+        """
+    )
+
+
+def hold(connection: duckdb.DuckDBPyConnection) -> None:
+    """Hold the end of what is moved from while its target is held, or not known to be active.
+
+    No approval releases it: it ends when the target is active, or when HR sends the person elsewhere.
+    """
+    connection.execute(
+        """
+        update temp.planned set
+            hold = 'move_waits',
+            hold_reason = 'the account to move to is held, or not known to be active'
+        where hold is null and operation = 'deactivate' and (person_id, account_key) in (
+            select (moves.person_id, moves.from_key) from temp.plan_moves as moves
+            left join temp.planned as target
+                on moves.person_id = target.person_id and moves.to_key = target.account_key
+            where moves.to_key is null or (moves.is_given and target.hold is not null)
+        )
+        """
+    )
+
+
+def places_to_look_at(connection: duckdb.DuckDBPyConnection, vendor: str) -> list[str]:
+    """Name the places of accounts that are to be there already when another one ends for them."""
+    rows = connection.execute(
+        """
+        select staying.account_key from temp.planned as staying
+        inner join temp.planned as leaving on staying.person_id = leaving.person_id
+        where leaving.operation = 'deactivate' and leaving.leaving_kind = 'routed_away'
+        and staying.account_key <> '*' and staying.held_state is not null
+        and staying.operation not in ('deactivate', 'reactivate')
+        union
+        -- An undo that ends an account: nobody knows what the others are by now.
+        select others.account_key from sync.reversals as undone
+        inner join sync.ledger as given
+            on undone.person_id = given.person_id and undone.account_key = given.account_key
+        inner join sync.ledger as others
+            on given.person_id = others.person_id and given.vendor = others.vendor
+        where given.vendor = ? and given.state = 'active' and not coalesce(undone.is_over, false)
+        and undone.operation in ('create', 'adopt', 'reactivate')
+        """,
+        [vendor],
+    ).fetchall()
+    return [key for (key,) in rows]
