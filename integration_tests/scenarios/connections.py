@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -272,6 +273,11 @@ class Connection:
         argv = ["write", "--config", "destination.json", "--catalog"]
         argv.append(str(catalog or self.catalog()))
         return self.launcher.start(argv, self.folder, lines, **limits)
+
+    def check(self) -> Ended:
+        """Let the destination check its configuration."""
+        argv = ["check", "--config", "destination.json"]
+        return self.launcher.start(argv, self.folder, Path(os.devnull))
 
     def activate(self, lines: Path) -> None:
         """The first plan, its approval and the first delivery."""

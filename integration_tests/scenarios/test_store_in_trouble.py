@@ -78,6 +78,12 @@ def test_a_store_that_another_run_uses_is_left_alone(alveno: Connection) -> None
         stopped(alveno.write(lines), "Another run is using this staging store")
         assert alveno.box.requests("lunchdrive", writes=True) == []
         assert alveno.staging.read_bytes() == before
+        checked = alveno.check()
+        assert checked.code == 0, checked.out
+        (status,) = [
+            m["connectionStatus"] for m in checked.messages if m["type"] == "CONNECTION_STATUS"
+        ]
+        assert status["status"] == "SUCCEEDED", "the store is in use, so it can be used"
     assert alveno.write(lines).code == 0
 
 
@@ -147,8 +153,10 @@ def test_a_damaged_working_file_is_named_and_a_lost_one_is_rebuilt(alveno: Conne
     (work,) = (alveno.store / "work").glob("*.duckdb")
     kept = work.read_bytes()
     work.write_bytes(b"this is no database" * 1000)
-    stopped(alveno.write(lines), "remove the working file")
-    work.unlink()
+    stopped(
+        alveno.write(lines), "The working file is damaged", f"mv {work.parent} {work.parent}.kept"
+    )
+    work.parent.rename(work.parent.with_name("work.kept"))
     # Nobody has approved this store; the configuration still shows that somebody did.
     approved = alveno.ask("select plan_hash from sync.runs order by run_id desc limit 1")[0][0]
     alveno.configure(approved_plan=approved)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from people_transforms import quick_start  # isort: skip  - before anything imports the CDK
 
+import contextlib
 import datetime as dt
 import io
 import logging
@@ -39,6 +40,7 @@ from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Vendor
 from people_transforms.errors import (
     AuditError,
+    BusyError,
     ConfigError,
     HeldError,
     RetryableError,
@@ -47,12 +49,14 @@ from people_transforms.errors import (
 )
 from people_transforms.landing.catalog import Catalog, parse_catalog, read_catalog
 from people_transforms.landing.messages import chunks
+from people_transforms.lasting import WILL_NOT_LAST, goes_away
 from people_transforms.models.contracts import NEEDED_STREAMS, raw_streams
 from people_transforms.night import run_night
 from people_transforms.no_pandas import keep_pandas_out
 from people_transforms.planning.drift import check_fields
 from people_transforms.settings import Settings, parse_settings
-from people_transforms.warehouse import explained, open_store, open_warehouse, store_paths
+from people_transforms.store_failures import explained
+from people_transforms.warehouse import open_store, open_warehouse, store_paths
 
 EXIT_DONE, EXIT_FAILED, EXIT_CONFIGURATION, EXIT_HELD, EXIT_PARTLY = 0, 1, 2, 3, 4
 
@@ -94,12 +98,17 @@ class PeopleDestination(Destination):
                 wrong = self.verify(config, vendor)
             finally:
                 vendor.close()
-            with open_store(store_paths(settings.warehouse, self.vendor_name, config=config)):
+            paths = store_paths(settings.warehouse, self.vendor_name, config=config)
+            # A sync that is going on shows that the store can be used.
+            with contextlib.suppress(BusyError), open_store(paths):
                 pass
         except SyncError as error:
             wrong = [str(error)]
         if wrong:
             return AirbyteConnectionStatus(status=Status.FAILED, message=" ".join(wrong))
+        if paths.lake is None and goes_away(paths.folder):
+            logger.warning(WILL_NOT_LAST)
+            return AirbyteConnectionStatus(status=Status.SUCCEEDED, message=WILL_NOT_LAST)
         return AirbyteConnectionStatus(status=Status.SUCCEEDED)
 
     def write(
@@ -154,7 +163,7 @@ class PeopleDestination(Destination):
                     )
                 except duckdb.Error as error:
                     logger.debug("store failure", exc_info=error)
-                    raise explained(error, paths) from None
+                    raise explained(error, paths.work) from None
         finally:
             vendor.close()
         _finish(night)

@@ -16,6 +16,7 @@ import duckdb
 
 from people_transforms.errors import ConfigError, StoreError
 from people_transforms.statements import quoted
+from people_transforms.store_failures import explained
 
 NO_PACKAGE = (
     "`warehouse.encryption_key` needs the package duckdb-extension-httpfs in the version of duckdb: "
@@ -32,6 +33,11 @@ def private_files() -> Iterator[None]:
         yield
     finally:
         os.umask(old_mask)
+
+
+def log_of(path: Path) -> Path:
+    """Name the write-ahead log that DuckDB keeps beside a file while it is open for writing."""
+    return path.with_name(f"{path.name}.wal")
 
 
 class WrongKeyError(Exception):
@@ -121,15 +127,17 @@ def write_anew(path: Path, held: str | None, key: str | None) -> None:
             connection.execute("checkpoint fresh")
         _flush(new)
         # All of it is in the copy; beside the new file it would be applied a second time.
-        path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+        log_of(path).unlink(missing_ok=True)
         new.replace(path)
         _flush(path.parent)
-    except (duckdb.IOException, OSError) as error:
+    except duckdb.Error as error:
+        raise explained(error, path) from None
+    except OSError as error:
         raise StoreError(
             "The staging store could not be written anew; it is as it was. It needs room for a "
             "second copy of itself.",
             store=path,
-            cause=type(error).__name__,
+            cause=error.strerror,
         ) from None
     finally:
         new.unlink(missing_ok=True)

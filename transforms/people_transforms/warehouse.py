@@ -32,9 +32,10 @@ from people_transforms.database_file import (
     private_files,
     write_anew,
 )
-from people_transforms.errors import BusyError, StoreError
+from people_transforms.errors import BusyError, ConfigError, StoreError
 from people_transforms.lake.place import LakePlace, lake_place
 from people_transforms.settings import WarehouseSettings, resolve
+from people_transforms.store_failures import DISK_FULL, FULL, NO_LOCKS, explained
 from people_transforms.sync_tables import SCHEMAS, create_tables
 
 if TYPE_CHECKING:
@@ -175,21 +176,31 @@ def _private_folder(paths: StorePaths) -> Iterator[None]:
         shutil.rmtree(paths.temporary, ignore_errors=True)
         paths.temporary.mkdir(mode=0o700)
     except OSError as error:
-        raise StoreError(
-            "The folder of the staging store cannot be written. "
-            "Set `warehouse.path` to a folder that this user may write.",
-            folder=paths.folder,
-            cause=error.strerror,
-        ) from None
+        raise _unwritable(paths.folder, error) from None
     yield
+
+
+def _unwritable(path: Path, error: OSError) -> StoreError:
+    if error.errno in FULL:
+        return StoreError(DISK_FULL, store=path)
+    return StoreError(
+        "The folder of the staging store cannot be written. "
+        "Set `warehouse.path` to a folder that this user may write.",
+        folder=path,
+        cause=error.strerror,
+    )
 
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    with path.open("a+") as file:
+    try:
+        file = path.open("a+")
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             file.seek(0)
             raise BusyError(
                 "Another run is using this staging store. Wait until it is done, "
@@ -197,9 +208,12 @@ def _locked(path: Path) -> Iterator[None]:
                 pid=file.read().strip() or None,
                 store=path.parent.parent,
             ) from None
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        except OSError as error:
+            raise ConfigError(NO_LOCKS, store=path.parent, cause=error.strerror) from None
+        # Who it is helps whom it keeps waiting; on a full disk the lock holds all the same.
+        with contextlib.suppress(OSError):
+            os.ftruncate(file.fileno(), 0)
+            os.write(file.fileno(), str(os.getpid()).encode())
         yield
 
 
@@ -227,7 +241,7 @@ def _connect(paths: StorePaths) -> duckdb.DuckDBPyConnection:
         if paths.work.stat().st_size > _LARGE_STORE:
             use_all_cores(connection)
     except duckdb.Error as error:
-        raise explained(error, paths) from None
+        raise explained(error, paths.work) from None
     return connection
 
 
@@ -287,34 +301,6 @@ def packed_quickly(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
     finally:
         connection.execute("set force_compression = 'auto'")
-
-
-def explained(error: duckdb.Error, paths: StorePaths) -> StoreError:
-    """Turn a DuckDB failure of the store into a sentence with what to do."""
-    text = str(error)
-    if "Could not set lock" in text or "Conflicting lock" in text:
-        return StoreError(
-            "The working file is open in another program. Close it there; analysts open the "
-            "published file instead.",
-            store=paths.work,
-        )
-    # EFBIG: a limit on the size of files, which users have where quotas are kept that way.
-    if (
-        "No space left" in text
-        or "File too large" in text
-        or "max_temp_directory_size" in text
-        or "not enough" in text.lower()
-    ):
-        return StoreError(
-            "The disk is full. Nothing that was committed is lost; free some space and run again.",
-            store=paths.folder,
-        )
-    return StoreError(
-        "The staging store cannot be used. Nothing was sent after this point; "
-        "run again, and if it stays, restore or remove the working file.",
-        store=paths.work,
-        cause=type(error).__name__,
-    )
 
 
 def json_text(value: Any) -> str:

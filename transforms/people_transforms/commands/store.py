@@ -25,7 +25,8 @@ from people_transforms.settings import (
     without_airbytes_own,
     wrong_values,
 )
-from people_transforms.warehouse import StorePaths, explained, store_paths
+from people_transforms.store_failures import explained
+from people_transforms.warehouse import StorePaths, store_paths
 
 if TYPE_CHECKING:
     import duckdb
@@ -138,8 +139,8 @@ def look_at(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("use store")
         connection.execute("set TimeZone = 'UTC'")
         yield connection
-    except duckdb.IOException as error:
-        raise explained(error, store.paths) from None
+    except duckdb.Error as error:
+        raise explained(error, path, is_published=True) from None
     finally:
         connection.close()
 

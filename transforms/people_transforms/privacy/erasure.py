@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from people_transforms.database_file import attach, attach_with_any, write_anew
+from people_transforms.database_file import attach, attach_with_any, log_of, write_anew
 from people_transforms.errors import ConfigError, StoreError
 from people_transforms.privacy.approvers import Called, forget_approver, gather
 from people_transforms.privacy.pseudonyms import (
@@ -26,10 +26,10 @@ from people_transforms.privacy.pseudonyms import (
     use_key,
 )
 from people_transforms.privacy.tables import columns_of_tables
+from people_transforms.store_failures import explained
 from people_transforms.sync_tables import SCHEMAS
 from people_transforms.warehouse import (
     StorePaths,
-    explained,
     hold_store,
     open_store,
     open_warehouse,
@@ -268,6 +268,8 @@ def _copy_of(path: Path, paths: StorePaths) -> Iterator[duckdb.DuckDBPyConnectio
             yield connection
         write_anew(copy, key, key)
         copy.chmod(path.stat().st_mode & 0o777)
+        # Of the working file everything is in the copy; beside the published one it is a stranger's.
+        log_of(path).unlink(missing_ok=True)
         copy.replace(path)
     except OSError as error:
         raise StoreError(
@@ -276,7 +278,7 @@ def _copy_of(path: Path, paths: StorePaths) -> Iterator[duckdb.DuckDBPyConnectio
             cause=error.strerror,
         ) from None
     except duckdb.Error as error:
-        raise explained(error, paths) from None
+        raise explained(error, path, is_published=path == paths.staging) from None
     finally:
         copy.unlink(missing_ok=True)
-        copy.with_name(f"{copy.name}.wal").unlink(missing_ok=True)
+        log_of(copy).unlink(missing_ok=True)

@@ -11,18 +11,17 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from people_transforms.database_file import attach, private_files
+import duckdb
+
+from people_transforms.database_file import attach, log_of, private_files
 from people_transforms.errors import StoreError
 from people_transforms.publishing.page import render_page
 from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.views import store_rows_of_views
 from people_transforms.publishing.words import load_words
+from people_transforms.store_failures import explained
 from people_transforms.warehouse import is_to_be_compacted, packed_quickly
-
-if TYPE_CHECKING:
-    import duckdb
 
 REPORT_NAME = "report.html"
 # Ends with the number of the system's error, so that a full disk is named as one.
@@ -66,15 +65,23 @@ def publish_staging(
     Readers of the old file keep reading it; the next one to open gets the new one. The copy is
     made by another process: if this one opened and closed the working file a second time, the
     system would drop DuckDB's lock on it.
+
+    What an analyst wrote into the old file goes with it, also from a log that a killed program left:
+    beside the new file it would make that unreadable.
     """
     connection.execute("checkpoint")
     work = _file_of(connection)
     with _replacing(staging_path, 0o640) as temporary:
-        if is_to_be_compacted(work):
-            _copy_rows(connection, temporary, key)
-        else:
-            _copy_file(work, temporary)
-        store_rows_of_views(connection, temporary, key)
+        try:
+            if is_to_be_compacted(work):
+                _copy_rows(connection, temporary, key)
+            else:
+                _copy_file(work, temporary)
+            store_rows_of_views(connection, temporary, key)
+        except duckdb.Error as error:
+            raise explained(error, staging_path, is_published=True) from None
+        # First, so that a run that is killed here leaves no new file with a stranger's log.
+        log_of(staging_path).unlink(missing_ok=True)
 
 
 def _copy_file(work: Path, temporary: Path) -> None:
