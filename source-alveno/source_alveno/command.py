@@ -53,13 +53,26 @@ def _launch(source_class: type[YamlDeclarativeSource], arguments: Sequence[str])
     parsed = AirbyteEntrypoint.parse_args(list(arguments))
     paths = {name: getattr(parsed, name, None) for name in ("config", "catalog", "state")}
     given = {
-        name: getattr(source_class, f"read_{name}")(path) if path else None
-        for name, path in paths.items()
+        name: _read(source_class, name, path) if path else None for name, path in paths.items()
     }
     source = source_class(**given, config_path=paths["config"])
     if given["catalog"]:
         _refuse_unknown_streams(source, given["catalog"])
     launch(source, list(arguments))
+
+
+def _read(source_class: type[YamlDeclarativeSource], name: str, path: str) -> Any:
+    """Read a file as the CDK does; JSON of another form is named by its file, and not quoted."""
+    try:
+        return getattr(source_class, f"read_{name}")(path)
+    except AirbyteTracedException:
+        raise
+    except Exception:  # noqa: BLE001 - the CDK checks with whatever the first wrong value raises
+        advice = "Leave `--state` out to read everything." if name == "state" else ""
+        kind = "a state" if name == "state" else f"a {name}"
+        raise config_error(
+            f"The file {path} is not {kind} of Airbyte's. {advice}".strip()
+        ) from None
 
 
 def _refuse_unknown_streams(source: YamlDeclarativeSource, catalog: Any) -> None:

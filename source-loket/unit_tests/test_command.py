@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+from source_loket.command import _read
+from source_loket.source import SourceLoket
 
 MAIN = Path(__file__).parents[1] / "main.py"
 
@@ -40,6 +44,41 @@ def config_path(tmp_path: Path, config: Any) -> Path:
     path = tmp_path / "config.json"
     path.write_text(json.dumps(config))
     return path
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['"Kanarek"', "[1, 2]", '{"employers": {"Kanarek": 1}}', '[{"type": "STREAM", "x": "Kanarek"}]',
+     '[{"type": "Kanarek", "stream": {}}]'],
+)  # fmt: skip
+def test_a_file_that_is_no_state_is_named_in_one_sentence(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    path.write_text(text)
+    with pytest.raises(AirbyteTracedException) as refused:
+        _read(SourceLoket, "state", str(path))
+    said = str(refused.value.message)
+    assert said == (
+        f"The file {path} is not a state of Airbyte's. Leave `--state` out to read everything."
+    )
+    assert refused.value.failure_type == FailureType.config_error
+    path.write_text("[]")
+    assert _read(SourceLoket, "state", str(path)) == [], "control"
+
+
+def test_a_broken_state_and_a_broken_catalog_end_a_read_in_words(
+    config_path: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "state.json").write_text('{"employers": "Kanarek"}')
+    asked = catalog(tmp_path / "catalog.json", "employers")
+    given = ("read", "--config", str(config_path), "--state", str(tmp_path / "state.json"))
+    result = run(*given, "--catalog", asked)
+    assert result.returncode == 1
+    assert b"is not a state of Airbyte" in result.stdout
+    assert b"Kanarek" not in result.stdout + result.stderr
+    (tmp_path / "catalog.json").write_text('{"streams": ["Kanarek"]}')
+    result = run("read", "--config", str(config_path), "--catalog", asked)
+    assert b"is not a catalog of Airbyte" in result.stdout
+    assert b"Kanarek" not in result.stdout + result.stderr
 
 
 def test_a_read_prints_records_states_and_statuses(config_path: Path, tmp_path: Path) -> None:

@@ -227,6 +227,12 @@ def _check_streams(names: Collection[str], source_system: str) -> None:
     """Refuse a catalog that can't work; warn for one that makes the rules see less."""
     known = raw_streams(source_system)
     unknown = sorted(set(names) - set(known))
+    if unknown and (prefix := _prefix(names, known)):
+        raise ConfigError(
+            "The connection puts a prefix before the names of its streams, so none is known. Take "
+            "the stream prefix out of the connection's settings.",
+            prefix=prefix,
+        )
     if unknown:
         raise ConfigError(
             f"The catalog has streams that source_system {source_system} does not know: "
@@ -241,3 +247,12 @@ def _check_streams(names: Collection[str], source_system: str) -> None:
         )
     for name in sorted(set(known) - set(names)):
         logger.warning("Stream %s is not in the catalog; rules that need it see nothing.", name)
+
+
+def _prefix(names: Collection[str], known: Collection[str]) -> str | None:
+    """Give what stands before every name of the catalog, where the rest of each is a known stream."""
+    found = [
+        {name.removesuffix(stream) for stream in known if name.endswith(stream)} for name in names
+    ]
+    common = set.intersection(*found) - {""} if found else set()
+    return max(common, key=len, default=None)

@@ -57,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     keep_pandas_out()
     try:
+        _refuse_other_bytes(arguments)
         code = build().main(args=arguments, prog_name="people-sync", standalone_mode=False)
     except click.ClickException as error:
         error.show()
@@ -73,6 +74,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _explain(unexpected, is_json=_wants_json(arguments))
         code = FAILED
     sys.exit(code if isinstance(code, int) else DONE)
+
+
+def _refuse_other_bytes(arguments: Sequence[str]) -> None:
+    """Refuse bytes of another code page: no name and no id of the store could be equal to them."""
+    for number, argument in enumerate(arguments, 1):
+        if any("\udc80" <= letter <= "\udcff" for letter in argument):
+            raise ConfigError(
+                "A word of the command is not UTF-8; a terminal with another code page types such. "
+                "Set the terminal to UTF-8, or give the id or the number instead of the name.",
+                word=number,
+            )
 
 
 def build() -> click.Group:

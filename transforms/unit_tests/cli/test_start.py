@@ -75,3 +75,14 @@ def test_an_unknown_command_is_a_usage_error(people_sync: PeopleSync) -> None:
     answer = people_sync("rnu")
     assert answer.returncode == 2
     assert "rnu" in answer.stderr
+
+
+@pytest.mark.parametrize("command", ["explain", "erase", "approve", "undo"])
+def test_bytes_of_another_code_page_are_refused_in_one_sentence(command: str) -> None:
+    """A process: only the system makes such words of bytes."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "people_transforms.cli", command, b"Jos\xe9"], capture_output=True
+    )
+    assert answer.returncode == 2
+    lines = answer.stderr.decode().splitlines()
+    assert len(lines) == 1 and "is not UTF-8" in lines[0], lines
