@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airbyte_cdk.models import AirbyteConnectionStatus, Status
@@ -13,7 +13,7 @@ from people_transforms.delivery.vendor import Place, Vendor
 from people_transforms.errors import ConfigError, SyncError
 
 from destination_alleo.client import AlleoVendor
-from destination_alleo.settings import Company, fit_ids, parse_alleo_settings
+from destination_alleo.settings import Company, parse_alleo_settings
 
 
 class DestinationAlleo(PeopleDestination):
@@ -21,11 +21,6 @@ class DestinationAlleo(PeopleDestination):
 
     vendor_name = "alleo"
     default_source_system = "loket"
-
-    @staticmethod
-    def read_config(config_path: str) -> MutableMapping[str, Any]:
-        """Read the configuration; ids may be typed with or without quotes."""
-        return fit_ids(PeopleDestination.read_config(config_path))
 
     def vendor(self, config: Mapping[str, Any]) -> Vendor:
         """Build the client of a checked configuration."""

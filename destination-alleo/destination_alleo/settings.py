@@ -69,27 +69,6 @@ def parse_alleo_settings(config: Mapping[str, Any]) -> AlleoSettings:
         raise ConfigError(f"The Alleo configuration cannot be used: {wrong}") from None
 
 
-def fit_ids(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Read ids that were typed with quotes as numbers, and the other way round."""
-    companies = config.get("companies")
-    if not isinstance(companies, list):
-        return dict(config)
-    return {**config, "companies": [_fit_company(company) for company in companies]}
-
-
-def _fit_company(company: Any) -> Any:
-    if not isinstance(company, Mapping):
-        return company
-    fitted = dict(company)
-    for name in ("company_id", "company_group_id"):
-        value = fitted.get(name)
-        if isinstance(value, str) and value.strip().isdecimal():
-            fitted[name] = int(value)
-    if isinstance(fitted.get("employer_id"), int):
-        fitted["employer_id"] = str(fitted["employer_id"])
-    return fitted
-
-
 def is_loopback(host: str) -> bool:
     """Tell whether a host is this machine, where plain http is harmless."""
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airbyte_cdk.models import AirbyteConnectionStatus, Status
@@ -14,7 +14,6 @@ from people_transforms.errors import SyncError
 from destination_lunchdrive.client import LunchdriveVendor
 from destination_lunchdrive.settings import (
     LunchdriveSettings,
-    fit_ids,
     parse_lunchdrive_settings,
 )
 
@@ -24,11 +23,6 @@ class DestinationLunchdrive(PeopleDestination):
 
     vendor_name = "lunchdrive"
     default_source_system = "alveno"
-
-    @staticmethod
-    def read_config(config_path: str) -> MutableMapping[str, Any]:
-        """Read the configuration; client ids may be typed with or without quotes."""
-        return fit_ids(PeopleDestination.read_config(config_path))
 
     def vendor(self, config: Mapping[str, Any]) -> Vendor:
         """Build the client of a checked configuration."""

@@ -147,21 +147,6 @@ def parse_lunchdrive_settings(config: Mapping[str, Any]) -> LunchdriveSettings:
         raise ConfigError(f"The Lunchdrive configuration cannot be used: {wrong}") from None
 
 
-def fit_ids(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Read client ids that were typed as numbers as the texts they are here."""
-    fitted = dict(config)
-    for name in ("client_id", "default_client_id"):
-        fitted[name] = _text(fitted[name]) if name in fitted else None
-    allowed = fitted.get("allowed_client_ids")
-    if isinstance(allowed, list):
-        fitted["allowed_client_ids"] = [_text(item) for item in allowed]
-    return {name: value for name, value in fitted.items() if name in config}
-
-
-def _text(value: Any) -> Any:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
 def is_loopback(host: str) -> bool:
     """Tell whether a host is this machine, where plain http is harmless."""
     try:

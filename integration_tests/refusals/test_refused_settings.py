@@ -24,6 +24,7 @@ from people_transforms.airbyte import PeopleDestination, launch
 from people_transforms.cdk_words import speak_for_the_cdk
 from people_transforms.errors import ConfigError
 from people_transforms.own_words import wrong_settings
+from people_transforms.settings import fit_ids
 
 from .mistakes import CONNECTORS, NUMBER, ROOT, WORD, Mistake, mistakes_of, sample_of, spec_of
 
@@ -34,10 +35,6 @@ DESTINATIONS: dict[str, type[PeopleDestination]] = {
 OWN_SETTINGS: dict[str, Callable[[Mapping[str, Any]], object]] = {
     "destination-alleo": destination_alleo.settings.parse_alleo_settings,
     "destination-lunchdrive": destination_lunchdrive.settings.parse_lunchdrive_settings,
-}
-FITTED = {
-    "destination-alleo": destination_alleo.settings.fit_ids,
-    "destination-lunchdrive": destination_lunchdrive.settings.fit_ids,
 }
 # A text is what these are, a number may be a number, and an object may hold names we do not know.
 MAY_BE_RIGHT = {"a text", "a number", "below zero", "a list", "an object", "one level too deep"}
@@ -93,7 +90,7 @@ def test_check_and_write_of_a_destination_show_nothing(
         mistake
         for mistake in refused(connector)
         # A number in quotes or without is the same id to a destination.
-        if wrong_settings(FITTED[connector](mistake.config), spec_of(connector))
+        if wrong_settings(fit_ids(mistake.config, spec_of(connector)), spec_of(connector))
     ]
     assert len(mistakes) > 500
     # Every third: all kinds of mistakes, and some in each setting.

@@ -56,15 +56,13 @@ def unknown_key(
     `keys` are all that stand there, to tell which of them it is.
     """
     inside = f"`{place}`" if place else "The configuration"
-    near = difflib.get_close_matches(str(key), known, n=1, cutoff=0.6)
-    if near and _is_misspelt(str(key), near[0]):
-        return (
-            f"`{_join(place, str(key))}` is not a setting. Did you mean `{_join(place, near[0])}`?"
-        )
+    near = _meant(str(key), known)
+    if near and _is_misspelt(str(key), near):
+        return f"`{_join(place, str(key))}` is not a setting. Did you mean `{_join(place, near)}`?"
     which = f", number {list(keys).index(key) + 1} in it" if keys else ""
     where = f"{inside} has a key that is no setting{which}."
     if near:
-        return f"{where} Did you mean `{_join(place, near[0])}`?"
+        return f"{where} Did you mean `{_join(place, near)}`?"
     return f"{where} It knows: {', '.join(sorted(known))}."
 
 
@@ -111,7 +109,8 @@ def _wrong(
     shallow = {name: rule for name, rule in schema.items() if name not in _NESTED}
     errors = list(Draft7Validator(shallow).iter_errors(value))
     of_kind = [error for error in errors if error.validator == "type"]
-    for error in of_kind or errors:
+    empty = [error for error in errors if value == "" and error.validator == "minLength"]
+    for error in of_kind or empty or errors:
         yield f"`{place}` {_refused(error.validator, error.validator_value, value, schema)}."
     if of_kind:
         return
@@ -136,8 +135,9 @@ def _wrong_object(
     properties = schema.get("properties")
     if not properties:
         return
+    misspelt = {_meant(key, properties) for key in value if key not in properties}
     for name in schema.get("required", ()):
-        if name not in value:
+        if name not in value and name not in misspelt:
             yield f"`{_join(place, name)}` is missing."
     for key, item in value.items():
         if key in properties:
@@ -160,9 +160,20 @@ def _refused(rule: str, bound: Any, value: Any, schema: Mapping[str, Any]) -> st
         allowed = bound if rule == "enum" else [bound]
         texts = (item if isinstance(item, str) else json.dumps(item) for item in allowed)
         return f"must be one of: {', '.join(texts)}"
+    if rule == "minLength" and value == "":
+        return "is empty: fill it in"
     if rule == "pattern" and schema.get("pattern_descriptor"):
         bound = schema["pattern_descriptor"]
-    return _BOUNDS.get(rule, "cannot be used").format(bound)
+    said = _BOUNDS.get(rule, "cannot be used").format(bound)
+    # A short number is no secret, and who typed 10 for ten per cent sees it at once.
+    found = f", and is {value}" if _is_short_number(value) else ""
+    is_share = schema.get("type") == "number" and schema.get("maximum") == 1
+    return f"{said}{found}{' (0.1 means 10 %)' if is_share else ''}"
+
+
+def _is_short_number(value: Any) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and abs(value) < 1000
 
 
 def _homes(schema: Mapping[str, Any], place: str, kind: str = "") -> dict[str, set[str]]:
@@ -182,6 +193,12 @@ def _homes(schema: Mapping[str, Any], place: str, kind: str = "") -> dict[str, s
 
 def _type_of(variant: Mapping[str, Any]) -> str:
     return str(variant["properties"]["type"]["const"])
+
+
+def _meant(key: str, known: Collection[str]) -> str | None:
+    """Give the known name that a key is nearest to, if it is near any."""
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+    return near[0] if near else None
 
 
 def _is_misspelt(key: str, name: str) -> bool:

@@ -17,35 +17,33 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from people_transforms.errors import ConfigError
 from people_transforms.own_words import unknown_key
 
-# Their texts say what the model wants and nothing of what was given.
-_TELLING = frozenset(
-    [
-        "missing",
-        "literal_error",
-        "greater_than",
-        "greater_than_equal",
-        "less_than",
-        "less_than_equal",
-        "too_short",
-        "string_type",
-        "string_too_short",
-        "string_pattern_mismatch",
-        "int_type",
-        "int_parsing",
-        "int_from_float",
-        "float_type",
-        "float_parsing",
-        "bool_type",
-        "bool_parsing",
-        "tuple_type",
-        "list_type",
-        "dict_type",
-        "model_type",
-        "date_type",
-        "date_parsing",
-        "date_from_datetime_parsing",
-    ]
-)
+# What is said of each kind of mistake that the models find, with the bound that it broke.
+_REFUSED = {
+    "missing": "is missing",
+    "literal_error": "must be {expected}",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+    "too_short": "needs at least {min_length}",
+    "string_type": "must be text",
+    "string_too_short": "needs at least {min_length} characters",
+    "string_pattern_mismatch": "must look like {pattern}",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "tuple_type": "must be a list",
+    "list_type": "must be a list",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "date_type": "must be a day, as YYYY-MM-DD",
+    "date_parsing": "must be a day, as YYYY-MM-DD",
+    "date_from_datetime_parsing": "must be a day that the calendar has, as YYYY-MM-DD",
+}
 
 
 class WrongValueError(ValueError):
@@ -209,6 +207,27 @@ def parse_settings(
         ) from None
 
 
+def fit_ids(value: Any, schema: Mapping[str, Any], name: str = "") -> Any:
+    """Read ids that were typed with quotes as the numbers that the spec asks for, and the other way round.
+
+    An id is a setting whose name ends in `_id` or `_ids`; every other value stays as it is.
+    """
+    if isinstance(value, Mapping):
+        known = schema.get("properties", {})
+        return {key: fit_ids(one, known.get(key, {}), key) for key, one in value.items()}
+    if isinstance(value, list):
+        return [fit_ids(one, schema.get("items", {}), name) for one in value]
+    kinds = schema.get("type") or ()
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if not name.endswith(("_id", "_ids")):
+        return value
+    if "string" in kinds and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if "integer" in kinds and isinstance(value, str) and value.strip().isdecimal():
+        return int(value)
+    return value
+
+
 def _may_be_none(name: str) -> bool:
     field = Settings.model_fields.get(name)
     return field is not None and type(None) in get_args(field.annotation)
@@ -231,7 +250,9 @@ def _wrong_value(item: Mapping[str, Any], model: type[BaseModel], under: str) ->
     cause = item.get("ctx", {}).get("error")
     if isinstance(cause, WrongValueError):
         return f"`{place}` {cause}."
-    return f"`{place}`: {item['msg'] if item['type'] in _TELLING else 'It cannot be used'}."
+    bounds = item.get("ctx", {})
+    said = _REFUSED.get(item["type"], "cannot be used").format_map(bounds)
+    return f"`{place}` {said}."
 
 
 def _names_of(model: type[BaseModel], place: Sequence[int | str]) -> list[str]:
@@ -282,7 +303,8 @@ def _without_secrets(value: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[
     kept = {}
     for name, item in value.items():
         property_spec = properties.get(name, {})
-        if property_spec.get("airbyte_secret"):
+        # Keys with two lines before them are Airbyte's own, or comments.
+        if property_spec.get("airbyte_secret") or name.startswith("__"):
             continue
         kept[name] = _without_secrets(item, property_spec) if isinstance(item, Mapping) else item
     return kept

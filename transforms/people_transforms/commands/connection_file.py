@@ -20,13 +20,26 @@ from people_transforms.own_words import unknown_key
 if TYPE_CHECKING:
     from people_transforms.publishing.alarms import Alarms
 
-# What YAML's reader says without quoting the file: an alias or a tag may be a value that lacks quotes.
-_SAFE_TO_SAY = {
-    "mapping values are not allowed here",
-    "could not find expected ':'",
-    "found character '\\t' that cannot start any token",
-    "found unexpected end of stream",
-    "sequence entries are not allowed here",
+# What a reader's complaint means for the person who typed the file; other complaints may quote it: an
+# alias or a tag in YAML may be a value that lacks quotes.
+_WRONG_YAML = {
+    "mapping values are not allowed here": "a value with a colon in it needs quotes",
+    "could not find expected ':'": "a key needs a colon after it",
+    "found character '\\t' that cannot start any token": "indent with blanks, not with tabs",
+    "found unexpected end of stream": "a quote or a bracket is not closed",
+    "sequence entries are not allowed here": "a list begins on a line of its own",
+}
+_WRONG_JSON = {
+    "Expecting property name enclosed in double quotes": "a key in double quotes is due here; "
+    "often the comma before it is one too many",
+    "Illegal trailing comma before end of object": "the last comma is one too many",
+    "Illegal trailing comma before end of array": "the last comma is one too many",
+    "Expecting ',' delimiter": "a comma is missing before this",
+    "Expecting ':' delimiter": "a colon is missing after the key",
+    "Expecting value": "a value is missing, or a text lacks its double quotes",
+    "Extra data": "the object has ended before this",
+    "Unterminated string starting at": "a text has no closing quote",
+    "Invalid control character at": "a text has no closing quote on its line",
 }
 _KEYS = {"source", "destination", "state", "streams", "alarms"}
 EXAMPLE = "source: {connector: source-loket, config: loket.json}"
@@ -90,7 +103,10 @@ def read_config(path: Path) -> dict[str, Any]:
         raise ConfigError("The configuration file is not UTF-8 text.", path=path) from None
     except json.JSONDecodeError as error:
         raise ConfigError(
-            "The configuration file is not JSON.", path=path, line=error.lineno, problem=error.msg
+            "The configuration file is not JSON.",
+            path=path,
+            line=error.lineno,
+            problem=_WRONG_JSON.get(error.msg),
         ) from None
     except (ValueError, RecursionError):
         raise ConfigError("The configuration file is not JSON.", path=path) from None
@@ -116,9 +132,7 @@ def _parse_yaml(path: Path) -> dict[str, Any]:
             "The connection file is not valid YAML.",
             path=path,
             line=mark.line + 1 if mark else None,
-            problem=problem
-            if (problem := getattr(error, "problem", None)) in _SAFE_TO_SAY
-            else None,
+            problem=_WRONG_YAML.get(str(getattr(error, "problem", None))),
         ) from None
     except (ValueError, RecursionError):
         raise ConfigError("The connection file is not valid YAML.", path=path) from None
@@ -147,8 +161,8 @@ def _connector(path: Path, content: Mapping[str, Any], end: str) -> Connector:
     config = path.parent / Path(value["config"]).expanduser()
     if not config.exists():
         raise ConfigError(
-            f"`{end}.config` names a file that does not exist; its path starts at this folder.",
-            folder=path.parent,
+            f"`{end}.config` names a file that does not exist; its path starts at the folder of this file.",
+            path=path,
         )
     read_config(config)
     return Connector(value["connector"], _program(path, value["connector"], end), config)

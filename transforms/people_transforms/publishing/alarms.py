@@ -71,7 +71,7 @@ def parse_alarms(value: object, path: Path) -> Alarms:
     except ValidationError as error:
         wrong = wrong_values(error, Alarms, "alarms")
         raise ConfigError(
-            f"The connection file has an alarm that cannot be used: {wrong}"
+            f"The connection file has an alarm that cannot be used: {wrong}", path=path
         ) from None
 
 
