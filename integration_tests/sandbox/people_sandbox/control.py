@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from people_sandbox.configs import config_of
 from people_sandbox.errors import SandboxError, UnknownRecordError, WrongRequestError
 from people_sandbox.faults import Faults, parse_fault
 from people_sandbox.nights import let_pass, parse_night
@@ -30,6 +31,7 @@ class Control:
         world, record = "/world/{vendor}", "/world/{vendor}/{collection}/{key:path}"
         table: list[tuple[str, str, Handler]] = [
             ("GET", "", self._overview),
+            ("GET", "/config/{connector}", self._get_config),
             ("GET", world, self._get_world),
             ("PUT", world, self._put_world),
             ("POST", "/world/{vendor}/{collection}", self._add_record),
@@ -52,6 +54,10 @@ class Control:
 
     async def _overview(self, request: Request) -> Any:
         return self._state.overview(f"{request.url.scheme}://{request.url.netloc}")
+
+    async def _get_config(self, request: Request) -> Any:
+        variant = request.query_params.get("variant", "")
+        return config_of(request.path_params["connector"], await self._overview(request), variant)
 
     async def _get_world(self, request: Request) -> Any:
         return self._state.world(request.path_params["vendor"]).snapshot()
