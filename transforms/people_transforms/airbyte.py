@@ -54,7 +54,7 @@ from people_transforms.models.contracts import NEEDED_STREAMS, raw_streams
 from people_transforms.night import run_night
 from people_transforms.no_pandas import keep_pandas_out
 from people_transforms.planning.drift import check_fields
-from people_transforms.settings import Settings, parse_settings
+from people_transforms.settings import Settings, fit_ids, parse_settings
 from people_transforms.store_failures import explained
 from people_transforms.warehouse import open_store, open_warehouse, store_paths
 
@@ -76,6 +76,11 @@ class PeopleDestination(Destination):
     def verify(self, config: Mapping[str, Any], vendor: Vendor) -> list[str]:
         """Name what is wrong between configuration and vendor, one sentence each."""
         return []
+
+    def read_config(self, config_path: str) -> dict[str, Any]:  # type: ignore[override]
+        """Read the configuration; ids may be typed with or without quotes."""
+        spec = self.spec(logger).connectionSpecification
+        return dict(fit_ids(super().read_config(config_path), spec))
 
     def settings(self, config: Mapping[str, Any]) -> Settings:
         """Parse the configuration against spec.json."""

@@ -14,9 +14,11 @@ import click
 
 from people_transforms.commands import (
     approve,
+    check,
     erase,
     explain,
     fleet,
+    init,
     lint,
     onboard,
     plan,
@@ -35,6 +37,8 @@ from people_transforms.own_words import frames, named
 from people_transforms.safe_text import as_json, printable
 
 BUILT_IN = (
+    init.command,
+    check.command,
     run.command,
     plan.command,
     approve.command,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from people_transforms.commands.atomic_file import replace_file
+from people_transforms.commands.config_file import write_config
 from people_transforms.commands.progress import Progress
 from people_transforms.commands.state_file import StateFile
 
@@ -126,9 +125,8 @@ def keep_config(message: Mapping[str, Any], config: Path, progress: Progress, wh
     changed = (control.get("connectorConfig") or {}).get("config")
     if control.get("type") != "CONNECTOR_CONFIG" or not isinstance(changed, dict):
         return
-    kept = {key: value for key, value in changed.items() if not key.startswith("__")}
     try:
-        replace_file(config, (json.dumps(kept, indent=2, ensure_ascii=False) + "\n").encode())
+        write_config(config, changed)
     except OSError as error:
         progress.say(
             who,

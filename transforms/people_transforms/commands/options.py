@@ -19,6 +19,11 @@ output_option: Callable[[Command], Command] = click.option(
 )
 
 
+connection_argument: Callable[[Command], Command] = click.argument(
+    "connection", default="connection.yaml", type=click.Path(path_type=Path, dir_okay=False)
+)
+
+
 def connection_options(command: Command) -> Command:
     """Say which store a command looks at: a connection file, or the folder of a store."""
     command = click.option(

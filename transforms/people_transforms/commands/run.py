@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from people_transforms.commands.options import output_option
+from people_transforms.commands.options import connection_argument, output_option
 from people_transforms.safe_text import as_json
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command("run")
-@click.argument("connection", type=click.Path(path_type=Path, dir_okay=False))
+@connection_argument
 @click.option("--full-refresh", is_flag=True, help="Read everything, ignore the kept state.")
 @click.option("--verbose", "-v", is_flag=True, help="Show the source's log as well.")
 @output_option
@@ -28,7 +28,8 @@ def command(
 ) -> None:
     """Read the HR system and bring the benefit platform in line with it.
 
-    CONNECTION is a YAML file that names source, destination, their configurations and the state.
+    CONNECTION is a YAML file that names source, destination, their configurations and the state;
+    default connection.yaml here.
     """
     from people_transforms.commands.connection_file import read_connection_file
     from people_transforms.commands.relay import Relay

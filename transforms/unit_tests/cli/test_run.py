@@ -307,3 +307,24 @@ def test_relative_paths_start_at_the_connection_file_wherever_the_run_is_started
     assert ended.returncode == 0
     assert connection.state.exists()
     assert list(elsewhere.iterdir()) == []
+
+
+def test_a_wrong_setting_of_the_destination_ends_a_run_before_hr_is_asked(
+    connection: Connection,
+) -> None:
+    """With a connector that is installed; the source here would tell if it were read."""
+    connection.file.write_text(
+        connection.file.read_text().replace("./destination-fake", "destination-alleo")
+    )
+    connection.destination = {
+        "access_key": "a",
+        "secret_key": "b",
+        "companies": [],
+        "brakes": {"removal": None},
+    }
+    ended = connection.run("--output", "json")
+    assert ended.returncode == 2, ended.stderr
+    assert (
+        "destination.json: `brakes.removal` is not a setting" in json.loads(ended.stdout)["error"]
+    )
+    assert not (connection.folder / "seen_catalog.json").exists()

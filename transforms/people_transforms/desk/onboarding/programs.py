@@ -80,6 +80,15 @@ def read_employers(
     return sorted(found.values(), key=lambda one: (one["name"], one["id"])), kept
 
 
+def discover(source: Connector, folder: Path) -> dict[str, Any]:
+    """Let a source list its streams; raises ConfigError with its own sentence."""
+    messages = _talk([source.program, "discover", "--config", source.config], folder)
+    for message in messages:
+        if message["type"] == "CATALOG" and isinstance(message.get("catalog"), dict):
+            return dict(message["catalog"])
+    raise ConfigError(_error_of(messages) or "The source did not list its streams.")
+
+
 def start_run(file: ConnectionFile) -> subprocess.Popen[bytes]:
     """Start `people-sync run`, which only plans as long as nothing was approved."""
     command = [sys.executable, "-m", "people_transforms.cli", "run", str(file.path)]
