@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from destination_alleo import DestinationAlleo
 from people_sandbox import start_sandbox
+from people_transforms.cdk_words import speak_for_the_cdk
 
 MAIN = Path(__file__).parents[1] / "main.py"
 Check = Callable[..., tuple[str, str]]
@@ -26,6 +27,7 @@ def check(box: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     """Run the command `check`; gives status and message."""
 
     monkeypatch.setenv("ALLEO_SECRET_KEY", "from-the-environment")
+    speak_for_the_cdk()
 
     def run(**changes: Any) -> tuple[str, str]:
         store = {"warehouse": {"type": "file", "path": str(tmp_path / "store")}}

@@ -160,7 +160,7 @@ def connect(folder: Path, ends: dict[str, dict[str, Any]], hook: Hook | None = N
                 "destination-alleo": sample_of("destination-alleo")
                 | {"warehouse": LAKE | {"data_pth": WORD}},
             },
-            "`warehouse.data_path` is missing",
+            "Did you mean `warehouse.data_path`?",
         ),
         (
             {

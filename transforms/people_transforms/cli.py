@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
+from itertools import chain
 
 import click
 
@@ -27,6 +28,7 @@ from people_transforms.commands import (
     retry,
     run,
     sql,
+    status,
     undo,
     watch,
 )
@@ -36,24 +38,37 @@ from people_transforms.no_pandas import keep_pandas_out
 from people_transforms.own_words import frames, named
 from people_transforms.safe_text import as_json, printable
 
-BUILT_IN = (
-    init.command,
-    check.command,
-    run.command,
-    plan.command,
-    approve.command,
-    explain.command,
-    erase.command,
-    fleet.command,
-    lint.command,
-    register.command,
-    report.command,
-    retry.command,
-    undo.command,
-    onboard.command,
-    watch.command,
-    sql.command,
-)
+GROUPS = {
+    "To begin": (init.command, check.command, onboard.command),
+    "Every night": (run.command, status.command, watch.command, fleet.command),
+    "What will happen, and your word on it": (
+        plan.command,
+        approve.command,
+        undo.command,
+        retry.command,
+    ),
+    "Questions": (
+        explain.command,
+        lint.command,
+        report.command,
+        sql.command,
+    ),
+    "Privacy": (erase.command, register.command),
+}
+COMPLETION = 'eval "$(_PEOPLE_SYNC_COMPLETE=bash_source people-sync)"'
+
+
+class _Grouped(click.Group):
+    """Lists its commands under headings; those of other packages come last."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        known = {command.name for commands in GROUPS.values() for command in commands}
+        others = tuple(self.commands[name] for name in self.commands if name not in known)
+        for title, commands in {**GROUPS, "Others": others}.items():
+            rows = [(str(one.name), one.get_short_help_str(100)) for one in commands]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -93,13 +108,15 @@ def _refuse_other_bytes(arguments: Sequence[str]) -> None:
 
 def build() -> click.Group:
     """Put the built-in commands and those of other installed packages together."""
-    group = click.Group(
+    group = _Grouped(
         name="people-sync",
         help="Keep the accounts of a benefit platform in step with an HR system.",
-        epilog="Exit codes: 0 done, 2 usage or configuration, 3 held, 4 partly delivered, 1 failed.",
+        epilog="Exit codes: 0 done, 2 usage or configuration, 3 held, 4 partly delivered, 1 failed. "
+        f"Commands complete with TAB after: {COMPLETION} (zsh_source, fish_source too).",
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
-    for command in BUILT_IN:
+    click.version_option(package_name="people-transforms", message="people-sync %(version)s")(group)
+    for command in chain.from_iterable(GROUPS.values()):
         group.add_command(command)
     for entry in entry_points(group="people_sync.commands"):
         if entry.name not in group.commands:

@@ -15,7 +15,7 @@ from people_transforms.safe_text import as_json, printable
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
-@click.command("approve")
+@click.command("approve", short_help="Release a plan by its hash.")
 @click.argument("plan_hash", metavar="HASH")
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @connection_options

@@ -6,10 +6,9 @@ read: of the HR system only its rights and its employers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -31,7 +30,7 @@ class Finding:
     text: str
 
 
-@click.command("check")
+@click.command("check", short_help="Try all that a night needs, and say what to change.")
 @connection_argument
 @click.option("--tell", is_flag=True, help="Send a test to the alarm addresses as well.")
 @output_option
@@ -74,13 +73,8 @@ def check_connection(file: ConnectionFile, *, tell: bool = False) -> list[Findin
     return [*found, *check_here.check_store(file), *check_here.check_alarms(file, tell=tell)]
 
 
-def sentences(findings: Iterable[Finding]) -> list[str]:
-    """Give what is wrong, for the callers that stop at it."""
-    return [finding.text for finding in findings if finding.state == WRONG]
-
-
 def _next(connection: Path, is_fine: bool) -> str:
-    name: Any = "" if connection.name == "connection.yaml" else f" {connection}"
+    name = "" if connection.name == "connection.yaml" else f" {connection}"
     if is_fine:
         return f"Next: people-sync run{name} (the first run only plans; it sends nothing)."
     return f"Next: change what is wrong, then people-sync check{name} again."

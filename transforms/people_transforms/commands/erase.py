@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from people_transforms.commands.store import Store
 
 
-@click.command("erase")
+@click.command("erase", short_help="Take every row of a person out of the store.")
 @click.argument("person")
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @connection_options

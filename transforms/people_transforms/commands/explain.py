@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HIDDEN = "(hidden; --names shows it)"
 
 
-@click.command("explain")
+@click.command("explain", short_help="Why one person is in or out, from HR's value to the call.")
 @click.argument("person")
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @connection_options

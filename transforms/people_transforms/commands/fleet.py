@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from people_transforms.lake.place import LakePlace
 
 
-@click.command("fleet")
+@click.command("fleet", short_help="All connections of a lake in one table.")
 @click.option(
     "--config",
     required=True,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 USUAL_SANDBOX = "http://127.0.0.1:8765"
 
 
-@click.command("init")
+@click.command("init", short_help="Write the three files of a connection, with comments.")
 @click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
     "--pair",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from people_transforms.publishing.report import Finding
 
 
-@click.command("lint")
+@click.command("lint", short_help="What HR should mend, and what to type instead.")
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @connection_options
 @click.option("--language", "--lang", type=click.Choice(["nl", "cs", "en"]), default="en")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,11 @@ class Troubles:
             return None
         self.sentences.append(sentence)
         return sentence
+
+    def refuse(self, sentences: Sequence[str]) -> None:
+        """Note settings that cannot be used."""
+        self.sentences += sentences
+        self.failure_type = self.failure_type or "config_error"
 
     @property
     def is_configuration(self) -> bool:

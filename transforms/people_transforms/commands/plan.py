@@ -19,7 +19,7 @@ _COLUMNS = (
 )
 
 
-@click.command("plan")
+@click.command("plan", short_help="Who joins, changes or leaves, and why.")
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @connection_options
 @click.option("--run", "run_id", help="Plan of this run; default the latest.")
@@ -101,35 +101,56 @@ def _add_names(database: duckdb.DuckDBPyConnection, rows: list[dict[str, Any]]) 
 
 
 def _show(answer: dict[str, Any], names: bool) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
+    """Print the plan as groups of what happens to people, each with a line per person and why."""
     from people_transforms.safe_text import printable
 
-    console = Console()
-    console.print(
-        f"Plan {answer['plan_hash']} of {answer['as_of']} (run {answer['run_id']})", highlight=False
-    )
-    table = Table(box=None, padding=(0, 1))
-    shown = ["person", *(["name"] if names else []), "account", "operation", "why", "fields"]
-    for title in [*shown, "state"]:
-        table.add_column(title, overflow="fold")
-    for row in answer["rows"]:
-        cells = [
-            row["person_id"],
-            *([row.get("name") or ""] if names else []),
-            row["account_key"],
-            row["operation"],
-            row["leaving_kind"] or row["reason"] or "",
-            _changes(row["changes"]),
-            row["outcome"] or (f"held: {row['hold']}" if row["hold"] else ""),
-        ]
-        table.add_row(*(Text(printable(str(cell))) for cell in cells))
-    if answer["rows"]:
-        console.print(table)
+    click.echo(f"Plan {answer['plan_hash']} of {answer['as_of']} for {answer['vendor']}")
+    for title, rows in _groups(answer["rows"]):
+        click.echo(f"\n{title}: {len(rows)}")
+        for row in rows:
+            who = (row.get("name") if names else None) or row["person_id"]
+            sign = _SIGNS.get(row["operation"], " ")
+            why = row["leaving_kind"] or row["reason"] or ""
+            said = [part for part in (why, _changes(row["changes"])) if part]
+            click.echo(f"  {sign} {printable(str(who))} at {printable(row['account_key'])}")
+            if said:
+                click.echo(f"      {printable(': '.join(said))}")
     listed = ", ".join(f"{count} {name}" for name, count in answer["counts"].items())
-    console.print(listed or "Nothing to do.", highlight=False)
+    click.echo(f"\n{listed}." if listed else "\nNothing to do.")
+    held = sum(map(_is_held, answer["rows"]))
+    if held:
+        click.echo(f"{held} of them are held. To release what an approval can release:")
+        click.echo(f"  people-sync approve {answer['plan_hash']}")
+
+
+def _groups(rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Put together what becomes of people: sent, to be sent, or held and by what."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        if row["operation"] == "none":
+            title = "Nothing is done"
+        elif _is_held(row):
+            title = f"{row['operation'].capitalize()}, held ({row['hold']})"
+        elif row["outcome"]:
+            title = f"{row['operation'].capitalize()}, {row['outcome']}"
+        else:
+            title = f"{row['operation'].capitalize()}, to be sent"
+        found.setdefault(title, []).append(row)
+    return list(found.items())
+
+
+def _is_held(row: dict[str, Any]) -> bool:
+    return bool(row["hold"]) and row["outcome"] in (None, "held")
+
+
+_SIGNS = {
+    "create": "+",
+    "adopt": "+",
+    "reactivate": "+",
+    "update": "~",
+    "deactivate": "-",
+    "invite": "@",
+}
 
 
 def _changes(changes: Any) -> str:

@@ -18,13 +18,6 @@ from people_transforms.errors import ConfigError
 from people_transforms.own_words import wrong_settings
 
 
-def refuse_wrong_settings(file: ConnectionFile) -> None:
-    """Raise ConfigError with every setting of both configurations that cannot be used."""
-    wrong = wrong_connection(file)
-    if wrong:
-        raise ConfigError(" ".join(wrong))
-
-
 def wrong_connection(file: ConnectionFile) -> list[str]:
     """Say what is wrong in both configurations: each sentence names the file and the key."""
     return [*wrong_end(file.source), *wrong_end(file.destination), *_wrong_pair(file)]

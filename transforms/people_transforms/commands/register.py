@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TO_BE_FILLED_IN = "to be filled in: the employer (add `--controller NAME`)"
 
 
-@click.command("register")
+@click.command("register", short_help="The record of processing (GDPR, article 30).")
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
     "--connection",

@@ -23,7 +23,7 @@ from people_transforms.commands.exit_codes import DONE, FAILED, HELD, MISCONFIGU
 from people_transforms.commands.listeners import DestinationListener, SourceListener
 from people_transforms.commands.progress import open_progress
 from people_transforms.commands.pump import parse, pump, read_lines
-from people_transforms.commands.quick_check import refuse_wrong_settings
+from people_transforms.commands.quick_check import wrong_connection
 from people_transforms.commands.state_file import StateFile
 from people_transforms.errors import ConfigError, SyncError
 
@@ -113,7 +113,11 @@ class Relay:
         )
         assert process.stdout is not None
         # Listing streams asks no vendor, so the settings are read meanwhile and not before.
-        refuse_wrong_settings(self.file)
+        if wrong := wrong_connection(self.file):
+            stop(process)
+            process.stdout.close()
+            source.troubles.refuse(wrong)
+            return MISCONFIGURED
         with process.stdout:
             for lines in read_lines(process.stdout.fileno()):
                 for message in map(parse, lines):

@@ -10,7 +10,7 @@ import click
 from people_transforms.commands.options import connection_options, output_option
 
 
-@click.command("report")
+@click.command("report", short_help="The report of a night, as text, page or JSON.")
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @connection_options
 @click.option("--last", is_flag=True, help="The latest run (the default).")

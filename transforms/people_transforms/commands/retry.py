@@ -10,7 +10,7 @@ import click
 from people_transforms.commands.options import connection_options, output_option
 
 
-@click.command("retry")
+@click.command("retry", short_help="Let the next run try again what was refused.")
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @connection_options
 @click.option("--person", help="Only this person's changes.")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from people_transforms.errors import SyncError
 
 
-@click.command("run")
+@click.command("run", short_help="Read the HR system and let the platform follow.")
 @connection_argument
 @click.option("--full-refresh", is_flag=True, help="Read everything, ignore the kept state.")
 @click.option("--verbose", "-v", is_flag=True, help="Show the source's log as well.")

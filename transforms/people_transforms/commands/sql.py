@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from people_transforms.commands.store import Store
 
 
-@click.command("sql")
+@click.command("sql", short_help="Ready questions to the staging file.")
 @click.argument("name", required=False)
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @connection_options

@@ -48,7 +48,7 @@ def summarise(file: ConnectionFile, began: dt.datetime, ended: Ended) -> dict[st
     except (SyncError, ValueError):
         return summary
     if report is not None:
-        _add_report(summary, store, report)
+        add_report(summary, store, report)
         if report.run.outcome == "incomplete" and ended.exit_code == DONE:
             # What was read was delivered; but a night on half the data is not what was asked for.
             summary |= {"outcome": "incomplete", "exit_code": FAILED}
@@ -84,7 +84,8 @@ def _published(store: Store, began: dt.datetime) -> Report | None:
         return build_report(connection, row[0], is_masked=True, most_rows=0) if row else None
 
 
-def _add_report(summary: dict[str, Any], store: Store, report: Report) -> None:
+def add_report(summary: dict[str, Any], store: Store, report: Report) -> None:
+    """Add what a report says: headline, counts, what is held and how to release it."""
     words = load_words("en")
     counts = report.counts
     summary["headline"] = headline(report, words)

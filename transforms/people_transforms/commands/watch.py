@@ -13,7 +13,7 @@ from people_transforms.commands.exit_codes import DONE, FAILED
 from people_transforms.commands.options import output_option
 
 
-@click.command("watch")
+@click.command("watch", short_help="Call the alarms when no run was done by HH:MM.")
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
     "--connection",

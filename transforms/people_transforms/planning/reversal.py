@@ -16,6 +16,22 @@ from people_transforms.errors import ConfigError
 _GIVEN = ("create", "adopt", "reactivate")
 
 
+def deliveries(connection: duckdb.DuckDBPyConnection, run_id: str) -> list[dict[str, str]]:
+    """List what a run delivered and what would undo it, one row per person and account."""
+    rows = connection.execute(
+        """
+        select person_id, account_key, operation from sync.plan
+        where run_id = ? and outcome = 'confirmed' and operation <> 'invite'
+        order by all
+        """,
+        [run_id],
+    ).fetchall()
+    return [
+        {"person_id": person, "account_key": account, "operation": operation}
+        for person, account, operation in rows
+    ]
+
+
 def request(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, int]:
     """Ask that the next run undoes what this run delivered; give the counts per operation.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 from pathlib import Path
 
@@ -72,6 +73,52 @@ def test_the_plan_as_json_has_hash_counts_and_reasons(
     assert plan["plan_hash"] == HASH
     assert plan["counts"] == {"create": 1, "update": 1}
     assert {row["hold"] for row in plan["rows"]} == {"activation"}
+
+
+def test_the_plan_groups_by_what_happens_and_fits_80_columns(
+    people_sync: PeopleSync, folder: Path
+) -> None:
+    shown = people_sync("plan", "--store", str(folder)).stdout
+    assert "Create, held (activation): 1\n  + loket:e1:1 at c1\n" in shown
+    assert "Update, held (activation): 1\n  ~ loket:e1:2 at c1\n" in shown
+    assert (
+        f"2 of them are held. To release what an approval can release:\n  people-sync approve {HASH}"
+        in shown
+    )
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "Nothing is done: 1" in people_sync("plan", "--store", str(folder), "--all").stdout
+
+
+def test_the_status_says_how_the_night_was_and_ends_as_it_did(
+    people_sync: PeopleSync, folder: Path, tmp_path: Path
+) -> None:
+    ended = people_sync("status", "--store", str(folder))
+    assert ended.returncode == 3, ended.stderr
+    assert f"approve: people-sync approve {HASH}" in ended.stdout
+    told = json.loads(people_sync("status", "--store", str(folder), "--output", "json").stdout)
+    assert (told["outcome"], told["counts"]["held"]) == ("held", 2)
+    empty = people_sync("status", "--store", str(tmp_path / "none"))
+    assert (empty.returncode, "people-sync run" in empty.stdout) == (0, True)
+
+
+def test_undo_shows_its_list_and_asks(
+    people_sync: PeopleSync, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with duckdb.connect(str(folder / "work" / "staging.work.duckdb")) as store:
+        store.execute("update sync.plan set outcome = 'confirmed' where operation = 'create'")
+
+    def asked() -> int:
+        with duckdb.connect(str(folder / "work" / "staging.work.duckdb"), read_only=True) as store:
+            (count,) = store.execute("select count(*) from sync.reversals").fetchall()[0]
+        return int(count)
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    ended = people_sync("undo", RUN, "--store", str(folder))
+    assert "loket:e1:1 at c1: create, is ended" in ended.stderr
+    assert (ended.returncode, asked()) == (1, 0)
+    ended = people_sync("undo", RUN, "--store", str(folder), "--yes")
+    assert (ended.returncode, asked()) == (0, 1)
+    assert "1 create" in ended.stdout
 
 
 def test_an_approval_is_recorded_with_name_and_expiry(

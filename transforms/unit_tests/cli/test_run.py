@@ -325,6 +325,7 @@ def test_a_wrong_setting_of_the_destination_ends_a_run_before_hr_is_asked(
     ended = connection.run("--output", "json")
     assert ended.returncode == 2, ended.stderr
     assert (
-        "destination.json: `brakes.removal` is not a setting" in json.loads(ended.stdout)["error"]
+        "destination.json: `brakes.removal` is not a setting"
+        in json.loads(ended.stdout)["errors"][0]
     )
     assert not (connection.folder / "seen_catalog.json").exists()
