@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from people_transforms.commands.init import make_files
-from people_transforms.onboarding import programs
+from people_transforms.desk.onboarding import programs
 
 from .conftest import PeopleSync
 
