@@ -10,10 +10,10 @@ from people_transforms.commands.catalog import configure
 from people_transforms.commands.check import FINE, LOOK, WRONG, Finding
 from people_transforms.commands.config_file import write_config
 from people_transforms.commands.connection_file import ConnectionFile, Connector, read_config
-from people_transforms.errors import ConfigError
-from people_transforms.models.contracts import NEEDED_STREAMS
 from people_transforms.desk.onboarding import programs
 from people_transforms.desk.onboarding.connectors import describe
+from people_transforms.errors import ConfigError
+from people_transforms.models.contracts import NEEDED_STREAMS
 
 
 def check_source(file: ConnectionFile) -> list[Finding]:
