@@ -25,4 +25,9 @@ def build(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
 @cache
 def _select(name: str) -> str:
     text = files(__package__).joinpath("plan", f"{name}.sql").read_text("utf-8")
-    return _REFERENCE.sub(lambda found: _OTHERS.get(found[1], f"temp.plan_{found[1]}"), text)
+    return in_memory(text)
+
+
+def in_memory(sql: str) -> str:
+    """Let a SELECT read the tables of the plan where they are."""
+    return _REFERENCE.sub(lambda found: _OTHERS.get(found[1], f"temp.plan_{found[1]}"), sql)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
@@ -25,7 +25,7 @@ import duckdb
 import yaml
 
 from people_transforms.errors import AuditError
-from people_transforms.models import typed_text
+from people_transforms.models import plan_models, typed_text
 from people_transforms.models.contracts import raw_streams
 from people_transforms.models.purposes import purpose_of
 from people_transforms.statements import in_one_transaction, quoted
@@ -160,7 +160,10 @@ def audits(vendor: str) -> tuple[Model, ...]:
 @cache
 def plan_audits() -> tuple[Model, ...]:
     """List the audits of the finished plan."""
-    return tuple(_read_folder("audit", "audits/plan"))
+    return tuple(
+        replace(model, sql=plan_models.in_memory(model.sql))
+        for model in _read_folder("audit", "audits/plan")
+    )
 
 
 def _ordered(found: Mapping[str, Model]) -> Iterable[str]:

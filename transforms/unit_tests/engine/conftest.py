@@ -19,7 +19,7 @@ from people_transforms.delivery import ledger
 from people_transforms.delivery.deliver import Delivery
 from people_transforms.delivery.vendor import Account, Place, RateLimit, Traits
 from people_transforms.errors import ConflictError
-from people_transforms.models.runner import models
+from people_transforms.models import runner
 from people_transforms.planning import gate, identities, plan
 from people_transforms.planning.approvals import approve
 from people_transforms.planning.holds import Hold
@@ -228,6 +228,7 @@ class Engine:
             as_of=self.as_of,
             now=NOW,
         )
+        runner.audit_plan(self.connection)
         plan.store_plan(self.connection, run_id, self.plan_hash)
         self.connection.execute(
             "update sync.runs set plan_hash = ? where run_id = ?", [self.plan_hash, run_id]
@@ -353,8 +354,10 @@ def make_engine(
             "'whole' as verdict, 'employees' as stream, null::varchar as column_name, "
             "null::varchar as right_name, 1 as distinct_ids, 2 as total_size"
         )
-        inputs = next(m for m in models("alveno", "lunchdrive") if m.name == "mart.inputs")
+        inputs = next(m for m in runner.models("alveno", "lunchdrive") if m.name == "mart.inputs")
         con.execute(f"create table mart.inputs as {inputs.sql}")
+
+        con.execute("set variable vendor = 'memory'")
 
         def build(**settings: Any) -> Engine:
             defaults = {"vendor": "memory", "source_system": "test", "num_workers": 2}

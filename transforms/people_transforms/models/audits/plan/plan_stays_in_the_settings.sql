@@ -3,7 +3,7 @@
 select
     planned.person_id,
     planned.account_key,
-from temp.planned as planned
+from plan.planned as planned
 where
     planned.operation <> 'none'
     and planned.hold is null

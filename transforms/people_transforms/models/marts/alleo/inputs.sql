@@ -12,6 +12,10 @@ from (
     ('ended', 'listed'),
     ('ended', 'employment'),
     ('flag_off', 'access'),
+    -- Whoever goes to another employer: what the account there rests on.
+    ('routed_away', 'listed'),
+    ('routed_away', 'employment'),
+    ('routed_away', 'access'),
     ('absent', 'listed'),
     ('absent', 'employment'),
     ('clears email', 'business_email'),
