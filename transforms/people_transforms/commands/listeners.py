@@ -56,6 +56,8 @@ class SourceListener:
     troubles: Troubles = field(default_factory=Troubles)
     statuses: dict[str, str] = field(default_factory=dict)
     catalog: dict[str, Any] | None = None
+    # The source renewed its own credentials: its catalog is still that of its configuration.
+    is_reconfigured: bool = False
 
     def listen(self, message: dict[str, Any]) -> bool:
         """Tell whether the destination must see this message."""
@@ -66,6 +68,7 @@ class SourceListener:
             return self._hear_trace(message.get("trace") or {})
         if kind == "CONTROL":
             keep_config(message, self.config, self.progress, "source")
+            self.is_reconfigured = True
         elif kind == "LOG":
             show_log(message, self.progress, "source", "INFO" if self.is_verbose else "WARN")
         elif kind == "CATALOG" and isinstance(message.get("catalog"), dict):

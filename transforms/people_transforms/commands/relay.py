@@ -20,6 +20,7 @@ from people_transforms.commands.catalog import configure, incremental_streams
 from people_transforms.commands.children import Children, stop
 from people_transforms.commands.connection_file import ConnectionFile
 from people_transforms.commands.exit_codes import DONE, FAILED, HELD, MISCONFIGURED, PARTLY
+from people_transforms.commands.kept_catalog import KeptCatalog
 from people_transforms.commands.listeners import DestinationListener, SourceListener
 from people_transforms.commands.progress import open_progress
 from people_transforms.commands.pump import parse, pump, read_lines
@@ -41,7 +42,7 @@ class Ended:
 
 
 class Relay:
-    """One run of a connection file: discover, then source and destination side by side."""
+    """One run of a connection file: discover if need be, then source and destination side by side."""
 
     def __init__(
         self, file: ConnectionFile, full_refresh: bool, verbose: bool, *, is_quiet: bool
@@ -53,6 +54,7 @@ class Relay:
         self.full_refresh = full_refresh
         self.counts: Counter[str] = Counter()
         self.state = StateFile.read(file.state)
+        self.catalog = KeptCatalog.beside(file.state, file.source)
         self.children = Children(file.folder)
 
     def run(self) -> Ended:
@@ -84,14 +86,20 @@ class Relay:
         self, folder: Path, source: SourceListener, destination: DestinationListener
     ) -> int:
         with (folder / "source.errors").open("wb") as source_errors:
-            code = self._discover(source, source_errors)
-            if self.children.stopped_by:
-                return self._stopped(source)
-            if source.catalog is None:
-                return self._no_catalog(source, code)
-            configured = configure(source.catalog, self.file.streams, int(time.time()))
-            catalog = folder / "catalog.json"
-            replace_file(catalog, json.dumps(configured).encode())
+            known = self.catalog.fingerprint()
+            catalog = None if self.full_refresh else self.catalog.read(known)
+            if catalog is None:
+                code = self._discover(source, source_errors)
+                if self.children.stopped_by:
+                    return self._stopped(source)
+                if source.catalog is None:
+                    return self._no_catalog(source, code)
+                catalog = source.catalog
+                self.catalog.keep(catalog, known)
+            source.catalog = catalog
+            configured = configure(catalog, self.file.streams, int(time.time()))
+            configured_catalog = folder / "catalog.json"
+            replace_file(configured_catalog, json.dumps(configured).encode())
             state = folder / "state.json"
             resumed = (
                 [] if self.full_refresh else self.state.of_streams(incremental_streams(configured))
@@ -99,7 +107,7 @@ class Relay:
             replace_file(state, json.dumps(resumed).encode())
             with (folder / "destination.errors").open("wb") as errors:
                 return self._move(
-                    catalog,
+                    configured_catalog,
                     state if resumed else None,
                     source,
                     destination,
@@ -165,6 +173,8 @@ class Relay:
         source_code = reader.wait()
         writer.wait()
         answers.join()
+        if source.is_reconfigured and source.catalog is not None:
+            self.catalog.keep(source.catalog, self.catalog.fingerprint())
         if self.children.stopped_by:
             return self._stopped(source)
         if answers.error is not None:
