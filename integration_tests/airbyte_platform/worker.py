@@ -84,8 +84,9 @@ class Worker:
                 destination.stdin.close()
         if self.strike is not None and self.strike.after_records is None:
             self._hit(source, destination, attempt)
-        attempt.destination_code = destination.wait()
+        # Heard to its end first: waiting closes what the listener reads from.
         listener.join()
+        attempt.destination_code = destination.wait()
         if self.strike is not None and not attempt.is_struck:
             raise ValueError(f"the source sent too few records: {self.strike} never came")
         if attempt.destination_code == 0 and not attempt.is_cancelled:
