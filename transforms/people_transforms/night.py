@@ -30,6 +30,7 @@ from people_transforms.landing.land import Landing
 from people_transforms.landing.messages import Intake, read_messages
 from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
+from people_transforms.places import store_places
 from people_transforms.planning import gate, history, identities, plan
 from people_transforms.privacy import out_of_scope, retention
 from people_transforms.privacy.pseudonyms import load_key, use_key
@@ -196,7 +197,9 @@ def _model(
     connection: duckdb.DuckDBPyConnection, vendor: Vendor, settings: Settings, night: Night
 ) -> None:
     with night.step("model") as facts:
-        keys = [place.account_key for place in fetch(vendor.places, vendor, Pace())]
+        places = fetch(vendor.places, vendor, Pace())
+        keys = [place.account_key for place in places]
+        store_places(connection, settings.vendor, places)
         variables = {
             "as_of": night.as_of,
             "run_id": night.run_id,

@@ -33,10 +33,19 @@ def without_names(
     written = column_purposes()
     texts = [typed_value, *args.values()]
     if _is_personal(written["common"].get(field or "")) or any("@" in str(text) for text in texts):
-        return HIDDEN if typed_value else typed_value, dict.fromkeys(args, HIDDEN)
+        return HIDDEN if typed_value else typed_value, without_persons(args, HIDDEN)
     known = written["finding"]
     return typed_value, {
         name: HIDDEN if name not in known or _is_personal(known[name]) else value
+        for name, value in args.items()
+    }
+
+
+def without_persons(args: Mapping[str, Any], instead: str | None) -> dict[str, Any]:
+    """Hide the values of a finding that may tell who it is about or what was typed."""
+    known = column_purposes()["finding"]
+    return {
+        name: value if name in known and known[name].data in _TELLS_NOTHING else instead
         for name, value in args.items()
     }
 

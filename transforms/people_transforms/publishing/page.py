@@ -19,9 +19,11 @@ from people_transforms.publishing.phrases import (
     approve_command,
     can_approve,
     words_of,
+    words_of_group,
+    words_of_refusal,
 )
-from people_transforms.publishing.report import Report
-from people_transforms.publishing.words import Words
+from people_transforms.publishing.report import Finding, Report
+from people_transforms.publishing.words import Words, system_name
 from people_transforms.safe_text import shortened, without_controls
 
 
@@ -42,8 +44,11 @@ def render_page(report: Report, words: Words, *, staging_path: Path | None = Non
     page = template.render(
         report=report,
         w=words,
-        title=words["title"].format(vendor=(report.run.vendor or "").replace("_", " ").title()),
+        title=words.say("title", vendor=system_name(report.run.vendor)),
+        systems=words.systems(report.run.source_system, report.run.vendor),
         headline=headline(report, words),
+        finding_groups=_groups(report, words),
+        refusals=[(one, *words_of_refusal(one, report, words)) for one in report.refusals],
         to_mend=[pair for pair in findings if pair[0].severity != "info"],
         to_know=[pair for pair in findings if pair[0].severity == "info"],
         approve_command=approve_command(report, staging_path),
@@ -73,6 +78,14 @@ def content_policy(html: str) -> str:
         f"default-src 'none'; style-src {' '.join(hashes)}; img-src data:; "
         "form-action 'none'; base-uri 'none'"
     )
+
+
+def _groups(report: Report, words: Words) -> list[tuple[str, str]]:
+    grouped: dict[tuple[str, str], list[Finding]] = {}
+    for finding in report.findings:
+        if finding.severity != "info":
+            grouped.setdefault((finding.severity, finding.code), []).append(finding)
+    return [(kind, words_of_group(found, words)[0]) for (kind, _), found in grouped.items()]
 
 
 def _shortened(value: object) -> object:

@@ -3,25 +3,66 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from people_transforms.planning.holds import RELEASABLE
-from people_transforms.publishing.report import Finding, Report
+from people_transforms.publishing.formats import parse_iso_day, write_euros
+from people_transforms.publishing.report import Finding, Refusal, Report
 from people_transforms.publishing.words import Words
+
+_DAYS = frozenset(("starts_on", "ends_on", "death_on", "valid_from", "valid_to"))
+# The models' code for "either word of the access field".
+_EITHER = "TRUE / FALSE"
 
 
 def words_of(finding: Finding, words: Words) -> tuple[str, str]:
     """Say what is wrong with a record and what to type instead."""
-    values: dict[str, Any] = {
-        **finding.args,
-        "field": words["fields"].get(finding.field, finding.field),
-        "typed_value": finding.typed_value,
-        "value": finding.typed_value,
-        "employer": finding.employer,
-        "stream": words["streams"].get(finding.args.get("stream"), finding.args.get("stream")),
+    return words.finding(finding.code, values_of(finding, words))
+
+
+def words_of_group(findings: Sequence[Finding], words: Words) -> tuple[str, str]:
+    """Say how many have one problem and what to do; `findings` all have one code."""
+    each = [values_of(finding, words) for finding in findings]
+    shared = {
+        name: value for name, value in each[0].items() if all(o.get(name) == value for o in each)
     }
-    return words.finding(finding.code, values)
+    return words.finding_group(findings[0].code, len(findings), shared)
+
+
+def words_of_refusal(refusal: Refusal, report: Report, words: Words) -> tuple[str, str]:
+    """Say why the platform refused changes and what to do."""
+    systems = words.systems(report.run.source_system, report.run.vendor)
+    return words.refusal(refusal.cause, refusal.total, {**systems, "field": refusal.field})
+
+
+def values_of(finding: Finding, words: Words) -> dict[str, Any]:
+    """Put together what the texts of a finding may name, in the words of the language."""
+    args = finding.args
+    typed = finding.typed_value
+    suggestion = args.get("suggestion")
+    euros = {
+        name: write_euros(words.code, cents)
+        for name, cents in (
+            ("before", args.get("before_cents")),
+            ("after", args.get("after_cents")),
+        )
+        if isinstance(cents, int)
+    }
+    return {
+        **args,
+        **euros,
+        **words.systems(args.get("source"), args.get("vendor")),
+        "field": words.field(finding.field),
+        "column": words.field(args.get("column")),
+        "account_field": words.field(args.get("account_field")),
+        "stream": words["streams"].get(args.get("stream")),
+        "employer": finding.employer,
+        "on": parse_iso_day(args.get("on")),
+        "value": (parse_iso_day(typed) if finding.field in _DAYS else None) or typed,
+        "suggestion": words.messages["choice"] if suggestion == _EITHER else suggestion,
+    }
 
 
 def approve_command(report: Report, staging_path: Path | None) -> str:

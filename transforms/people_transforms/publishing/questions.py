@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from people_transforms.errors import StoreError
-from people_transforms.privacy.masking import HIDDEN, is_harmless
+from people_transforms.places import load_places
+from people_transforms.privacy.masking import HIDDEN, is_harmless, without_persons
 from people_transforms.privacy.pseudonyms import PREFIX
 from people_transforms.publishing.quiet import judge, read_nights
 from people_transforms.publishing.report import (
@@ -51,7 +52,7 @@ def build_report(
     ask = _Questions(connection, run_id, is_masked, most_rows)
     run = ask.run()
     ask.limit_examples()
-    held, findings, refusals = ask.held(), ask.findings(), ask.refusals()
+    held, findings, refusals = ask.held(), ask.findings(run), ask.refusals()
     quiet = judge(read_nights(connection, run_id))
     upcoming, upcoming_total = ask.upcoming(run)
     skipped, reasons = ask.skipped()
@@ -95,6 +96,7 @@ class _Questions:
             if people
             else "left join (select null::varchar as person_id) as people on false"
         )
+        self._places = load_places(connection)
         self._employers = (
             "left join people.employers as employers on employers.employer_id = rows.employer_id"
             if employers
@@ -160,13 +162,12 @@ class _Questions:
             )
         )
 
-    def findings(self) -> tuple[tuple[Finding, ...], int]:
+    def findings(self, run: Run) -> tuple[tuple[Finding, ...], int]:
         rows = self._ask(
             f"""
             select
                 rows.code, rows.severity, rows.person_id, {self._names},
-                coalesce(employers.employer_name, rows.employer_id),
-                rows.field, rows.typed_value, rows.args
+                employers.employer_name, rows.field, rows.typed_value, rows.args, rows.employer_id
             from sync.findings as rows {self._people} {self._employers}
             where rows.run_id = $run
             and not starts_with(coalesce(rows.person_id, ''), '{PREFIX}')
@@ -185,7 +186,8 @@ class _Questions:
         )
         total = self._ask("select count(*) from sync.findings where run_id = $run")[0][0]
         return tuple(
-            Finding(*(*row[:6], self._typed(row[6]), self._args(row[7]))) for row in rows
+            Finding(*(*row[:6], self._typed(row[6]), self._args(run, row[0], *row[7:])))
+            for row in rows
         ), int(total)
 
     def finding_counts(self) -> tuple[FindingCount, ...]:
@@ -197,12 +199,20 @@ class _Questions:
 
     def refusals(self) -> tuple[Refusal, ...]:
         rows = self._ask(
-            "select cause, any_value(field), any_value(message), "
-            "list(person_id order by person_id)[:50], count(*) "
-            "from sync.dead_letters where not coalesce(settled, false) "
-            "group by cause order by count(*) desc, cause"
+            f"""
+            select
+                rows.cause, any_value(rows.field), any_value(rows.message),
+                list(rows.person_id order by rows.person_id)[:50], count(*),
+                list(distinct {self._names} order by {self._names})
+                    filter (where {self._names} is not null)[:50]
+            from sync.dead_letters as rows {self._people}
+            where not coalesce(rows.settled, false)
+            group by rows.cause order by count(*) desc, rows.cause
+            """  # noqa: S608
         )
-        return tuple(Refusal(row[0], row[1], row[2], tuple(row[3]), row[4]) for row in rows)
+        return tuple(
+            Refusal(*(*row[:3], tuple(row[3]), row[4], tuple(row[5] or ()))) for row in rows
+        )
 
     def section(self, operations: Sequence[str]) -> Section:
         where = "rows.run_id = $run and list_contains($operations, rows.operation)"
@@ -247,7 +257,7 @@ class _Questions:
             order by 1
             """  # noqa: S608
         )
-        return tuple(AccountCount(*row) for row in rows)
+        return tuple(AccountCount(*(*row, self._places.get(row[0]))) for row in rows)
 
     def upcoming(self, run: Run) -> tuple[tuple[Leaver, ...], int]:
         if run.as_of is None:
@@ -260,8 +270,7 @@ class _Questions:
             f"""
             select
                 rows.person_id, {self._names},
-                coalesce(employers.employer_name, rows.employer_id),
-                rows.account_key, rows.ends_on
+                employers.employer_name, rows.account_key, rows.ends_on
             from sync.ledger as rows {self._people} {self._employers}
             where {near} order by rows.ends_on, 2, 1, 4 limit 500
             """,  # noqa: S608
@@ -271,14 +280,14 @@ class _Questions:
             f"select count(*) from sync.ledger as rows where {near}",  # noqa: S608
             day=run.as_of,
         )[0][0]
-        return tuple(Leaver(*row) for row in rows), int(total)
+        return tuple(Leaver(*(*row, self._places.get(row[3]))) for row in rows), int(total)
 
     def _section(self, where: str, **values: object) -> Section:
         rows = self._ask(
             f"""
             select
                 rows.person_id, {self._names},
-                coalesce(employers.employer_name, rows.employer_id), rows.account_key,
+                employers.employer_name, rows.account_key,
                 rows.operation, rows.reason, rows.leaving_kind, rows.changes, rows.hold,
                 rows.outcome, rows.starts_on, rows.ends_on, rows.moves_from
             from sync.plan as rows {self._people} {self._employers}
@@ -294,7 +303,11 @@ class _Questions:
             **values,
         )[0][0]
         return Section(
-            tuple(Row(*(*row[:7], self._changes(row[7]), *row[8:])) for row in rows), int(total)
+            tuple(
+                Row(*(*row[:7], self._changes(row[7]), *row[8:], self._places.get(row[3])))
+                for row in rows
+            ),
+            int(total),
         )
 
     def _changes(self, text: str | None) -> tuple[FieldChange, ...]:
@@ -312,9 +325,14 @@ class _Questions:
         # Whatever the field is called: HR names extra fields as it likes.
         return HIDDEN if self._is_masked and value else value or None
 
-    def _args(self, text: str | None) -> dict[str, Any]:
-        args = _parsed(text, {})
-        return dict.fromkeys(args, HIDDEN) if self._is_masked else args
+    def _args(self, run: Run, code: str, text: str | None, employer: str | None) -> dict[str, Any]:
+        args = {**_parsed(text, {}), "source": run.source_system, "vendor": run.vendor}
+        if args.get("account"):
+            args["account"] = self._places.get(args["account"]) or args["account"]
+        if code in ("employer_not_mapped", "company_unknown"):
+            listed = [f"{name or key} ({key})" for key, name in sorted(self._places.items())]
+            args |= {"employer_id": employer, "known": ", ".join(listed)}
+        return without_persons(args, HIDDEN) if self._is_masked else args
 
 
 def _listed(facts: dict[str, Any]) -> str:

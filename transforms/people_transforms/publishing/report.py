@@ -30,7 +30,10 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the plan. `name` is None where names must not be shown."""
+    """One line of the plan. `name` is None where names must not be shown.
+
+    `place` is what the platform calls the company or client of `account_key`, if it has a name.
+    """
 
     person_id: str
     name: str | None
@@ -45,6 +48,7 @@ class Row:
     starts_on: dt.date | None
     ends_on: dt.date | None
     moves_from: str | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something HR should know or mend. `args` fill the words of its code."""
+    """Something HR should know or mend. `args` fill the words of its code.
+
+    Beside what its query gave, `args` have the codes `source` and `vendor`, `account` by name, and
+    where an employer is not linked, its id and the companies that exist (`known`).
+    """
 
     code: str
     severity: str
@@ -86,13 +94,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Changes that the vendor refused for the same cause."""
+    """Changes that the vendor refused for the same cause. `names` are empty where masked."""
 
     cause: str
     field: str | None
     message: str | None
     people: tuple[str, ...]
     total: int
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +113,7 @@ class AccountCount:
     joining: int
     changing: int
     leaving: int
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +125,7 @@ class Leaver:
     employer: str | None
     account_key: str
     ends_on: dt.date
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

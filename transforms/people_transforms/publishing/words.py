@@ -10,7 +10,15 @@ from typing import Any
 
 import yaml
 
-LANGUAGES = ("nl", "cs", "en")
+from people_transforms.publishing.formats import (
+    LANGUAGES,
+    fill,
+    form_of,
+    write_day,
+    write_number,
+)
+
+__all__ = ["LANGUAGES", "Words", "load_words", "system_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,85 +32,102 @@ class Words:
     def __getitem__(self, key: str) -> Any:
         return self.words[key]
 
+    def say(self, key: str, **values: object) -> str:
+        """Fill a text; numbers, days and plurals are written as this language does."""
+        return self._filled(str(self.words[key]), values)
+
     def count(self, key: str, n: int, **values: object) -> str:
-        """Put a number into the right plural form."""
+        """Put a number into the right plural form of a list, or into a text."""
         forms = self.words[key]
-        form = _plural(self.code, n, len(forms))
-        return str(forms[form]).format(n=self.number(n), **values)
+        text = forms if isinstance(forms, str) else forms[form_of(self.code, n, len(forms))]
+        return self._filled(str(text), {"n": n, **values})
 
     def number(self, n: int) -> str:
         """Write a whole number with this language's thousands separator."""
-        separator = {"nl": ".", "cs": "\u00a0", "en": ","}[self.code]
-        return f"{n:,}".replace(",", separator)
+        return write_number(self.code, n)
 
     def day(self, day: dt.date | None) -> str:
-        """Write a day as this language does."""
-        if day is None:
-            return ""
-        if self.code == "en":
-            return day.isoformat()
-        return (
-            f"{day.day}-{day.month}-{day.year}"
-            if self.code == "nl"
-            else (f"{day.day}.\u00a0{day.month}.\u00a0{day.year}")
-        )
+        """Write a day as this language does; nothing for no day."""
+        return "" if day is None else write_day(self.code, day)
 
     def name(self, group: str, code: str | None) -> str:
-        """Name a code of a group (operations, holds, …); an unknown code is shown as words."""
+        """Name a code of a group (operations, holds, …)."""
         if code is None:
             return ""
-        return str(self.words[group].get(code) or code.replace("_", " "))
+        return str(self.words[group].get(code) or self.words["unknown"])
 
-    def reason(self, code: str | None) -> str:
-        """Say why the rules decided so."""
+    def field(self, name: str | None) -> str | None:
+        """Name a field: a column of ours by its words, an extra field of HR by its own name."""
+        return None if name is None else str(self.words["fields"].get(name) or name)
+
+    def systems(self, source: str | None, vendor: str | None) -> dict[str, str]:
+        """Name both systems as texts ask for them: `{source}`, `{in_source}`, `{vendor}`, …."""
+        named: dict[str, str] = {}
+        for end, code in (("source", source), ("vendor", vendor)):
+            if code:
+                name = system_name(code)
+                known = self.words["systems"].get(code)
+                named[end] = name
+                named[f"in_{end}"] = known["in"] if known else self.say("in_system", name=name)
+        return named
+
+    def place(self, key: str | None, name: str | None) -> str | None:
+        """Name a company or client; one that nobody named is told by its number."""
+        if key in (None, "*"):
+            return None
+        return name or self._filled(self.words["place_unnamed"], {"key": key})
+
+    def reason(self, code: str | None, values: Mapping[str, Any] | None = None) -> str:
+        """Say why the rules decided so, as a clause; `values` are those of `systems`."""
         if code is None:
             return ""
-        reasons = self.messages.get("reasons") or {}
-        return str(reasons.get(code) or self.name("reasons", code))
+        text = self.messages["reasons"].get(code) or self.words["unknown"]
+        return self._filled(str(text), values or {})
 
     def finding(self, code: str, values: Mapping[str, Any]) -> tuple[str, str]:
-        """Say what is wrong and what to type instead; both may hold values of the record."""
-        message = (self.messages.get("findings") or self.messages).get(code)
-        if isinstance(message, str):
-            message = {"says": message}
-        if not isinstance(message, Mapping):
-            return code.replace("_", " "), ""
-        what = message.get("says") or message.get("title") or message.get("what") or ""
-        advice = message.get("type") or message.get("advice") or message.get("do") or ""
-        return _filled(str(what), values), _filled(str(advice), values)
+        """Say what is wrong with one person or employer, and what to type or do."""
+        message = self._finding(code)
+        return self._filled(message["says"], values), self._filled(message["type"], values)
+
+    def finding_group(self, code: str, n: int, values: Mapping[str, Any]) -> tuple[str, str]:
+        """Say how many have the same problem, and what to do; `values` are those they share."""
+        message = self._finding(code)
+        shared = {**values, "n": n}
+        return self._filled(message["group"], shared), self._filled(message["type"], shared)
+
+    def refusal(self, cause: str | None, n: int, values: Mapping[str, Any]) -> tuple[str, str]:
+        """Say why the platform refused changes, and what to do. `cause` is as in `dead_letters`."""
+        refusals = self.messages["refusals"]
+        kind, _, rest = (cause or "").partition(" ")
+        message = refusals.get(cause) or refusals.get(kind) or refusals["other"]
+        field = values.get("field") or rest.partition(" ")[0] or None
+        filled = {**values, "n": n, "field": self.field(field)}
+        return self._filled(message["says"], filled), self._filled(message["type"], filled)
+
+    def _finding(self, code: str) -> Mapping[str, str]:
+        findings: Mapping[str, Mapping[str, str]] = self.messages["findings"]
+        return findings.get(code) or findings["unknown"]
+
+    def _filled(self, text: str, values: Mapping[str, Any]) -> str:
+        return fill(text, self.code, values, self.messages["instead"])
+
+
+def system_name(code: str | None) -> str:
+    """Name an HR system or platform as its makers do."""
+    return (code or "").replace("_", " ").title()
 
 
 def load_words(language: str) -> Words:
     """Load the words of a language; an unknown one is read as English."""
     code = language if language in LANGUAGES else "en"
     words, messages = (
-        yaml.load(_text(package, folder, f"{code}.yaml") or "{}", Loader=yaml.CSafeLoader)
+        yaml.load(
+            files(package).joinpath(folder, f"{code}.yaml").read_text("utf-8"),
+            Loader=yaml.CSafeLoader,
+        )
         for package, folder in (
             ("people_transforms.publishing", "words"),
             ("people_transforms.models", "messages"),
         )
     )
     return Words(code, words, messages)
-
-
-class _Missing(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return "…"
-
-
-def _filled(text: str, values: Mapping[str, Any]) -> str:
-    shown = {key: "…" if value is None else value for key, value in values.items()}
-    return text.format_map(_Missing(shown))
-
-
-def _plural(language: str, n: int, forms: int) -> int:
-    if n == 1:
-        return 0
-    if language == "cs" and forms > 2:
-        return 1 if 2 <= n <= 4 else 2
-    return 1
-
-
-def _text(package: str, *parts: str) -> str | None:
-    path = files(package).joinpath(*parts)
-    return path.read_text("utf-8") if path.is_file() else None

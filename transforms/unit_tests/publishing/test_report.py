@@ -44,11 +44,16 @@ def test_the_headline_says_in_one_sentence_who_joins_changes_and_leaves(
     store.finding("email_missing", person_id="loket:e1:4", field="businessEmailAddress")
     report = build_report(store.connection, RUN)
     sentences = {code: headline(report, load_words(code)) for code in LANGUAGES}
-    assert sentences["en"] == "Tonight: 1 joins, 1 changes, 1 leaves, 1 thing needs you."
-    assert sentences["nl"] == (
-        "Vannacht: 1 komt erbij, 1 wijzigt, 1 vertrekt, 1 punt vraagt uw aandacht."
+    assert (
+        sentences["en"]
+        == "Last night: 1\u00a0newcomer, 1\u00a0change, 1\u00a0leaver, 1\u00a0point needs you."
     )
-    assert sentences["cs"] == ("Dnes v noci: 1 přibude, 1 se změní, 1 odejde, 1 věc čeká na vás.")
+    assert sentences["nl"] == (
+        "Vannacht: 1\u00a0nieuwe medewerker, 1\u00a0wijziging, 1 uit dienst, 1\u00a0punt voor u."
+    )
+    assert sentences["cs"] == (
+        "Dnes v noci: 1\u00a0nová osoba, 1\u00a0změna, 1\u00a0odchod, 1\u00a0položka pro vás."
+    )
 
 
 def test_the_first_preview_says_that_nothing_was_sent_and_how_to_approve(
@@ -58,7 +63,7 @@ def test_the_first_preview_says_that_nothing_was_sent_and_how_to_approve(
     for number in range(3):
         store.plan(store.person(number), "create", hold="activation")
     page = page_of(store)
-    assert "First preview: 3 join, 1 thing needs you. Nothing was sent" in page
+    assert "First preview: 3\u00a0newcomers, 1\u00a0point needs you. Nothing was sent" in page
     assert f"people-sync approve {'c0ffee' * 5}" in page
 
 
@@ -191,7 +196,7 @@ def test_a_large_night_lists_a_part_and_points_to_the_staging_file(store: StoreB
         {"run": RUN},
     )
     page = page_of(store)
-    assert "Tonight: 100,000 join." in page
+    assert "Last night: 100,000\u00a0newcomers." in page
     assert "99,800 more are not listed here; they are in the table sync.plan" in page
     assert len(page.encode()) < 3_000_000
 
@@ -239,8 +244,8 @@ def test_a_silence_that_is_improbable_needs_the_reader(store: StoreBuilder) -> N
     store.run()
     report = build_report(store.connection, RUN)
     assert report.quiet is not None and report.counts.to_do == 1
-    assert "No change for 10 nights, since 2026-02-21." in page_of(store)
-    assert "Už 10 nocí bez jediné změny" in page_of(store, "cs")
+    assert "No change for 10\u00a0nights, since 21\u00a0February 2026." in page_of(store)
+    assert "Už 10\u00a0nocí bez jediné změny" in page_of(store, "cs")
     control = build_report(store.connection, f"{first + dt.timedelta(days=20):%Y%m%d}T003000Z-a")
     assert control.quiet is None and control.counts.to_do == 0
 
