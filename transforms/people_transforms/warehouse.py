@@ -33,6 +33,7 @@ from people_transforms.database_file import (
     write_anew,
 )
 from people_transforms.errors import BusyError, ConfigError, StoreError
+from people_transforms.folders import SHARED, make_folder
 from people_transforms.lake.place import LakePlace, lake_place
 from people_transforms.settings import WarehouseSettings, resolve
 from people_transforms.store_failures import DISK_FULL, FULL, NO_LOCKS, explained
@@ -171,7 +172,8 @@ def hold_store(paths: StorePaths) -> Iterator[None]:
 @contextlib.contextmanager
 def _private_folder(paths: StorePaths) -> Iterator[None]:
     try:
-        paths.work.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(paths.folder, SHARED)
+        make_folder(paths.work.parent)
         paths.work.parent.chmod(0o700)
         shutil.rmtree(paths.temporary, ignore_errors=True)
         paths.temporary.mkdir(mode=0o700)
@@ -194,7 +196,7 @@ def _unwritable(path: Path, error: OSError) -> StoreError:
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
     try:
-        file = path.open("a+")
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "a+")
     except OSError as error:
         raise _unwritable(path, error) from None
     with file:

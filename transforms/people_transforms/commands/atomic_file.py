@@ -6,11 +6,13 @@ import os
 import tempfile
 from pathlib import Path
 
+from people_transforms.folders import make_folder
+
 
 def replace_file(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Replace a file's content atomically and durably; a symbolic link keeps pointing to it."""
     target = path.resolve()
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from people_transforms.errors import ConfigError, StoreError
+from people_transforms.folders import make_folder
 
 
 @contextmanager
@@ -21,7 +22,7 @@ def run_lock(state: Path) -> Iterator[None]:
     """
     path = state.with_name(state.name + ".lock")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(path.parent)
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise ConfigError(

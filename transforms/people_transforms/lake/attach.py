@@ -14,6 +14,7 @@ import duckdb
 
 from people_transforms.database_file import load_extension
 from people_transforms.errors import ConfigError, StoreError
+from people_transforms.folders import make_folder
 from people_transforms.lake.locks import NO_PACKAGE, Locks, lost
 from people_transforms.lake.place import LakePlace
 from people_transforms.statements import quoted
@@ -109,7 +110,7 @@ def _fit_encryption(connection: duckdb.DuckDBPyConnection, place: LakePlace, loc
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(folder)
     except OSError as error:
         raise ConfigError(
             "The folder of `warehouse.data_path` cannot be made.",

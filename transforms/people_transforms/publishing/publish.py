@@ -16,6 +16,7 @@ import duckdb
 
 from people_transforms.database_file import attach, log_of, private_files
 from people_transforms.errors import StoreError
+from people_transforms.folders import SHARED, make_folder
 from people_transforms.publishing.page import render_page
 from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.views import store_rows_of_views
@@ -116,7 +117,7 @@ def publish_text(path: Path, text: str) -> None:
 def _replacing(path: Path, mode: int = 0o600) -> Iterator[Path]:
     temporary: Path | None = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent, SHARED)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         os.close(handle)
         temporary = Path(name)

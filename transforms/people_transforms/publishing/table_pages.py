@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import duckdb
 
+from people_transforms.folders import SHARED, make_folder
+
 SCHEMAS = {
     "people": "People, employers and employments in our common words, with all rules applied",
     "mart": "Exactly what the benefit platform takes",
@@ -20,7 +22,7 @@ SCHEMAS = {
 
 def write_pages(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
     """Write `README.md` and a page per table; pages of tables that are gone are removed."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder, SHARED)
     tables = connection.execute(
         """
         select schema_name, table_name, comment from duckdb_tables()

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from people_transforms.commands.atomic_file import replace_file
 from people_transforms.errors import ConfigError
+from people_transforms.folders import make_folder
 
 STEPS = (
     "reads",
@@ -91,7 +92,7 @@ class JourneyFile:
     def alone(self, what: str) -> Iterator[None]:
         """Wait until nobody else does this with the journey: no thread and no other process."""
         path = self._path.with_name(f"{self._path.name}.{what}.lock")
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(path.parent)
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)

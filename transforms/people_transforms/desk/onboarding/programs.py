@@ -21,6 +21,7 @@ from people_transforms.commands.connection_file import ConnectionFile, Connector
 from people_transforms.errors import ConfigError
 
 PATIENCE_SECONDS = 300
+_TIDIES = "import shutil, sys; sys.stdin.read(); shutil.rmtree(sys.argv[1], ignore_errors=True)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,15 @@ def start_run(file: ConnectionFile) -> subprocess.Popen[bytes]:
 
 @contextmanager
 def _kept_private(config: Mapping[str, Any]) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="people-sync-") as name:
-        path = Path(name) / "config.json"
+    """Keep a configuration in a folder for its owner only, which goes whatever ends this process.
+
+    Nobody tidies up after a kill; but it closes the pipe, which another process waits for.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="people-sync-"))
+    tidies = [sys.executable, "-I", "-S", "-c", _TIDIES, str(folder)]
+    # In a session of its own: what stops this process and its group may not stop it.
+    with subprocess.Popen(tidies, stdin=subprocess.PIPE, start_new_session=True):
+        path = folder / "config.json"
         replace_file(path, json.dumps(config).encode())
         yield path
 
