@@ -35,8 +35,6 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from people_transforms.cdk_words import speak_for_the_cdk
 from people_transforms.conclusion import Night
-from people_transforms.delivery.call import fetch
-from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Vendor
 from people_transforms.errors import (
     AuditError,
@@ -153,9 +151,6 @@ class PeopleDestination(Destination):
             check_fields(vendor.traits, settings)
             with open_warehouse(paths) as warehouse:
                 try:
-                    wrong = fetch(lambda: self.verify(config, vendor), vendor, Pace())
-                    if wrong:
-                        raise ConfigError(" ".join(wrong))
                     night = run_night(
                         warehouse.connection,
                         paths,
@@ -165,6 +160,7 @@ class PeopleDestination(Destination):
                         catalog=catalog,
                         now=dt.datetime.now(dt.UTC),
                         lake=warehouse.lake,
+                        verify=lambda: self.verify(config, vendor),
                     )
                 except duckdb.Error as error:
                     logger.debug("store failure", exc_info=error)

@@ -1,4 +1,4 @@
-"""What a run did and how it ended: one outcome, one sentence, one row of `sync.runs`."""
+"""What a run did and how it ended: one status, one sentence, one row of `sync.runs`."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ import duckdb
 from people_transforms.delivery.deliver import Delivery
 from people_transforms.delivery.vendor import Vendor
 from people_transforms.errors import ConfigError, HeldError, RetryableError
+from people_transforms.models.contracts import NEEDED_STREAMS
 from people_transforms.planning import gate
 from people_transforms.planning.holds import RELEASABLE, WAITS_FOR_A_READ, Hold
 from people_transforms.planning.unread import unread_facts
+from people_transforms.publishing.quiet import judge as judge_silence
+from people_transforms.publishing.quiet import read_nights
+from people_transforms.status import Facts, judge, status_of_error
 from people_transforms.warehouse import json_text
 
 logger = logging.getLogger("airbyte")
@@ -35,6 +39,10 @@ class Night:
     as_of: dt.date
     plan_hash: str = ""
     outcome: str = "done"
+    # The night's status where an error ended the run; else it is judged when the run is closed.
+    status: str | None = None
+    # The step that is at work, or the last one.
+    doing: str = ""
     message: str = ""
     states: list[bytes] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
@@ -48,6 +56,7 @@ class Night:
     def step(self, name: str) -> Iterator[dict[str, Any]]:
         """Time a step and log one line for it; the body may add facts."""
         facts: dict[str, Any] = {}
+        self.doing = name
         started = time.perf_counter()
         yield facts
         seconds = round(time.perf_counter() - started, 3)
@@ -66,6 +75,7 @@ def conclude(connection: duckdb.DuckDBPyConnection, night: Night, delivery: Deli
     waiting = [held for held in night.holds if held.kind in RELEASABLE]
     if delivery.stopped_by is not None:
         night.outcome, night.error = "failed", delivery.stopped_by
+        night.status = status_of_error(delivery.stopped_by, "deliver")
         night.causes = [type(delivery.stopped_by).__name__]
         night.message = str(delivery.stopped_by)
     elif waiting:
@@ -132,4 +142,51 @@ def close_run(connection: duckdb.DuckDBPyConnection, vendor: Vendor, night: Nigh
             is_planned and "calendar" not in kinds,
             night.run_id,
         ],
+    )
+    night.status = night.status or judge(_facts(connection, night.run_id))
+    connection.execute(
+        "update sync.runs set status = ? where run_id = ?", [night.status, night.run_id]
+    )
+
+
+def _facts(connection: duckdb.DuckDBPyConnection, run_id: str) -> Facts:
+    """Ask the store what a run that made a plan has done, and what its day's earlier runs sent."""
+    row = connection.execute(
+        """
+        with today as (
+            select runs.run_id from sync.runs as runs
+            inner join sync.runs as this on this.run_id = $run and runs.as_of = this.as_of
+            where runs.run_id <= $run
+        ),
+        planned as (select * from sync.plan where operation <> 'none')
+        select
+            (select count(*) from planned
+                where outcome = 'confirmed' and run_id in (select run_id from today)),
+            (select count(*) from planned
+                where run_id = $run and list_contains($releasable, hold)),
+            (select count(*) from planned where run_id = $run
+                and (hold = 'dead_letter' or outcome in ('parked', 'waiting'))),
+            (select count(*) from sync.findings
+                where run_id = $run and severity in ('warning', 'error')),
+            (select count(*) > 0 from planned where run_id = $run and hold = 'activation'),
+            (select coalesce(bool_or(verdict in ('whole', 'partial')), true) from sync.evidence
+                where run_id = $run and list_contains($people, stream)),
+        """,
+        {
+            "run": run_id,
+            "releasable": sorted(RELEASABLE),
+            "people": [name for name in NEEDED_STREAMS if name != "employers"],
+        },
+    ).fetchone()
+    assert row is not None
+    sent, held, refused, to_mend, is_preview, is_read_at_all = row
+    return Facts(
+        sent=sent,
+        held=held,
+        refused=refused,
+        to_mend=to_mend,
+        is_too_quiet=judge_silence(read_nights(connection, run_id)) is not None,
+        is_preview=is_preview,
+        is_read_whole=not unread_facts(connection),
+        is_read_at_all=is_read_at_all,
     )

@@ -11,9 +11,9 @@ import contextlib
 import datetime as dt
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -23,7 +23,7 @@ from people_transforms.delivery.call import fetch
 from people_transforms.delivery.deliver import Delivery
 from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Vendor
-from people_transforms.errors import RetryableError, in_our_words
+from people_transforms.errors import ConfigError, RetryableError, in_our_words
 from people_transforms.findings import store_findings
 from people_transforms.landing.catalog import Catalog
 from people_transforms.landing.land import Landing
@@ -34,9 +34,11 @@ from people_transforms.places import store_places
 from people_transforms.planning import gate, history, identities, plan
 from people_transforms.privacy import out_of_scope, retention
 from people_transforms.privacy.pseudonyms import load_key, use_key
-from people_transforms.publishing.publish import publish_run
+from people_transforms.publishing.publish import publish_end, publish_run
 from people_transforms.publishing.uploads import publish_uploads
+from people_transforms.publishing.words import LANGUAGES
 from people_transforms.settings import Settings, resolve
+from people_transforms.status import status_of_error
 from people_transforms.sync_tables import SCHEMAS
 from people_transforms.warehouse import (
     StorePaths,
@@ -61,11 +63,14 @@ def run_night(
     catalog: Catalog,
     now: dt.datetime,
     lake: Lake | None = None,
+    verify: Callable[[], list[str]] = list,
 ) -> Night:
     """Take the lines of one source run through the whole path; `catalog` is what was asked for.
 
+    `verify` names what is wrong between the settings and the vendor; then nothing is read.
     Returns what happened, with the states that may be acknowledged. Raises the errors of
-    `people_transforms.errors` where nothing could be planned; deliveries are settled by then.
+    `people_transforms.errors` where nothing could be planned; deliveries are settled, and what
+    people read says so by then.
     """
     run_id = _next_run_id(connection, now)
     night = Night(run_id=run_id, as_of=settings.today(now))
@@ -77,11 +82,19 @@ def run_night(
             settings.calendar_day(now),
         )
     connection.execute(
-        "insert into sync.runs (run_id, started_at, as_of, source_system, vendor) "
-        "values (?, ?, ?, ?, ?)",
-        [run_id, now, night.as_of, settings.source_system, settings.vendor],
+        "insert into sync.runs (run_id, started_at, as_of, source_system, vendor, timezone) "
+        "values (?, ?, ?, ?, ?, ?)",
+        [
+            run_id,
+            now,
+            night.as_of,
+            settings.source_system,
+            settings.vendor,
+            settings.timezone,
+        ],
     )
     try:
+        _verify(vendor, verify, night)
         intake = _land(connection, paths, settings, catalog, lines, night)
         _model(connection, vendor, settings, night)
         _plan(connection, paths, vendor, settings, night, now, lake)
@@ -91,13 +104,22 @@ def run_night(
         with contextlib.suppress(duckdb.Error):
             connection.execute("rollback")
         night.outcome, night.causes = "failed", [type(error).__name__]
+        night.status = status_of_error(error, night.doing)
         night.message = in_our_words(error)
-        with contextlib.suppress(duckdb.Error):
+        # What people read must say so; whatever prevents that is not the error to tell.
+        with contextlib.suppress(Exception):
             close_run(connection, vendor, night)
+            _publish(connection, paths, settings, night, publish_end)
         raise
     close_run(connection, vendor, night)
     _tidy(connection, paths, vendor, settings, night)
-    _publish(connection, paths, settings, night, lake)
+    publish_uploads(connection, report_folder(paths, settings))
+    _publish(connection, paths, settings, night, publish_run)
+    if lake is not None:
+        with night.step("push") as facts:
+            lake.push(SCHEMAS)
+            facts["lake"] = lake.place.connection_id
+            facts["conflicts"] = lake.retries
     return night
 
 
@@ -110,6 +132,13 @@ def _next_run_id(connection: duckdb.DuckDBPyConnection, now: dt.datetime) -> str
         before = dt.datetime.strptime(latest[: len(stamp)], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
         stamp = f"{before + dt.timedelta(seconds=1):%Y%m%dT%H%M%SZ}"
     return f"{stamp}-{uuid.uuid4().hex[:6]}"
+
+
+def _verify(vendor: Vendor, verify: Callable[[], list[str]], night: Night) -> None:
+    with night.step("verify"):
+        wrong = fetch(verify, vendor, Pace())
+        if wrong:
+            raise ConfigError(" ".join(wrong))
 
 
 def _land(
@@ -314,30 +343,27 @@ def _publish(
     paths: StorePaths,
     settings: Settings,
     night: Night,
-    lake: Lake | None,
+    publish: Callable[..., None],
 ) -> None:
     with night.step("publish") as facts:
-        folder = report_folder(paths, settings)
-        facts["uploads"] = len(publish_uploads(connection, folder))
-        publish_run(
+        publish(
             connection,
             run_id=night.run_id,
             staging_path=paths.staging if paths.publishes_file else None,
             key=paths.key,
-            report_dir=folder,
-            language=settings.report_language or _language_of(settings.vendor_settings),
+            report_dir=report_folder(paths, settings),
+            language=report_language(
+                settings.report_language, settings.vendor_settings.get("language")
+            ),
         )
         if paths.publishes_file:
             facts["file"] = paths.staging.name
-        if lake is not None:
-            lake.push(SCHEMAS)
-            facts["lake"] = lake.place.connection_id
-            facts["conflicts"] = lake.retries
 
 
-def _language_of(vendor_settings: dict[str, Any]) -> str:
-    language = vendor_settings.get("language")
-    return language if language in ("nl", "en") else "cs"
+def report_language(chosen: object, vendors: object) -> str:
+    """Tell in which language a connection's report is written: as chosen, else as the vendor's."""
+    known = [one for one in (chosen, vendors) if one in LANGUAGES]
+    return str(known[0]) if known else "cs"
 
 
 def report_folder(paths: StorePaths, settings: Settings) -> Path:

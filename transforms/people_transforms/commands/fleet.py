@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from people_transforms.commands.exit_codes import DONE, FAILED, HELD
+from people_transforms.commands.exit_codes import DONE, FAILED, HELD, MISCONFIGURED
 from people_transforms.commands.options import output_option
 from people_transforms.safe_text import as_json, printable
+from people_transforms.status import EXIT_CODES
 
 if TYPE_CHECKING:
     from people_transforms.lake.place import LakePlace
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 def command(context: click.Context, config: Path, tidy: int | None, output: str) -> None:
     """Show all connections of a lake: last good run, last run, what is held, findings, people.
 
-    Exits with 1 when the last run of a connection failed or was cut off, else with 3 when one is held.
+    Exits with 1 when the last night of a connection failed or was cut off, else with 3 when one is held.
     """
     from people_transforms.lake.fleet import overview
 
@@ -78,10 +79,10 @@ def _tidy(place: LakePlace, days: int) -> int:
 
 
 def _exit_code(rows: list[dict[str, Any]]) -> int:
-    states = {row["state"] for row in rows}
-    if states & {"failed", "cut off"}:
+    codes = {EXIT_CODES.get(row["state"], FAILED) for row in rows if row["state"] != "never ran"}
+    if codes & {FAILED, MISCONFIGURED}:
         return FAILED
-    return HELD if "held" in states else DONE
+    return HELD if HELD in codes else DONE
 
 
 def _show(rows: list[dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from people_transforms.commands.store import Store, look_at
 from people_transforms.errors import SyncError
 from people_transforms.publishing.quiet import judge, read_nights
+from people_transforms.status import DID_NOT_RUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,9 @@ def read_history(store: Store) -> History:
     try:
         with look_at(store) as connection:
             row = connection.execute(
-                "select max(finished_at) from sync.runs where outcome <> 'failed'"
+                "select max(finished_at) from sync.runs "
+                "where not list_contains($failed, coalesce(status, outcome, 'failed'))",
+                {"failed": sorted(DID_NOT_RUN)},
             ).fetchone()
             quiet = judge(read_nights(connection))
     except SyncError:

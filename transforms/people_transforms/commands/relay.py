@@ -39,6 +39,12 @@ class Ended:
     states_kept: int
     errors: list[str]
     seconds: float
+    # None where the destination was never started.
+    destination_code: int | None = None
+    is_destination_setting: bool = False
+    has_source_failed: bool = False
+    is_source_setting: bool = False
+    was_stopped: bool = False
 
 
 class Relay:
@@ -56,6 +62,8 @@ class Relay:
         self.state = StateFile.read(file.state)
         self.catalog = KeptCatalog.beside(file.state, file.source)
         self.children = Children(file.folder)
+        self.destination_code: int | None = None
+        self.has_source_failed = False
 
     def run(self) -> Ended:
         """Run both processes to their end; whatever happens none is left behind."""
@@ -80,6 +88,12 @@ class Relay:
             states_kept=destination.states_kept,
             errors=source.troubles.sentences + destination.troubles.sentences,
             seconds=round(time.monotonic() - began, 2),
+            destination_code=self.destination_code,
+            is_destination_setting=destination.troubles.is_configuration
+            or self.destination_code == MISCONFIGURED,
+            has_source_failed=self.has_source_failed,
+            is_source_setting=source.troubles.is_configuration,
+            was_stopped=self.children.stopped_by is not None,
         )
 
     def _discover_and_move(
@@ -175,6 +189,8 @@ class Relay:
         answers.join()
         if source.is_reconfigured and source.catalog is not None:
             self.catalog.keep(source.catalog, self.catalog.fingerprint())
+        self.destination_code = writer.returncode
+        self.has_source_failed = source_code != DONE and not was_cut
         if self.children.stopped_by:
             return self._stopped(source)
         if answers.error is not None:
@@ -228,6 +244,7 @@ class Relay:
             )
 
     def _no_catalog(self, source: SourceListener, code: int) -> int:
+        self.has_source_failed = True
         if not source.troubles.sentences:
             source.troubles.sentences.append(
                 f"The source did not list its streams ({_ending(code)}). "

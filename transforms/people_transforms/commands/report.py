@@ -35,7 +35,7 @@ def command(
     output: str,
 ) -> None:
     """Show what a run did, as text for a mail, as a page (--html) or as JSON."""
-    from people_transforms.commands.store import find_store, last_run, look_at
+    from people_transforms.commands.store import find_store, last_night, look_at
     from people_transforms.publishing.letter import write_letter
     from people_transforms.publishing.page import render_page
     from people_transforms.publishing.publish import publish_text
@@ -47,7 +47,7 @@ def command(
         raise click.UsageError("Use either --last or --run.")
     found = find_store(connection or file, store)
     with look_at(found) as database:
-        report = build_report(database, run_id or last_run(database), is_masked=masked)
+        report = build_report(database, run_id or last_night(database), is_masked=masked)
     words = load_words(language or "en")
     if html is not None:
         page = render_page(report, words, staging_path=found.paths.staging)

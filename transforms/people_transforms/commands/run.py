@@ -64,7 +64,7 @@ def _tell(file: ConnectionFile, summary: Mapping[str, Any]) -> None:
     from people_transforms.commands.store import store_of
 
     now, status = datetime.now(UTC), StatusFile(file)
-    problems = [status.note_run(summary["exit_code"], facts_of(summary), now)]
+    problems = [status.note_run(summary["status"], facts_of(summary), now)]
     # Where a setting is wrong the store may not even be found; the wrong setting was just told.
     has_store = summary["exit_code"] != MISCONFIGURED
     quiet = read_history(store_of(file.path)).quiet if file.alarms and has_store else None
@@ -77,9 +77,11 @@ def _tell(file: ConnectionFile, summary: Mapping[str, Any]) -> None:
 def _tell_failure(file: ConnectionFile, error: SyncError) -> None:
     """Tell a run that could not even start."""
     from people_transforms.cli import exit_code_of
+    from people_transforms.commands.exit_codes import MISCONFIGURED
     from people_transforms.commands.status_file import StatusFile
 
     facts = {"text": str(error)}
-    problem = StatusFile(file).note_run(exit_code_of(error), facts, datetime.now(UTC))
+    status = "misconfigured" if exit_code_of(error) == MISCONFIGURED else "failed"
+    problem = StatusFile(file).note_run(status, facts, datetime.now(UTC))
     if problem:
         click.echo(f"Warning: {problem}", err=True)

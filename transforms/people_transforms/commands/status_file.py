@@ -16,6 +16,7 @@ from people_transforms.commands.atomic_file import replace_file
 from people_transforms.commands.connection_file import ConnectionFile
 from people_transforms.commands.exit_codes import DONE, HELD, PARTLY
 from people_transforms.errors import SyncError
+from people_transforms.status import EXIT_CODES
 
 FINE, IS_HELD, IS_FAILED = "fine", "held", "failed"
 
@@ -28,15 +29,15 @@ class StatusFile:
         self._path = file.state.with_name(f"{file.path.stem}.status.json")
         self.known = _read(self._path)
 
-    def note_run(self, exit_code: int, facts: Mapping[str, Any], now: dt.datetime) -> str | None:
-        """Note how a run ended and tell it if that is a change; gives what could not be told."""
-        status = status_of(exit_code)
-        before = self.known.get("status", FINE)
-        if status == before:
+    def note_run(self, status: str, facts: Mapping[str, Any], now: dt.datetime) -> str | None:
+        """Note the status of a run and tell it if that is a change; gives what could not be told."""
+        kind, before = kind_of(status), self.known.get("status", "in_order")
+        if kind == kind_of(before):
             return self._keep({"status": status, "at": now.isoformat()})
-        event = "recovered" if status == FINE else status
+        event = "recovered" if kind == FINE else kind
+        code = EXIT_CODES[status]
         problem = self._tell(
-            event, now, {**facts, "status": status, "was": before, "exit_code": exit_code}
+            event, now, {**facts, "status": status, "was": before, "exit_code": code}
         )
         # Not told: the next run finds the change again.
         return problem or self._keep({"status": status, "at": now.isoformat()})
@@ -77,19 +78,24 @@ class StatusFile:
         return None
 
 
-def status_of(exit_code: int) -> str:
-    """Tell what an exit code means for the people who wait for an alarm."""
-    if exit_code in (DONE, PARTLY):
+def kind_of(status: str) -> str:
+    """Tell what a status means for the people who wait for an alarm."""
+    if status in (FINE, IS_HELD, IS_FAILED):
+        # As an earlier release kept it.
+        return status
+    code = EXIT_CODES[status]
+    if code in (DONE, PARTLY):
         return FINE
-    return IS_HELD if exit_code == HELD else IS_FAILED
+    return IS_HELD if code == HELD else IS_FAILED
 
 
 def facts_of(summary: Mapping[str, Any]) -> dict[str, Any]:
     """Take out of a run's summary what an alarm may say: counts and sentences, no person."""
-    text = summary["headline"] or next(iter(summary["errors"]), None) or "The run made no plan."
+    first = next(iter(summary["errors"]), None)
     return {
-        "text": text,
-        **{name: summary[name] for name in ("outcome", "run_id", "plan_hash", "counts")},
+        "text": summary["headline"] or first or "The run made no plan.",
+        "error": first,
+        **{name: summary[name] for name in ("run_id", "plan_hash", "counts")},
         "held": [
             {name: group[name] for name in ("hold", "operation", "rows")}
             for group in summary["held"]

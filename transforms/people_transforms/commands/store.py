@@ -145,6 +145,16 @@ def look_at(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
+def last_night(connection: duckdb.DuckDBPyConnection) -> str:
+    """Give the latest run that came to an end, whether it could plan or not."""
+    row = connection.execute(
+        "select max(run_id) from sync.runs where outcome is not null"
+    ).fetchone()
+    if row is None or row[0] is None:
+        raise StoreError("No run has come to its end yet.")
+    return str(row[0])
+
+
 def last_run(connection: duckdb.DuckDBPyConnection, on: str | None = None) -> str:
     """Give the latest run that made a plan, or the latest one up to a day."""
     row = connection.execute(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from typing import Any
 
 import click
 
 from people_transforms.commands.connection_file import ConnectionFile
-from people_transforms.commands.exit_codes import DONE, FAILED, HELD, MISCONFIGURED, PARTLY
+from people_transforms.commands.exit_codes import DONE, HELD, MISCONFIGURED, PARTLY
+from people_transforms.commands.record import record_end
 from people_transforms.commands.relay import Ended
 from people_transforms.commands.store import Store, look_at, store_of
 from people_transforms.errors import SyncError
@@ -19,14 +21,21 @@ from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.words import load_words
 from people_transforms.safe_text import printable
+from people_transforms.status import EXIT_CODES
 
-OUTCOMES = {DONE: "done", MISCONFIGURED: "misconfigured", HELD: "held", PARTLY: "partly"}
+# Where no run was recorded only the processes' exit codes say how it ended.
+_STATUS_OF_CODE = {
+    DONE: "in_order",
+    MISCONFIGURED: "misconfigured",
+    HELD: "held",
+    PARTLY: "partly",
+}
 
 
 def summarise(file: ConnectionFile, began: dt.datetime, ended: Ended) -> dict[str, Any]:
     """Put together what the processes said and what the destination published."""
     summary: dict[str, Any] = {
-        "outcome": OUTCOMES.get(ended.exit_code, "failed"),
+        "status": _STATUS_OF_CODE.get(ended.exit_code, "failed"),
         "exit_code": ended.exit_code,
         "headline": None,
         "run_id": None,
@@ -44,20 +53,22 @@ def summarise(file: ConnectionFile, began: dt.datetime, ended: Ended) -> dict[st
     }
     try:
         store = store_of(file.path)
+        with contextlib.suppress(SyncError):
+            record_end(file, store, began, ended)
         report = _published(store, began)
     except (SyncError, ValueError):
         return summary
     if report is not None:
         add_report(summary, store, report)
-        if report.run.outcome == "incomplete" and ended.exit_code == DONE:
-            # What was read was delivered; but a night on half the data is not what was asked for.
-            summary |= {"outcome": "incomplete", "exit_code": FAILED}
+        if not ended.was_stopped:
+            status = report.run.status
+            summary |= {"status": status, "exit_code": EXIT_CODES[status]}
     return summary
 
 
 def show(summary: dict[str, Any]) -> None:
     """Print a summary for people."""
-    click.echo(summary["headline"] or _NO_PLAN.get(summary["outcome"], "The run made no plan."))
+    click.echo(summary["headline"] or _NO_PLAN.get(summary["status"], "The run made no plan."))
     for group in summary["held"]:
         reason = f" ({group['reason']})" if group["reason"] else ""
         click.echo(
@@ -118,7 +129,7 @@ def add_report(summary: dict[str, Any], store: Store, report: Report) -> None:
 
 
 _NO_PLAN = {
-    "done": "Done.",
+    "in_order": "Done.",
     "misconfigured": "Nothing was planned: a setting has to be changed first.",
     "failed": "The run did not finish. What was delivered until then is remembered; run again.",
 }

@@ -41,7 +41,7 @@ def command(
     """
     from people_transforms.commands.connection_file import read_config, read_connection_file
     from people_transforms.commands.history import read_history
-    from people_transforms.commands.status_file import StatusFile
+    from people_transforms.commands.status_file import IS_FAILED, StatusFile, kind_of
     from people_transforms.commands.store import store_of
 
     now = dt.datetime.now(dt.UTC)
@@ -52,12 +52,14 @@ def command(
     history = read_history(store_of(read.path))
     last = history.last_run
     is_missed = last is None or last <= deadline - dt.timedelta(days=1)
-    has_failed = status.known.get("status") == "failed"
+    known = status.known.get("status", "in_order")
+    has_failed = kind_of(known) == IS_FAILED
     said = {
         "last_run": last.isoformat(timespec="seconds") if last else None,
         "deadline": deadline.isoformat(timespec="minutes"),
         "missed": is_missed,
         "failed": has_failed,
+        "status": known,
         "too_quiet": history.quiet,
         "text": _text(is_missed, has_failed, last, deadline),
     }

@@ -17,6 +17,7 @@ from people_transforms.lake.attach import NAME, attached, load_extensions
 from people_transforms.lake.locks import Locks, connect
 from people_transforms.lake.place import LakePlace
 from people_transforms.lake.tables import CONNECTIONS, tables_of
+from people_transforms.status import STATUSES, known_status
 
 _TREND_DAYS = 7
 
@@ -65,7 +66,7 @@ def overview(place: LakePlace) -> list[dict[str, Any]]:
             known = tables_of(connection, NAME, ("sync",))
             if CONNECTIONS not in known or "sync.runs" not in known:
                 return []
-            result = connection.execute(_OVERVIEW)
+            result = connection.execute(_overview("status" in known["sync.runs"].columns))
             names = [column[0] for column in result.description or ()]
             rows = result.fetchall()
     found = [dict(zip(names, row, strict=True)) for row in rows]
@@ -73,10 +74,17 @@ def overview(place: LakePlace) -> list[dict[str, Any]]:
         counts = json.loads(row.pop("counts") or "{}")
         row["held"] = dict(_held(counts))
         row["causes"] = json.loads(row["causes"] or "[]")
+        if row["last_run_at"] is None:
+            row["state"] = "never ran"
+        elif row["outcome"] is None:
+            row["state"] = "cut off"
+        else:
+            row["state"] = known_status(row["status"], row["outcome"])
+        del row["status"], row["outcome"]
     return sorted(found, key=lambda row: (_ORDER.get(row["state"], 0), row["connection_id"]))
 
 
-_ORDER = {"failed": 0, "cut off": 0, "never ran": 1, "held": 2, "partly": 3, "done": 4}
+_ORDER = {"never ran": len(STATUSES), **{name: place for place, name in enumerate(STATUSES)}}
 
 
 def _held(counts: dict[str, int]) -> Iterator[tuple[str, int]]:
@@ -85,7 +93,10 @@ def _held(counts: dict[str, int]) -> Iterator[tuple[str, int]]:
             yield name.removeprefix("held "), count
 
 
-_OVERVIEW = f"""
+def _overview(has_status: bool) -> str:
+    """Write the query; in a lake that no run of this release has written to, no run has a status."""
+    status = "last_runs.status" if has_status else "null"
+    return f"""
 with runs as (
     select *, row_number() over (
         partition by connection_id order by run_id desc
@@ -113,11 +124,7 @@ found as (
 )
 select connections.connection_id, last_runs.vendor, last_runs.run_id,
     last_runs.started_at as last_run_at,
-    case
-        when last_runs.run_id is null then 'never ran'
-        else coalesce(last_runs.outcome, 'cut off')
-    end as state,
-    last_runs.causes, last_runs.counts, last_runs.message, good.last_good_at,
+    last_runs.outcome, {status} as status, last_runs.causes, last_runs.counts, last_runs.message, good.last_good_at,
     coalesce(found.findings, 0) as findings, counted.people,
     counted.people - counted.people_before as people_trend,
 from {NAME}.{CONNECTIONS} as connections

@@ -58,6 +58,55 @@ def publish_run(
     publish_text(report_dir / REPORT_NAME, page)
 
 
+def publish_end(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    run_id: str,
+    staging_path: Path | None,
+    report_dir: Path,
+    language: str = "en",
+    key: str | None = None,
+) -> None:
+    """Publish that a run has ended which built nothing: the report, and its row for analysts.
+
+    Everything else of the staging file stays as the last good run left it.
+    """
+    if staging_path is not None and staging_path.is_file():
+        with _replacing(staging_path, 0o640) as temporary:
+            _copy_file(staging_path, temporary)
+            _copy_runs(connection, temporary, key)
+    elif staging_path is not None:
+        publish_staging(connection, staging_path, key)
+    page = render_page(
+        build_report(connection, run_id), load_words(language), staging_path=staging_path
+    )
+    publish_text(report_dir / REPORT_NAME, page)
+
+
+def _copy_runs(connection: duckdb.DuckDBPyConnection, published: Path, key: str | None) -> None:
+    attach(connection, published, "published", key)
+    try:
+        known = {
+            name
+            for (name,) in connection.execute(
+                "select column_name from duckdb_columns() where database_name = 'published' "
+                "and schema_name = 'sync' and table_name = 'runs'"
+            ).fetchall()
+        }
+        columns = connection.execute(
+            "select column_name, data_type from duckdb_columns() where database_name = "
+            "current_database() and schema_name = 'sync' and table_name = 'runs'"
+        ).fetchall()
+        for name, kind in columns:
+            if name not in known:
+                connection.execute(f"alter table published.sync.runs add column {name} {kind}")
+        connection.execute("delete from published.sync.runs")
+        connection.execute("insert into published.sync.runs by name select * from sync.runs")
+        connection.execute("checkpoint published")
+    finally:
+        connection.execute("detach published")
+
+
 def publish_staging(
     connection: duckdb.DuckDBPyConnection, staging_path: Path, key: str | None = None
 ) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from people_transforms.errors import StoreError
 from people_transforms.places import load_places
+from people_transforms.planning.holds import RELEASABLE
 from people_transforms.privacy.masking import HIDDEN, is_harmless, without_persons
 from people_transforms.privacy.pseudonyms import PREFIX
 from people_transforms.publishing.quiet import judge, read_nights
@@ -31,6 +32,7 @@ from people_transforms.publishing.report import (
     Step,
 )
 from people_transforms.publishing.trend import read_trend
+from people_transforms.status import known_status
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,6 +41,12 @@ MOST_ROWS = 3000
 # Of a plan with more rows than this a page shows examples: it must stay small enough to open.
 ROWS_OF_A_LARGE_PLAN = 40_000
 MOST_EXAMPLES = 200
+# What earlier runs of a business day did stays true after a later one.
+_TODAY = """(
+    select runs.run_id from sync.runs as runs
+    inner join sync.runs as this on this.run_id = $run and runs.as_of = this.as_of
+    where runs.run_id <= $run
+)"""
 
 
 def build_report(
@@ -111,17 +119,18 @@ class _Questions:
     def run(self) -> Run:
         rows = self._ask(
             "select run_id, started_at, finished_at, as_of, source_system, vendor, outcome, "
-            "plan_hash, message, steps, reads from sync.runs where run_id = $run"
+            "plan_hash, message, steps, reads, status, timezone from sync.runs where run_id = $run"
         )
         if not rows:
             raise StoreError("The store knows no such run.", run_id=self._run_id)
-        *facts, steps, reads = rows[0]
+        *facts, steps, reads, status, timezone = rows[0]
+        status = known_status(status, facts[6])
         facts[6] = facts[6] or "failed"
         told = tuple(
             Step(str(step.pop("step", "")), step.pop("seconds", None), _listed(step))
             for step in _parsed(steps, [])
         )
-        return Run(*(*facts, told, _parsed(reads, None)))
+        return Run(*(*facts, told, _parsed(reads, None), status, timezone))
 
     def limit_examples(self) -> None:
         """Show fewer rows of a very large plan; the staging file has them all."""
@@ -132,7 +141,7 @@ class _Questions:
     def counts(
         self, held: Sequence[Held], refusals: Sequence[Refusal], *, is_quiet: bool
     ) -> Counts:
-        rows = self._ask(
+        planned = self._ask(
             f"""
             select
                 count(distinct person_id) filter (where operation in {JOINING}),
@@ -143,14 +152,26 @@ class _Questions:
             from sync.plan
             where run_id = $run
             """  # noqa: S608
-        )
-        to_mend = self._ask(
-            "select count(distinct coalesce(person_id, employer_id || code)) from sync.findings "
+        )[0]
+        sent = self._ask(
+            f"""
+            select
+                count(distinct person_id) filter (where operation in {JOINING}),
+                count(distinct person_id) filter (where operation = 'update'),
+                count(distinct person_id) filter (where operation = 'deactivate'),
+                count(distinct person_id) filter (where operation = 'invite')
+            from sync.plan where outcome = 'confirmed' and run_id in {_TODAY}
+            """  # noqa: S608
+        )[0]
+        points = self._ask(
+            "select count(distinct (code, coalesce(employer_id, ''))) from sync.findings "
             "where run_id = $run and severity in ('warning', 'error')"
         )[0][0]
-        to_do = len({group.hold for group in held}) + to_mend + sum(item.total for item in refusals)
-        to_do += is_quiet
-        return Counts(*(*rows[0], to_do))
+        waiting = sum(group.rows for group in held if group.hold in RELEASABLE)
+        refused = sum(item.total for item in refusals)
+        kinds = len({group.hold for group in held if group.hold in RELEASABLE})
+        to_do = kinds + points + len(refusals) + is_quiet
+        return Counts(*(*planned, *sent, waiting, refused, points, to_do))
 
     def held(self) -> tuple[Held, ...]:
         return tuple(

@@ -173,17 +173,30 @@ class Run:
     message: str | None
     steps: tuple[Step, ...]
     reads: Any
+    status: str = "failed"
+    timezone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """People per kind of change in the plan, whether sent or held, and what waits."""
+    """People per kind of change: planned by this run, and sent on its business day; and what waits.
+
+    `waiting` are the changes that an approval would release, `refused` those the platform refused,
+    `points` the problems HR can mend: one per cause and employer. `to_do` are all of these as points.
+    """
 
     joining: int = 0
     changing: int = 0
     leaving: int = 0
     held: int = 0
     parked: int = 0
+    joined: int = 0
+    changed: int = 0
+    left: int = 0
+    invited: int = 0
+    waiting: int = 0
+    refused: int = 0
+    points: int = 0
     to_do: int = 0
 
 

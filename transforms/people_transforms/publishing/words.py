@@ -42,6 +42,10 @@ class Words:
         text = forms if isinstance(forms, str) else forms[form_of(self.code, n, len(forms))]
         return self._filled(str(text), {"n": n, **values})
 
+    def status(self, status: str, n: int, systems: Mapping[str, str]) -> str:
+        """Say the status of a night; `systems` are those of `systems()`."""
+        return self._filled(self.words["status"][status], {**systems, "n": n})
+
     def number(self, n: int) -> str:
         """Write a whole number with this language's thousands separator."""
         return write_number(self.code, n)

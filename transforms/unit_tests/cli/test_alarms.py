@@ -95,7 +95,11 @@ def end_with(connection: Connection, *codes: int) -> None:
 def test_each_change_of_status_is_told_once(connection: Connection, hook: Hook) -> None:
     end_with(alarmed(connection, hook), 0, 3, 3, 1, 2, 4, 0)
     told = [(event["event"], event["was"], event["exit_code"]) for event in hook.events]
-    assert told == [("held", "fine", 3), ("failed", "held", 1), ("recovered", "failed", 4)]
+    assert told == [
+        ("held", "in_order", 3),
+        ("failed", "held", 1),
+        ("recovered", "misconfigured", 4),
+    ]
     assert {event["connection"] for event in hook.events} == {"connection"}
 
 
@@ -103,7 +107,9 @@ def test_an_alarm_says_the_error_and_no_record(connection: Connection, hook: Hoo
     connection.source["lines"] = [error("Loket does not answer.", "transient_error")]
     connection.source["exit"] = 1
     assert alarmed(connection, hook).run().returncode == 1
-    assert hook.events[0]["text"] == "Loket does not answer."
+    (event,) = hook.events
+    assert (event["status"], event["error"]) == ("hr_unreachable", "Loket does not answer.")
+    assert event["text"].endswith("could not be read. Nothing was changed because of it.")
 
 
 def test_a_run_that_cannot_start_is_told(connection: Connection, hook: Hook) -> None:

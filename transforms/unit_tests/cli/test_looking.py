@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
     """A published store: one joiner, one change, one who is skipped for a typed word."""
     folder = tmp_path / "store"
     with built_store(folder) as store:
-        store.run(outcome="held")
+        store.run(outcome="held", status="preview")
         store.plan(store.person(1, "Anna"), "create", hold="activation")
         changed = store.person(2, "Bram", last="Canary")
         store.plan(changed, "update", changes={"last_name": ["Old", "Canary"]}, hold="activation")
@@ -189,7 +189,7 @@ def test_lint_shows_a_mistyped_address_or_number_only_when_asked_for(
 ) -> None:
     folder = tmp_path / "store"
     with built_store(folder) as store:
-        store.run(outcome="held")
+        store.run(outcome="held", status="preview")
         person = store.person(1, "Cees")
         store.plan(person, "create", hold="activation")
         store.finding("email_invalid", person_id=person, field=field, typed_value=typed)
@@ -215,7 +215,7 @@ def test_lint_and_explain_name_nobody_in_what_stands_beside_a_finding(
 ) -> None:
     folder = tmp_path / "store"
     with built_store(folder) as store:
-        store.run(outcome="held")
+        store.run(outcome="held", status="preview")
         person = store.person(1, "Cees")
         store.plan(person, "create", hold="activation")
         store.finding(code, person_id=person, args={"account": "c1", **args})
@@ -233,7 +233,7 @@ def test_explain_hides_an_address_and_a_number_that_were_mistyped(
 ) -> None:
     folder = tmp_path / "store"
     with built_store(folder) as store:
-        store.run(outcome="held")
+        store.run(outcome="held", status="preview")
         person = store.person(1, "Cees")
         store.plan(person, "create", hold="activation")
         for field, typed in (("email", "cees.canary"), ("chip_number", "04canary"), ("x", "Treu")):
@@ -249,7 +249,7 @@ def test_the_report_comes_as_letter_page_and_json(
     people_sync: PeopleSync, folder: Path, tmp_path: Path
 ) -> None:
     letter = people_sync("report", "--store", str(folder), "--last", "--lang", "cs").stdout
-    assert letter.startswith("První náhled:")
+    assert letter.startswith("Toto je náhled. Nic jsme neodeslali.")
     page = tmp_path / "masked.html"
     ended = people_sync("report", "--store", str(folder), "--masked", "--html", str(page))
     assert ended.returncode == 0, ended.stderr

@@ -26,7 +26,7 @@ def published(connection: Connection, finished_at: dt.datetime, outcome: str = "
     connection.write()
     with built_store(connection.folder / "store") as store:
         fill(store)
-        store.run(finished_at=finished_at, outcome=outcome)
+        store.run(finished_at=finished_at, outcome=outcome, status=None)
         publish_staging(store.connection, store.paths.staging)
 
 

@@ -169,7 +169,7 @@ def test_the_overview_tells_how_each_connection_is(place: Place, tmp_path: Path)
     found = {row["connection_id"]: row for row in overview(lake_of(place))}
     assert list(found) == ["cut", "held", "growing"], "worst first"
     growing = found["growing"]
-    assert (growing["state"], growing["people"], growing["people_trend"]) == ("done", 107, 7)
+    assert (growing["state"], growing["people"], growing["people_trend"]) == ("in_order", 107, 7)
     assert found["held"]["held"] == {"removals": 4}
     assert found["held"]["causes"] == ["removals"]
     assert found["held"]["last_good_at"] == NOW - dt.timedelta(hours=30)

@@ -45,6 +45,8 @@ class StoreBuilder:
                 "source_system": "loket",
                 "vendor": "alleo",
                 "outcome": "done",
+                "status": "in_order",
+                "timezone": "Europe/Amsterdam",
                 "plan_hash": "c0ffee" * 5,
                 "steps": json.dumps([{"step": "land", "seconds": 1.5, "records": 7}]),
                 **columns,

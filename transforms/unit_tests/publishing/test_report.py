@@ -15,6 +15,7 @@ from people_transforms.publishing.letter import write_letter
 from people_transforms.publishing.page import render_page
 from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.words import LANGUAGES, load_words
+from people_transforms.status import STATUSES
 
 from .conftest import DAY as RUN_DAY
 from .conftest import RUN, StoreBuilder
@@ -41,29 +42,52 @@ def test_the_headline_says_in_one_sentence_who_joins_changes_and_leaves(
     store: StoreBuilder,
 ) -> None:
     night(store)
-    store.finding("email_missing", person_id="loket:e1:4", field="businessEmailAddress")
     report = build_report(store.connection, RUN)
     sentences = {code: headline(report, load_words(code)) for code in LANGUAGES}
-    assert (
-        sentences["en"]
-        == "Last night: 1\u00a0newcomer, 1\u00a0change, 1\u00a0leaver, 1\u00a0point needs you."
-    )
-    assert sentences["nl"] == (
-        "Vannacht: 1\u00a0nieuwe medewerker, 1\u00a0wijziging, 1 uit dienst, 1\u00a0punt voor u."
-    )
-    assert sentences["cs"] == (
-        "Dnes v noci: 1\u00a0nová osoba, 1\u00a0změna, 1\u00a0odchod, 1\u00a0položka pro vás."
-    )
+    assert sentences == {
+        "en": "Everything is in order. 1 joined, 1 changed, 1 left.",
+        "nl": "Alles is in orde. 1\u00a0persoon toegevoegd, 1\u00a0persoon bijgewerkt, "
+        "1\u00a0persoon gestopt.",
+        "cs": "Vše je v pořádku. 1\u00a0osoba přibyla, 1\u00a0osoba má změněné údaje, "
+        "1\u00a0osoba odešla.",
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("status", STATUSES)
+def test_no_headline_states_a_plan_as_a_fact(
+    store: StoreBuilder, status: str, language: str
+) -> None:
+    store.run(status=status)
+    for number in range(9):
+        store.plan(store.person(number), "deactivate", hold="removals")
+    said = headline(build_report(store.connection, RUN), load_words(language))
+    planned = load_words(language).count("left", 9)
+    assert planned not in said.lower()
+    assert said.endswith(".") and "{" not in said
+    counted = status in ("held", "preview")
+    assert ("9" in said) == counted, said
+
+
+def test_a_second_run_of_a_day_adds_to_what_the_first_one_sent(store: StoreBuilder) -> None:
+    first = "20260302T003000Z-0"
+    store.run(first)
+    store.plan(store.person(1), "create", run_id=first)
+    store.run("20260301T003000Z-0", as_of=RUN_DAY - dt.timedelta(days=1))
+    store.plan(store.person(2), "create", run_id="20260301T003000Z-0")
+    store.run(status="hr_unreachable", outcome="failed")
+    said = headline(build_report(store.connection, RUN), load_words("en"))
+    assert said == "Loket could not be read. Nothing was changed because of it. 1 joined."
 
 
 def test_the_first_preview_says_that_nothing_was_sent_and_how_to_approve(
     store: StoreBuilder,
 ) -> None:
-    store.run(outcome="held")
+    store.run(outcome="held", status="preview")
     for number in range(3):
         store.plan(store.person(number), "create", hold="activation")
     page = page_of(store)
-    assert "First preview: 3\u00a0newcomers, 1\u00a0point needs you. Nothing was sent" in page
+    assert "This is a preview. Nothing was sent. 3 would join." in page
     assert f"people-sync approve {'c0ffee' * 5}" in page
 
 
@@ -196,7 +220,7 @@ def test_a_large_night_lists_a_part_and_points_to_the_staging_file(store: StoreB
         {"run": RUN},
     )
     page = page_of(store)
-    assert "Last night: 100,000\u00a0newcomers." in page
+    assert "Everything is in order. 100,000 joined." in page
     assert "99,800 more are not listed here; they are in the table sync.plan" in page
     assert len(page.encode()) < 3_000_000
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from people_transforms.commands.store import last_run, look_at
+from people_transforms.commands.exit_codes import FAILED, MISCONFIGURED
+from people_transforms.commands.store import last_night, last_run, look_at
 from people_transforms.desk.onboarding.connection import Onboarding
 from people_transforms.errors import SyncError
 from people_transforms.planning.approvals import VALID_FOR, approve, plan_counts
@@ -16,6 +17,7 @@ from people_transforms.publishing.phrases import can_approve
 from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.words import Words
+from people_transforms.status import EXIT_CODES
 from people_transforms.warehouse import open_store
 
 
@@ -46,12 +48,23 @@ def latest_plan(onboarding: Onboarding, words: Words) -> Plan | None:
     return Plan(report, headline(report, words), plan_hash, can_approve(report), removals)
 
 
+def trouble_of_last_night(onboarding: Onboarding, words: Words) -> str | None:
+    """Say how the latest night stands if it could not do its work; None where it could."""
+    try:
+        with look_at(onboarding.store()) as connection:
+            report = build_report(connection, last_night(connection), is_masked=True, most_rows=0)
+    except SyncError:
+        return None
+    has_run = EXIT_CODES[report.run.status] not in (FAILED, MISCONFIGURED)
+    return None if has_run else headline(report, words)
+
+
 def render_report(onboarding: Onboarding, words: Words) -> str | None:
     """Render the latest report, with names: it is the customer's own."""
     store = onboarding.store()
     try:
         with look_at(store) as connection:
-            report = build_report(connection, last_run(connection))
+            report = build_report(connection, last_night(connection))
     except SyncError:
         return None
     return render_page(report, words, staging_path=store.paths.staging)

@@ -9,7 +9,13 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from people_transforms.desk.onboarding.dryrun import DryRun
 from people_transforms.desk.onboarding.journey import Journey
-from people_transforms.desk.onboarding.plans import is_live, latest_plan, release, render_report
+from people_transforms.desk.onboarding.plans import (
+    is_live,
+    latest_plan,
+    release,
+    render_report,
+    trouble_of_last_night,
+)
 from people_transforms.desk.onboarding.steps.link import mark_done
 from people_transforms.desk.onboarding.support import note_news, tell_support
 from people_transforms.desk.onboarding.visit import Handler, Visit
@@ -151,13 +157,23 @@ def active(visit: Visit) -> Response:
     """Since when the connection is active, and what waits for the customer now."""
     if visit.journey.approved is None:
         return visit.go("")
-    plan = latest_plan(visit.onboarding, visit.pages.words[visit.language])
+    words = visit.pages.words[visit.language]
+    plan, trouble = (
+        latest_plan(visit.onboarding, words),
+        trouble_of_last_night(visit.onboarding, words),
+    )
     waits = (
         plan is not None
         and bool(plan.report.held)
         and plan.plan_hash != visit.journey.approved["plan_hash"]
     )
-    return visit.show("active.html.j2", plan=plan, waits=waits, approved=visit.journey.approved)
+    return visit.show(
+        "active.html.j2",
+        plan=plan,
+        waits=waits,
+        trouble=trouble,
+        approved=visit.journey.approved,
+    )
 
 
 def _is_connected(visit: Visit) -> bool:

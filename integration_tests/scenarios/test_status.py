@@ -1,0 +1,91 @@
+"""One status per night, through the real processes: what is said is what was done, on the worst night too.
+
+Each night ends with a status in `sync.runs`, the exit code that goes with it, and a page that says it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from people_sandbox.client import Sandbox
+from people_transforms.status import EXIT_CODES
+
+from .connections import BIN, Connection, Ended, run
+
+Connect = Callable[..., Connection]
+pytestmark = pytest.mark.long
+DOWN: dict[str, Any] = {"times": None}
+
+
+def night(connection: Connection) -> Ended:
+    """One night as a timer starts it."""
+    return run(
+        [str(BIN / "people-sync"), "run", str(connection.file), "--output", "json"],
+        connection.folder,
+    )
+
+
+def told(connection: Connection, status: str, *words: str) -> None:
+    """This night has this status wherever it is told."""
+    ended = night(connection)
+    assert ended.out, ended.err
+    summary = ended.summary
+    assert (summary.get("status"), ended.code) == (status, EXIT_CODES[status]), (
+        ended.out + ended.err
+    )
+    ((kept,),) = connection.ask("select status from sync.runs order by run_id desc limit 1")
+    assert kept == status
+    page = (connection.store / "report.html").read_text()
+    for word in words:
+        assert word in page, f"{word!r} is not on the page"
+    assert summary["headline"].split(".")[0] in page or 'lang="en"' not in page
+
+
+def activated(connect: Connect, **settings: Any) -> Connection:
+    connection = connect("source-loket", "destination-alleo", report_language="en", **settings)
+    told(connection, "preview", "This is a preview. Nothing was sent.", "would join")
+    assert connection.writes() == []
+    connection.approve()
+    ended = night(connection)
+    assert ended.code in (0, 4), ended.out + ended.err
+    assert " joined" in ended.summary["headline"]
+    return connection
+
+
+def test_hr_down_all_night_is_said_and_nothing_else(connect: Connect, box: Sandbox) -> None:
+    connection = activated(connect)
+    box.clear_requests()
+    box.fault("loket", "reset_before", match="*", **DOWN)
+    told(
+        connection, "hr_unreachable", "Loket could not be read. Nothing was changed because of it."
+    )
+    assert connection.writes() == []
+    box.clear_faults()
+    # Control: the next run is a good one, and the day's facts are still there.
+    ended = night(connection)
+    assert ended.summary["status"] in ("needs_you", "in_order", "partly"), ended.out
+    assert " joined" in ended.summary["headline"]
+
+
+def test_one_list_of_hr_that_is_down_is_a_night_on_a_part(connect: Connect, box: Sandbox) -> None:
+    connection = activated(connect)
+    box.fault("loket", "server_error", match="*/employments*", **DOWN)
+    told(connection, "hr_incomplete", "Loket could not be read completely.")
+
+
+def test_whoever_cannot_be_reached_or_lets_nobody_in_is_on_the_page(
+    connect: Connect, box: Sandbox
+) -> None:
+    connection = activated(connect)
+    box.fault("alleo", "reset_before", match="*", **DOWN)
+    told(connection, "platform_unreachable", "Alleo could not be reached.", "joined")
+    box.clear_faults()
+    connection.configure(access_key="wrong")
+    told(connection, "misconfigured", "The sync could not run")
+    # It cannot even list its streams, so the destination is never started.
+    (connection.folder / "source.json").write_text(json.dumps({"credentials": {}}))
+    told(connection, "misconfigured", "The sync could not run")
+    assert len(connection.ask("select * from sync.plan where outcome = 'confirmed'")) > 0
