@@ -198,7 +198,7 @@ def run(box: Sandbox, story: Story, step: str, *, expected: int) -> Told:
         raise SystemExit(f"{story.pair.title}, {step}: {summary['error']} {summary['facts']}")
     told = Told(step, ended.returncode, writes, time.monotonic() - began, summary)
     story.runs.append(told)
-    story.say(f"  {step}: {summary['headline'] or summary['outcome']}")
+    story.say(f"  {step}: {summary['headline'] or summary['status']}")
     for held in summary["held"]:
         story.say(f"  held: {held['rows']} × {held['operation']}: {held['why']}")
     story.say(f"  {writes} writes, exit code {told.exit_code}, {told.seconds:.1f} s")

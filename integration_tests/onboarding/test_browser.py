@@ -128,7 +128,7 @@ def test_alveno_to_lunchdrive_to_active_and_a_night_beyond_the_brakes_is_held_an
         later["as_of"] = box.control()["as_of"]
         (tmp_path / "destination.json").write_text(json.dumps(later))
         summary = walks.run_again(customer)
-        assert summary["outcome"] == "held"
+        assert summary["status"] == "held"
         walks.sign_in_again(page, customer)
         seen("held")
         assert "Poslední noc čeká" in page.content()
@@ -143,4 +143,4 @@ def delivers_what_was_confirmed(customer: Customer) -> bool:
     approved = customer.onboarding.journey.read().approved
     summary = walks.run_again(customer)
     assert approved is not None
-    return summary["plan_hash"] == approved["plan_hash"] and summary["outcome"] == "done"
+    return summary["plan_hash"] == approved["plan_hash"] and summary["exit_code"] == 0

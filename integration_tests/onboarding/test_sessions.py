@@ -231,11 +231,11 @@ def hold_removals(box: Sandbox, folder: Path) -> Path:
                 "'{}', 'command')",
                 [first["plan_hash"]],
             )
-        assert run_again(customer)["outcome"] == "done"
+        assert run_again(customer)["exit_code"] == 0
         box.night(leavers=6)
         later = {**configs[1], "as_of": box.control()["as_of"]}
         (folder / "destination.json").write_text(json.dumps(later))
-        assert run_again(customer)["outcome"] == "held"
+        assert run_again(customer)["status"] == "held"
 
         def walked(journey: Journey) -> None:
             at = "2026-01-01T00:00:00+00:00"

@@ -23,17 +23,17 @@ def command(
     output: str,
 ) -> None:
     """Show the last night of a connection in a few lines; exits as that night did."""
-    from people_transforms.commands.exit_codes import DONE, FAILED, HELD, PARTLY
+    from people_transforms.commands.exit_codes import DONE
     from people_transforms.commands.store import find_store
     from people_transforms.safe_text import as_json
+    from people_transforms.status import EXIT_CODES
 
     status = read_status(find_store(connection or file, store))
     if output == "json":
         click.echo(as_json(status))
     else:
         _show(status)
-    codes = {None: DONE, "done": DONE, "held": HELD, "partly": PARTLY}
-    context.exit(codes.get(status["outcome"], FAILED))
+    context.exit(EXIT_CODES[status["status"]] if status["status"] else DONE)
 
 
 def read_status(found: Any) -> dict[str, Any]:
@@ -42,17 +42,23 @@ def read_status(found: Any) -> dict[str, Any]:
     from people_transforms.commands.summary import add_report
     from people_transforms.errors import ConfigError
     from people_transforms.publishing.questions import build_report
+    from people_transforms.status import known_status
 
-    status: dict[str, Any] = {"outcome": None, "ended_at": None, "headline": None, "held": []}
+    status: dict[str, Any] = {"status": None, "ended_at": None, "headline": None, "held": []}
     try:
         with look_at(found) as database:
             row = database.execute(
-                "select run_id, outcome, finished_at, message from sync.runs "
+                "select run_id, status, outcome, finished_at, message from sync.runs "
                 "order by run_id desc limit 1"
             ).fetchone()
             if row is None:
                 return status
-            status |= {"run_id": row[0], "outcome": row[1], "ended_at": row[2], "message": row[3]}
+            status |= {
+                "run_id": row[0],
+                "status": known_status(row[1], row[2]),
+                "ended_at": row[3],
+                "message": row[4],
+            }
             report = build_report(database, row[0], is_masked=True, most_rows=0)
     except ConfigError as error:
         return status | {"headline": str(error)}
@@ -64,11 +70,11 @@ def _show(status: dict[str, Any]) -> None:
     from people_transforms.safe_text import printable
 
     ended = status["ended_at"]
-    if ended is None and status["outcome"] is None:
+    if status["status"] is None:
         click.echo(printable(status["headline"] or "No run yet: people-sync run"))
         return
     when = f"{ended:%Y-%m-%d %H:%M} UTC" if ended else "cut off"
-    click.echo(printable(f"{when}  {status['headline'] or status['message'] or status['outcome']}"))
+    click.echo(printable(f"{when}  {status['headline'] or status['status']}"))
     for group in status["held"]:
         said = printable(f"{group['rows']} × {group['operation']}: {group['why']}")
         click.echo(f"  held:    {said}")

@@ -96,7 +96,7 @@ def test_the_status_says_how_the_night_was_and_ends_as_it_did(
     assert ended.returncode == 3, ended.stderr
     assert f"approve: people-sync approve {HASH}" in ended.stdout
     told = json.loads(people_sync("status", "--store", str(folder), "--output", "json").stdout)
-    assert (told["outcome"], told["counts"]["held"]) == ("held", 2)
+    assert (told["status"], told["counts"]["held"]) == ("preview", 2)
     empty = people_sync("status", "--store", str(tmp_path / "none"))
     assert (empty.returncode, "people-sync run" in empty.stdout) == (0, True)
 
