@@ -1,6 +1,6 @@
 """`make bench`: print one table and write its figures to build/bench.json.
 
-    python -m integration_tests.bench [--size N] [--only read|land|plan|deliver|silent|year|report|soak|fleet] [--rounds N]
+    python -m integration_tests.bench [--size N] [--only read|land|plan|deliver|silent|small|year|report|soak|fleet] [--rounds N]
 
 Ratios are the peer's CPU seconds over ours, of whole processes that do the same work in the same
 run: 2.00 means that we take half of what the peer takes.
@@ -27,6 +27,7 @@ PARTS: Mapping[str, tuple[tuple[str, ...], int]] = {
     "plan": (("plan",), 100_000),
     "deliver": (("deliver",), 20_000),
     "silent": (("silent",), 20_000),
+    "small": (("small",), 60),
     "year": (("year",), 50_000),
     "report": (("report",), 10_000),
     "soak": (("soak",), 2_000),

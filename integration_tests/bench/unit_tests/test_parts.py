@@ -35,6 +35,14 @@ KEYS = {
         "silent_night_writes",
         "silent_night_encrypted_times",
     },
+    "small": {
+        "small_silent_cpu_s",
+        "small_silent_wall_s",
+        "small_three_changes_cpu_s",
+        "small_destination_cpu_s",
+        "small_floor_cdk_cpu_s",
+        "small_floor_script_cpu_s",
+    },
     "report": {"report_mb"} | ({"report_opens_s"} if find_chromium() else set()),
     "soak": {
         "soak_memory_growth",
