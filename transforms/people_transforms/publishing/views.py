@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from people_transforms.database_file import attach
-from people_transforms.statements import quoted
+from people_transforms.statements import in_one_transaction, quoted
 from people_transforms.warehouse import packed_quickly
 
 
@@ -29,33 +29,37 @@ def store_rows_of_views(connection: duckdb.DuckDBPyConnection, copy: Path, key: 
         order by all
         """
     ).fetchall()
+    names = [f"{schema}.{name}" for schema, name, _ in views]
+    statements = [
+        f"drop view published.{name}; create table published.{name} as select * from {name}"
+        for name in names
+    ]
+    statements += [
+        f"comment on table published.{schema}.{name} is {quoted(comment)}"
+        for schema, name, comment in views
+        if comment
+    ]
+    statements += [
+        f"comment on column published.{name}.{column} is {quoted(comment)}"
+        for name, column, comment in _column_comments(connection, names)
+    ]
     attach(connection, copy, "published", key)
     try:
         with packed_quickly(connection):
-            for schema, name, _ in views:
-                connection.execute(
-                    f"drop view published.{schema}.{name};"
-                    f"create table published.{schema}.{name} as select * from {schema}.{name}"
-                )
-        for schema, name, comment in views:
-            table = f"published.{schema}.{name}"
-            if comment:
-                connection.execute(f"comment on table {table} is {quoted(comment)}")
-            for column, words in _column_comments(connection, schema, name):
-                connection.execute(f"comment on column {table}.{column} is {quoted(words)}")
+            in_one_transaction(connection, statements)
         connection.execute("checkpoint published")
     finally:
         connection.execute("detach published")
 
 
 def _column_comments(
-    connection: duckdb.DuckDBPyConnection, schema: str, name: str
-) -> list[tuple[str, str]]:
+    connection: duckdb.DuckDBPyConnection, names: list[str]
+) -> list[tuple[str, str, str]]:
     return connection.execute(
         """
-        select column_name, comment from duckdb_columns()
-        where database_name = current_database() and schema_name = ? and table_name = ?
+        select schema_name || '.' || table_name as name, column_name, comment from duckdb_columns()
+        where database_name = current_database() and name in (from (select unnest(?)))
         and comment is not null
         """,
-        [schema, name],
+        [names],
     ).fetchall()
