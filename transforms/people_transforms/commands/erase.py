@@ -40,9 +40,9 @@ def command(
     """
     import datetime as dt
 
-    from people_transforms.commands.explain import find_person
     from people_transforms.commands.store import find_store, look_at
     from people_transforms.privacy import erasure
+    from people_transforms.publishing.persons import find_person
     from people_transforms.safe_text import printable
 
     found = find_store(connection or file, store)

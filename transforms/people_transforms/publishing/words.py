@@ -34,17 +34,17 @@ class Words:
 
     def say(self, key: str, **values: object) -> str:
         """Fill a text; numbers, days and plurals are written as this language does."""
-        return self._filled(str(self.words[key]), values)
+        return self.said(str(self.words[key]), values)
 
     def count(self, key: str, n: int, **values: object) -> str:
         """Put a number into the right plural form of a list, or into a text."""
         forms = self.words[key]
         text = forms if isinstance(forms, str) else forms[form_of(self.code, n, len(forms))]
-        return self._filled(str(text), {"n": n, **values})
+        return self.said(str(text), {"n": n, **values})
 
     def status(self, status: str, n: int, systems: Mapping[str, str]) -> str:
         """Say the status of a night; `systems` are those of `systems()`."""
-        return self._filled(self.words["status"][status], {**systems, "n": n})
+        return self.said(self.words["status"][status], {**systems, "n": n})
 
     def number(self, n: int) -> str:
         """Write a whole number with this language's thousands separator."""
@@ -79,25 +79,25 @@ class Words:
         """Name a company or client; one that nobody named is told by its number."""
         if key in (None, "*"):
             return None
-        return name or self._filled(self.words["place_unnamed"], {"key": key})
+        return name or self.said(self.words["place_unnamed"], {"key": key})
 
     def reason(self, code: str | None, values: Mapping[str, Any] | None = None) -> str:
         """Say why the rules decided so, as a clause; `values` are those of `systems`."""
         if code is None:
             return ""
         text = self.messages["reasons"].get(code) or self.words["unknown"]
-        return self._filled(str(text), values or {})
+        return self.said(str(text), values or {})
 
     def finding(self, code: str, values: Mapping[str, Any]) -> tuple[str, str]:
         """Say what is wrong with one person or employer, and what to type or do."""
         message = self._finding(code)
-        return self._filled(message["says"], values), self._filled(message["type"], values)
+        return self.said(message["says"], values), self.said(message["type"], values)
 
     def finding_group(self, code: str, n: int, values: Mapping[str, Any]) -> tuple[str, str]:
         """Say how many have the same problem, and what to do; `values` are those they share."""
         message = self._finding(code)
         shared = {**values, "n": n}
-        return self._filled(message["group"], shared), self._filled(message["type"], shared)
+        return self.said(message["group"], shared), self.said(message["type"], shared)
 
     def refusal(self, cause: str | None, n: int, values: Mapping[str, Any]) -> tuple[str, str]:
         """Say why the platform refused changes, and what to do. `cause` is as in `dead_letters`."""
@@ -106,14 +106,15 @@ class Words:
         message = refusals.get(cause) or refusals.get(kind) or refusals["other"]
         field = values.get("field") or rest.partition(" ")[0] or None
         filled = {**values, "n": n, "field": self.field(field)}
-        return self._filled(message["says"], filled), self._filled(message["type"], filled)
+        return self.said(message["says"], filled), self.said(message["type"], filled)
+
+    def said(self, text: str, values: Mapping[str, Any]) -> str:
+        """Fill a text of these words."""
+        return fill(text, self.code, values, self.messages["instead"])
 
     def _finding(self, code: str) -> Mapping[str, str]:
         findings: Mapping[str, Mapping[str, str]] = self.messages["findings"]
         return findings.get(code) or findings["unknown"]
-
-    def _filled(self, text: str, values: Mapping[str, Any]) -> str:
-        return fill(text, self.code, values, self.messages["instead"])
 
 
 def system_name(code: str | None) -> str:

@@ -261,16 +261,20 @@ def test_the_report_comes_as_letter_page_and_json(
 def test_explain_goes_from_the_raw_value_to_the_decision(
     people_sync: PeopleSync, folder: Path
 ) -> None:
-    shown = people_sync("explain", "loket:e1:3", "--store", str(folder)).stdout
+    shown = people_sync("explain", "loket:e1:3", "--store", str(folder), "--raw").stdout
     assert "value=Treu" in shown
     assert "value=TRUE" not in shown
     assert "reason=access_not_understood" in shown
     assert "Cees" not in shown
-    assert "Cees" in people_sync("explain", "3", "--store", str(folder), "--names").stdout
+    named = people_sync("explain", "3", "--store", str(folder), "--raw", "--names").stdout
+    assert "first_name=Cees" in named
+    without = people_sync("explain", "loket:e1:3", "--store", str(folder)).stdout
+    assert "raw.loket" not in without and "Cees" not in without
 
 
 def test_explain_knows_what_was_so_on_an_earlier_day(people_sync: PeopleSync, folder: Path) -> None:
-    shown = people_sync("explain", "P3", "--store", str(folder), "--on", "2026-03-01").stdout
+    on = ("--store", str(folder), "--raw", "--on", "2026-03-01")
+    shown = people_sync("explain", "P3", *on).stdout
     assert "value=TRUE" in shown
     assert "value=Treu" not in shown
     before = people_sync("explain", "P3", "--store", str(folder), "--on", "2026-02-01")
@@ -301,8 +305,8 @@ def test_a_refused_change_is_released_for_the_next_run_by_person_or_cause(
 
 def test_somebody_nobody_knows_is_said_so(people_sync: PeopleSync, folder: Path) -> None:
     ended = people_sync("explain", "404", "--store", str(folder))
-    assert ended.returncode == 2
-    assert "Nobody with this id" in ended.stderr
+    assert ended.returncode == 1
+    assert "Nobody of that name, number or address" in ended.stderr
 
 
 @pytest.mark.parametrize("name", ["plan", "lint", "report"])

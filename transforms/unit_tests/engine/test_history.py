@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from people_transforms.commands.explain import tell
 from people_transforms.findings import store_findings
 from people_transforms.planning.history import remember
+from people_transforms.publishing.traces import trace
 
 from .conftest import Engine, person
 
@@ -20,7 +20,7 @@ def night(engine: Engine, *rows: dict[str, object]) -> str:
 
 
 def decisions(engine: Engine, run_id: str) -> list[tuple[str, str]]:
-    story = tell(engine.connection, "p0001", run_id)
+    story = trace(engine.connection, "p0001", run_id)
     return [(row["operation"], row["reason"]) for row in story["decision"]]
 
 
@@ -40,7 +40,7 @@ def test_every_past_decision_is_known_and_an_equal_night_adds_no_row(engine: Eng
     assert decisions(engine, joined) == [("create", "entitled")]
     assert decisions(engine, stays) == [("none", "entitled")]
     codes = [
-        [row["code"] for row in tell(engine.connection, "p0001", run)["findings"]]
+        [row["code"] for row in trace(engine.connection, "p0001", run)["findings"]]
         for run in (first, again, joined, stays)
     ]
     assert codes == [["email_missing"], ["email_missing"], [], []]

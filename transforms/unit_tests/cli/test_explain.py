@@ -1,0 +1,143 @@
+"""`people-sync explain` for people: one sentence, what to do, the days, and whom a question means."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+from people_transforms.publishing.publish import publish_staging
+
+from ..publishing.conftest import RUN, StoreBuilder, built_store
+from .conftest import PeopleSync
+
+EARLIER = "20260301T003000Z-a"
+PLAIN = str.maketrans({"\u00a0": " "})
+
+
+def tell(store: StoreBuilder) -> None:
+    """Two nights: Oscar without an address, Jana in, two named Vries, one held, one refused."""
+    store.connection.execute(
+        "alter table people.people add column business_email varchar;"
+        "insert into sync.places values ('alleo', 'c1', 'Jansen B.V.')"
+    )
+    store.run(EARLIER, as_of=dt.date(2026, 3, 1))
+    store.run()
+    oscar = store.person(1, "Oscar", "Rousselet", prefix=None)
+    store.plan(oscar, "none", EARLIER, reason="email_missing", account_key="*")
+    store.finding("email_missing", person_id=oscar, field="email", run_id=EARLIER)
+    jana = store.person(2, "Jana", "Nováková", prefix=None, business_email="jana@example.cz")
+    store.plan(jana, "create", EARLIER)
+    store.connection.execute(
+        "insert into sync.deliveries by name select $run as run_id, $person as person_id, "
+        "'c1' as account_key, 'create' as operation, 'confirmed' as status",
+        {"run": EARLIER, "person": jana},
+    )
+    store.account(jana, ends_on=dt.date(2026, 3, 31))
+    store.plan(jana, "none")
+    store.plan(store.person(3, "Anna"), "deactivate", hold="removals", hold_reason="English")
+    refused = store.person(4, "Anne")
+    store.dead_letter(refused, "409 email", field="email", message="English words")
+    store.plan(refused, "create", hold="dead_letter", outcome=None)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "store"
+    with built_store(folder) as store:
+        tell(store)
+        publish_staging(store.connection, store.paths.staging)
+    return folder
+
+
+def ask(people_sync: PeopleSync, folder: Path, *words: str) -> str:
+    said = people_sync("explain", *words, "--store", str(folder))
+    assert said.returncode == 0, said.stderr
+    return said.stdout.translate(PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        (
+            "en",
+            "Oscar Rousselet has no account because there is no e-mail address in Loket. "
+            "That has been so since 1 March 2026. "
+            "Fill in the e-mail address; the account is made the night after.",
+        ),
+        (
+            "nl",
+            "Oscar Rousselet heeft geen account, want in Loket staat geen e-mailadres. "
+            "Dat is zo sinds 1 maart 2026. "
+            "Vul het e-mailadres in; de nacht erna wordt het account aangemaakt.",
+        ),
+        (
+            "cs",
+            "Oscar Rousselet nemá účet, protože v Loketu chybí e-mail. Platí to od 1. března 2026. "
+            "Doplňte e-mail; účet vznikne následující noc.",
+        ),
+    ],
+)
+def test_the_first_line_says_why_and_what_to_do(
+    people_sync: PeopleSync, folder: Path, language: str, sentence: str
+) -> None:
+    shown = ask(people_sync, folder, "oscar ROUSSELET", "--lang", language)
+    assert shown.splitlines()[0] == sentence
+
+
+@pytest.mark.parametrize("words", ["P2", "2", "loket:e1:2", "Jana@Example.cz", "Jana Novakova"])
+def test_somebody_is_found_by_number_id_address_and_name(
+    people_sync: PeopleSync, folder: Path, words: str
+) -> None:
+    shown = ask(people_sync, folder, words)
+    who = "Jana Nováková" if "ana" in words else "This person"
+    assert shown.startswith(
+        f"{who} has an account at Jansen B.V. because the person is employed and takes part. "
+        "The last day is 31 March 2026."
+    )
+    assert "1 March 2026        Sent: new account (Jansen B.V.)." in shown
+    assert ("Nováková" in shown) == ("ana" in words), "a name answers a name only"
+    assert "Nováková" in ask(people_sync, folder, words, "--names"), "control"
+
+
+def test_what_is_held_or_refused_is_said_in_the_words_of_the_language(
+    people_sync: PeopleSync, folder: Path
+) -> None:
+    held = ask(people_sync, folder, "P3", "--lang", "nl")
+    assert held.startswith(
+        "Deze medewerker: er wacht een wijziging (account beëindigd). "
+        "Er zouden meer medewerkers vertrekken dan gewoonlijk. Iemand moet dit goedkeuren."
+    )
+    refused = ask(people_sync, folder, "P4", "--lang", "cs").splitlines()
+    assert refused[0].startswith("Tato osoba: Alleo odmítá 1 změnu: tento údaj (e-mail) už má")
+    assert "English" not in held.partition("Hoe het is besloten")[0]
+
+
+def test_several_that_fit_are_listed(people_sync: PeopleSync, folder: Path) -> None:
+    shown = ask(people_sync, folder, "vries")
+    assert shown.startswith("2 people fit; ask for one of them:")
+    assert "Anna de Vries  P3  Bakkerij Jansen  loket:e1:3" in shown
+    listed = ask(people_sync, folder, "vries", "--output", "json")
+    assert [one["person_id"] for one in json.loads(listed)["people"]] == [
+        "loket:e1:3",
+        "loket:e1:4",
+    ]
+
+
+def test_nobody_is_exit_1_with_the_nearest_names_for_a_name_and_none_for_a_number(
+    people_sync: PeopleSync, folder: Path
+) -> None:
+    ended = people_sync("explain", "Oskar Roussellet", "--store", str(folder))
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "Oscar Rousselet" in ended.stderr and "Vries" not in ended.stderr
+    ended = people_sync("explain", "P99", "--store", str(folder))
+    assert ended.returncode == 1 and "Do you mean" not in ended.stderr
+
+
+def test_the_story_of_an_earlier_day_ends_there(people_sync: PeopleSync, folder: Path) -> None:
+    then = ask(people_sync, folder, "P3", "--on", "2026-03-01")
+    assert then.startswith("This person has no account; nothing was decided yet.")
+    assert RUN not in then
+    told = json.loads(ask(people_sync, folder, "P2", "--on", "2026-03-01", "--output", "json"))
+    assert [event["kind"] for event in told["events"]] == ["sent"]
