@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
@@ -55,3 +56,24 @@ def test_the_schema_would_find_a_mistake(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize("connector", DESTINATIONS)
 def test_a_destination_asks_for_the_statuses_that_the_platform_makes_up(connector: str) -> None:
     assert metadata_of(connector)["data"]["supportsRefreshes"] is True
+
+
+def test_the_example_shows_the_versions_that_there_are() -> None:
+    shown = re.findall(
+        r"people-sync/([a-z-]+):([0-9.]+)",
+        (REPOSITORY / "examples/airbyte_api/README.md").read_text(),
+    )
+    assert shown
+    for connector, version in shown:
+        assert version == metadata_of(connector)["data"]["dockerImageTag"], connector
+
+
+@pytest.mark.parametrize("connector", CONNECTORS)
+def test_the_metadata_says_what_well_made_connectors_say(connector: str) -> None:
+    data = metadata_of(connector)["data"]
+    assert all(one["url"].startswith("https://") for one in data["externalDocumentationUrls"])
+    jobs = {one["jobType"] for one in data["resourceRequirements"]["jobSpecific"]}
+    assert {"check_connection", "sync"} <= jobs
+    assert data["remoteRegistries"]["pypi"]["packageName"] == connector
+    # A source may be told to wait ten minutes, six times: that is no source that hangs.
+    assert data.get("maxSecondsBetweenMessages", 3601) > 3600

@@ -6,7 +6,7 @@ import destination_alleo.client
 import destination_lunchdrive.client
 import pytest
 from people_transforms.delivery.vendor import Traits
-from people_transforms.models.purposes import register_frame
+from people_transforms.models.vendors import vendors
 from people_transforms.publishing.register import build_register
 
 TRAITS = {
@@ -17,10 +17,10 @@ TRAITS = {
 
 @pytest.mark.parametrize(("vendor", "traits"), TRAITS.items())
 def test_the_platform_receives_what_the_record_says(vendor: str, traits: Traits) -> None:
-    assert register_frame()["vendors"][vendor]["accounts"] == traits.mart
+    assert vendors()[vendor]["accounts"] == traits.mart
     for source in ("loket", "alveno"):
         assert set(build_register(source, vendor).sent) == {"external_id", *traits.fields}
 
 
 def test_the_record_knows_every_platform() -> None:
-    assert set(register_frame()["vendors"]) == set(TRAITS)
+    assert set(vendors()) == set(TRAITS)

@@ -57,16 +57,16 @@ class KeyNames:
 
 def read_key_names(config: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, KeyNames]:
     """The names of every kind: the manifest's, and the configuration's over them."""
-    aliases, optional = parameters["aliases"], parameters["optional"]
+    optional = parameters["optional"]
     kinds = {
         kind: KeyNames(kind, dict(names), {o for o in names if f"{kind}.{o}" not in optional})
         for kind, names in parameters["names"].items()
     }
     for section, renamed in (config.get("field_names") or {}).items():
-        kind = _known("field_names", section, aliases.get(section, section), kinds)
+        kind = _known("field_names", section, kinds)
         setting, of = f"field_names.{kind}", kinds[kind]
         for key, theirs in (renamed or {}).items():
-            ours = _known(setting, key, aliases.get(f"{kind}.{key}", key), of.names)
+            ours = _known(setting, key, of.names)
             of.names[ours] = str(theirs or "").strip() or None
             of.required.add(ours)
             if not of.names[ours] and ours in (f"{kind}_id", "employee_id", "number"):
@@ -78,10 +78,8 @@ def read_key_names(config: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
         kinds["employee"].names["chip_numbers"] = None
     known = [f"{kind}.{ours}" for kind in kinds for ours in kinds[kind].names]
     for wanted in map(str, config.get("required_keys") or []):
+        _known("required_keys", wanted, known)
         kind, _, field = wanted.partition(".")
-        kind = aliases.get(kind, kind)
-        field = aliases.get(f"{kind}.{field}", field)
-        _known("required_keys", wanted, f"{kind}.{field}", known)
         if kinds[kind].names[field] is None:
             raise config_error(f"required_keys: {kind}.{field} has no name in field_names.")
         kinds[kind].required.add(field)
@@ -97,11 +95,11 @@ def read_timezone(config: Mapping[str, Any]) -> ZoneInfo:
         raise config_error(f"timezone is not a time zone we know.{hint}") from None
 
 
-def _known(setting: str, key: str, ours: str, known: Iterable[str]) -> str:
-    if ours not in known:
+def _known(setting: str, key: str, known: Iterable[str]) -> str:
+    if key not in known:
         hint = nearest(key, known)
         raise config_error(f"{setting}: {key} is not a field.{hint} Known: {', '.join(known)}.")
-    return ours
+    return key
 
 
 def nearest(name: str, present: Iterable[str]) -> str:

@@ -43,15 +43,6 @@ def test_every_name_of_a_field_is_in_the_readme(kind: str) -> None:
         assert (cells[2], cells[4]) == (theirs or "–", hr or "–")
 
 
-def test_the_versions_agree() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    metadata = yaml.safe_load((ROOT / "metadata.yaml").read_text("utf-8"))["data"]
-
-    assert metadata["dockerImageTag"] == project["version"]
-    assert f"## {project['version']}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
-    assert f"version={project['version']}" in (ROOT / "Dockerfile").read_text("utf-8")
-
-
 def test_the_manifest_names_the_cdk_it_is_written_for() -> None:
     manifest = yaml.safe_load((files("source_alveno") / "manifest.yaml").read_text("utf-8"))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]

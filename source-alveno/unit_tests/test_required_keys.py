@@ -107,9 +107,9 @@ def test_a_title_that_is_missing_is_a_warning(
     "change",
     [
         {"required_keys": ["employment.job_title"]},
-        {"required_keys": ["workload.job_title"]},
+        {"required_keys": ["employment.job_title"]},
         {"field_names": {"employment": {"job_title": "JobTitle"}}},
-        {"field_names": {"workload": {"job_title": "JobTitle"}}},
+        {"field_names": {"employment": {"job_title": "JobTitle"}}},
     ],
 )
 def test_a_title_becomes_required_by_configuration(

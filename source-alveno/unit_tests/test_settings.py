@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from airbyte_cdk.models import FailureType
+from source_alveno.own_words import wrong_settings
 from source_alveno.source import SourceAlveno
 
-from .conftest import Alveno, Reply, escaped, read
+from .conftest import Alveno, read
 
 TOKEN = "token-of-a-test-4711"
 
@@ -44,23 +45,20 @@ def test_a_wrong_setting_is_named_with_what_is_right_and_nothing_is_asked(
     assert alveno.requests == []
 
 
-def test_the_other_words_people_use_for_a_field_are_understood(
-    alveno: Alveno, config: dict[str, Any]
+@pytest.mark.parametrize(
+    "names",
+    [{"workload": {"valid_to": "End"}}, {"employee": {"id": "Id"}}, {"employee": {"chip": "C"}}],
+)
+def test_a_name_that_the_spec_does_not_have_is_refused_by_the_reader_too(
+    config: dict[str, Any], names: dict[str, Any]
 ) -> None:
-    alveno.answer("/employees", Reply(escaped([{"Id": 1, "Chip": "00A1"}])))
-    alveno.answer("/workloads", Reply(escaped([{"WId": 5, "EmployeeID": 1, "End": "1.2.2026"}])))
-    off = dict.fromkeys(["personal_number", "first_name", "last_name", "email", "note"])
-    config["field_names"] = {
-        "employee": {"id": "Id", "chip": "Chip", **off},
-        "workload": {"id": "WId", "valid_to": "End", "valid_from": None},
-    }
-    config["required_keys"] = ["workload.valid_to", "employee.chip"]
-
-    outcome = read(config, "employees", "employments")
-
-    assert outcome.error is None
-    assert outcome.records["employees"][0]["chip_numbers"] == ["00A1"]
-    assert outcome.records["employments"][0]["valid_to"] == "2026-02-01"
+    """What a form can't show must not work from a file either: the two agree."""
+    source = SourceAlveno()
+    spec = source.spec(source.logger).connectionSpecification
+    assert wrong_settings(config | {"field_names": names}, spec)
+    outcome = read(config | {"field_names": names}, "employees")
+    assert outcome.failure is FailureType.config_error
+    assert "is not a field" in outcome.text
 
 
 def test_the_spec_describes_every_setting_and_tells_our_defaults() -> None:

@@ -28,6 +28,7 @@ from airbyte_cdk.models import (
     AirbyteMessageSerializer,
     ConfiguredAirbyteCatalog,
     ConfiguredAirbyteCatalogSerializer,
+    ConnectorSpecification,
     FailureType,
     Status,
 )
@@ -53,6 +54,7 @@ from people_transforms.night import run_night
 from people_transforms.no_pandas import keep_pandas_out
 from people_transforms.planning.drift import check_fields
 from people_transforms.settings import Settings, fit_ids, parse_settings
+from people_transforms.shared_spec import with_sources
 from people_transforms.store_failures import explained
 from people_transforms.warehouse import open_store, open_warehouse, store_paths
 
@@ -74,6 +76,12 @@ class PeopleDestination(Destination):
     def verify(self, config: Mapping[str, Any], vendor: Vendor) -> list[str]:
         """Name what is wrong between configuration and vendor, one sentence each."""
         return []
+
+    def spec(self, logger: logging.Logger) -> ConnectorSpecification:
+        """Give spec.json, in which `source_system` may be any source that there are models for."""
+        told = super().spec(logger)
+        told.connectionSpecification = with_sources(told.connectionSpecification)
+        return told
 
     def read_config(self, config_path: str) -> dict[str, Any]:  # type: ignore[override]
         """Read the configuration; ids may be typed with or without quotes."""

@@ -43,8 +43,10 @@ def spec_of(end: Connector) -> dict[str, Any] | None:
 
 def _read_spec(folder: Path) -> dict[str, Any] | None:
     if (folder / "spec.json").is_file():
+        from people_transforms.shared_spec import with_sources
+
         said = json.loads((folder / "spec.json").read_bytes())
-        return dict(said["connectionSpecification"])
+        return with_sources(said["connectionSpecification"])
     if (folder / "manifest.yaml").is_file():
         import yaml
 

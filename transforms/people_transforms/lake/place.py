@@ -9,7 +9,6 @@ the session finds the known connection by its accounts and says which id to set 
 
 from __future__ import annotations
 
-import importlib.resources
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -17,9 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from people_transforms.errors import ConfigError
+from people_transforms.models.vendors import vendors
 from people_transforms.settings import WarehouseSettings, resolve
 
 _ENVIRONMENT = {
@@ -83,9 +81,8 @@ def lake_place(
 
 
 def _accounts(vendor: str, config: Mapping[str, Any]) -> Iterator[str]:
-    listed = importlib.resources.files(__package__).joinpath("accounts.yaml").read_text("utf-8")
     found: set[str] = set()
-    for path in yaml.load(listed, Loader=yaml.CSafeLoader).get(vendor, ()):
+    for path in vendors().get(vendor, {}).get("account_settings", ()):
         found |= {str(value) for value in _values(config, path.split("."))}
     yield from sorted(found, key=lambda key: (len(key), key))
 

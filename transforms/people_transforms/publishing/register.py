@@ -18,6 +18,7 @@ from people_transforms.landing.raw_tables import create_raw_tables
 from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
 from people_transforms.models.purposes import Purpose, purpose_of, register_frame
+from people_transforms.models.vendors import vendors
 from people_transforms.settings import Settings
 from people_transforms.sync_tables import create_tables
 
@@ -65,17 +66,17 @@ class Register:
 
 def usual_pair(source_system: str | None, vendor: str | None) -> tuple[str, str]:
     """Complete a pair: the other end that usually goes with the one that is named."""
-    vendors = register_frame()["vendors"]
+    known = vendors()
     if vendor is None:
-        usual = (name for name in vendors if vendors[name]["usual_source"] == source_system)
-        vendor = next(usual, next(iter(vendors)))
-    if vendor not in vendors:
+        usual = (name for name in known if known[name]["usual_source"] == source_system)
+        vendor = next(usual, next(iter(known)))
+    if vendor not in known:
         raise ConfigError(
             "There is no platform of this name; use one of the known ones.",
             vendor=vendor,
-            known=" ".join(vendors),
+            known=" ".join(known),
         )
-    return source_system or str(vendors[vendor]["usual_source"]), vendor
+    return source_system or str(known[vendor]["usual_source"]), vendor
 
 
 def build_register(source_system: str, vendor: str, controller: str | None = None) -> Register:
@@ -84,7 +85,7 @@ def build_register(source_system: str, vendor: str, controller: str | None = Non
     Raises ConfigError for an unknown source and ValueError for a column without a purpose.
     """
     frame = register_frame()
-    about = frame["vendors"][vendor]
+    about = vendors()[vendor]
     fields = []
     for table, columns in built_columns(source_system, vendor).items():
         for column in columns:

@@ -13,6 +13,7 @@ from people_transforms.models.purposes import (
     read_yaml,
     register_frame,
 )
+from people_transforms.models.vendors import vendors
 from people_transforms.publishing import register
 from people_transforms.publishing.register import (
     build_register,
@@ -125,7 +126,7 @@ def test_a_source_that_nobody_wrote_is_noticed(reference: str) -> None:
 def test_each_kind_of_data_is_used_and_what_is_kept_for_planning_exists() -> None:
     fields = [field for pair in PAIRS for field in build_register(*pair).fields]
     assert {field.purpose.data for field in fields} == {*register_frame()["kinds"], "none"}
-    for vendor, about in register_frame()["vendors"].items():
+    for vendor, about in vendors().items():
         columns = built_columns(about["usual_source"], vendor)
         assert set(register_frame()["not_sent"]) <= set(columns[about["accounts"]])
         uploads = [t for t in columns if t.startswith("mart.") and t.endswith("_upload")]

@@ -43,7 +43,12 @@ class PackageContract:
         assert importlib.metadata.version(name) == project["version"]
         assert data["dockerImageTag"] == project["version"]
         assert f"io.airbyte.version={project['version']}\n" in dockerfile
-        assert re.findall(r"^## (\S+)", changelog, re.MULTILINE)[0] == project["version"]
+        released = [
+            name
+            for name in re.findall(r"^## (\S+)", changelog, re.MULTILINE)
+            if name != "Unreleased"
+        ]
+        assert released[0] == project["version"]
 
     def test_the_registry_entry_is_complete(self) -> None:
         metadata = MetadataFile.from_file(self.FOLDER / "metadata.yaml").data
