@@ -78,7 +78,7 @@ def test_commands_read_and_write_the_lake(connect: Connect) -> None:
         ended = connection.command(*command)
         assert ended.code == 0, ended.err
     run = connection.ask("select max(run_id) from sync.runs")[0][0]
-    undone = connection.command("undo", run, "--connection", file, "--output", "json")
+    undone = connection.command("undo", run, "-y", "-c", file, "--output", "json")
     assert undone.code == 0, undone.err
     assert connection.ask("select count(*) from sync.reversals") == [
         (sum(undone.summary["undone"].values()),)

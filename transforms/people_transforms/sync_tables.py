@@ -9,7 +9,7 @@ import yaml
 
 from people_transforms.statements import in_one_transaction, quoted
 
-SCHEMAS = ("raw", "staging", "people", "mart", "sync")
+SCHEMAS = ("raw", "staging", "people", "mart", "sync", "report")
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:

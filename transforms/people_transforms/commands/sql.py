@@ -27,6 +27,16 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, file_okay=False),
     help="Write one page per table, from its comments, into this folder.",
 )
+@click.option(
+    "--where",
+    "filters",
+    multiple=True,
+    metavar="COLUMN=TEXT",
+    help="Only rows whose column contains the text, such as name=novak; may be repeated.",
+)
+@click.option(
+    "--language", "--lang", type=click.Choice(["nl", "cs", "en"]), default="en", show_default=True
+)
 @click.option("--output", type=click.Choice(["text", "json", "csv"]), default="text")
 def command(
     name: str | None,
@@ -36,6 +46,8 @@ def command(
     show: bool,
     opens: bool,
     pages: Path | None,
+    filters: tuple[str, ...],
+    language: str,
     output: str,
 ) -> None:
     """Ask the staging file the ready question NAME; without a name, list them."""
@@ -43,8 +55,10 @@ def command(
 
     if show and not name:
         raise click.UsageError("--show needs the name of a query.")
+    if filters and not name:
+        raise click.UsageError("--where needs the name of a query.")
     if name and show:
-        click.echo(find_query(name).sql)
+        click.echo(find_query(name, language).sql)
         return
     if not (name or opens or pages):
         if output == "json":
@@ -52,9 +66,9 @@ def command(
             click.echo(json.dumps(listed))
             return
         for listed_query in list_queries():
-            click.echo(f"{listed_query.name:<12} {listed_query.title}")
+            click.echo(f"{listed_query.name:<16} {listed_query.title}")
         return
-    query = find_query(name) if name else None
+    query = find_query(name, language) if name else None
     from people_transforms.commands.store import find_store
 
     found = find_store(connection or file, store)
@@ -63,14 +77,17 @@ def command(
     if pages:
         _write_pages(found, pages, output)
     if query:
-        _ask(found, query.sql, output)
+        _ask(found, query.sql, filters, output)
 
 
-def _ask(store: Store, sql: str, output: str) -> None:
+def _ask(store: Store, sql: str, filters: tuple[str, ...], output: str) -> None:
     from people_transforms.commands.store import look_at
+    from people_transforms.publishing.queries import filtered
 
     with look_at(store) as connection:
-        result = connection.execute(sql)
+        known = [column[0] for column in connection.execute(sql).description or []]
+        narrowed, values = filtered(sql, known, filters)
+        result = connection.execute(narrowed, values)
         columns = [column[0] for column in result.description or []]
         rows = result.fetchall()
     if output == "json":

@@ -46,7 +46,7 @@ from people_transforms.lake.upkeep import shed
 from people_transforms.retries import retry_context
 
 # What a run starts from, and what it makes of it for others.
-WORKING, PUBLISHED = ("raw", "sync"), ("people", "mart", "staging")
+WORKING, PUBLISHED = ("raw", "sync"), ("people", "mart", "staging", "report")
 EVERYTHING = (*WORKING, *PUBLISHED)
 _QUIET: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,

@@ -18,6 +18,7 @@ from people_transforms.database_file import attach, log_of, private_files
 from people_transforms.errors import StoreError
 from people_transforms.folders import SHARED, make_folder
 from people_transforms.publishing.page import render_page
+from people_transforms.publishing.plain_views import make_plain_views
 from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.views import store_rows_of_views
 from people_transforms.publishing.words import load_words
@@ -50,11 +51,11 @@ def publish_run(
     Without a path for the staging file only the report is published.
     Raises StoreError when there is no room or no right to write; what was published before stays.
     """
+    report = build_report(connection, run_id)
+    make_plain_views(connection, report.run.source_system, report.run.vendor)
     if staging_path is not None:
         publish_staging(connection, staging_path, key)
-    page = render_page(
-        build_report(connection, run_id), load_words(language), staging_path=staging_path
-    )
+    page = render_page(report, load_words(language), staging_path=staging_path)
     publish_text(report_dir / REPORT_NAME, page)
 
 

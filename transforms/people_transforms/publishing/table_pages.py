@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 from people_transforms.folders import SHARED, make_folder
 
 SCHEMAS = {
+    "report": "Plain views with names, days and reasons: begin here",
     "people": "People, employers and employments in our common words, with all rules applied",
     "mart": "Exactly what the benefit platform takes",
     "sync": "What the sync knows about its own work: runs, plans, accounts, calls, findings",

@@ -27,7 +27,8 @@ class StoreBuilder:
         self.paths = paths
         connection.execute(
             "create table people.people (person_id varchar, employer_id varchar, "
-            "personal_number varchar, first_name varchar, prefix varchar, last_name varchar)"
+            "personal_number varchar, first_name varchar, prefix varchar, last_name varchar, "
+            "business_email varchar, private_email varchar)"
         )
         connection.execute(
             "create table people.employers (employer_id varchar, employer_name varchar)"

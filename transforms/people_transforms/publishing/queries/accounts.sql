@@ -1,14 +1,5 @@
--- How many accounts each company or client has: active, ended, ending within 30 days.
-select
-    ledger.vendor,
-    ledger.account_key,
-    count(*) filter (where ledger.state = 'active') as active,
-    count(*) filter (where ledger.state <> 'active') as ended,
-    count(*) filter (
-        where
-        ledger.state = 'active'
-        and ledger.ends_on <= (select max(as_of) from sync.runs) + interval 30 day
-    ) as ending_soon,
-from sync.ledger as ledger
-group by all
-order by all
+-- How many accounts each company or client has: active, ended, and ending within 30 days.
+select account, count(*) filter (where is_active) as active, count(*) filter (where not is_active) as ended,
+    count(*) filter (where is_active and last_day <= (select max(day) + 30 from report.headcount_by_day)) as ending_soon
+from report.accounts
+group by account order by account
