@@ -43,6 +43,7 @@ TRAITS = Traits(
     match_fields=("email",),
     telling_fields=(("first_name", "last_name"), ("email",), ("birthday",)),
     required_fields=("email", "first_name", "last_name"),
+    activates_with_fields=False,
     out_of_scope=("access_off", "access_not_said", "excluded_by_setting", "employer_not_mapped"),
 )
 
@@ -187,26 +188,12 @@ class AlleoVendor:
         return parse_employee(row, company_id)
 
     def deactivate(self, account_key: str, account_id: str, fields: Fields) -> Account:
-        """End an account now: Alleo takes no date, and cancels its budgets."""
-        company_id, employee_id = parse_company_id(account_key), parse_employee_id(account_id)
-        call = Call(True, company_id, employee_id)
-        row = self._call(call, lambda: self._sdk.deactivate_employee(company_id, employee_id))
-        return (
-            self.update(account_key, account_id, fields)
-            if fields
-            else parse_employee(row, company_id)
-        )
+        """End an account now: Alleo takes no date and no field with it, and cancels its budgets."""
+        return self._switch(account_key, account_id, self._sdk.deactivate_employee)
 
     def activate(self, account_key: str, account_id: str, fields: Fields) -> Account:
-        """Bring an account back, then bring its fields up to date."""
-        company_id, employee_id = parse_company_id(account_key), parse_employee_id(account_id)
-        call = Call(True, company_id, employee_id)
-        row = self._call(call, lambda: self._sdk.activate_employee(company_id, employee_id))
-        return (
-            self.update(account_key, account_id, fields)
-            if fields
-            else parse_employee(row, company_id)
-        )
+        """Bring an account back; its fields are brought up to date by a call of their own."""
+        return self._switch(account_key, account_id, self._sdk.activate_employee)
 
     def invite(self, account_key: str, account_id: str) -> None:
         """Do nothing: Alleo invites by itself."""
@@ -231,6 +218,14 @@ class AlleoVendor:
         except _SDK_FAILURES as error:
             # `from None`: the SDK's texts quote what the server or the record said.
             raise explain(error, call, self._log.last) from None
+
+    def _switch(
+        self, account_key: str, account_id: str, switch: Callable[[int, int], Any]
+    ) -> Account:
+        company_id, employee_id = parse_company_id(account_key), parse_employee_id(account_id)
+        call = Call(True, company_id, employee_id)
+        row = self._call(call, lambda: switch(company_id, employee_id))
+        return parse_employee(row, company_id)
 
     def _page(self, company_id: int, **query: Any) -> Any:
         call = Call(company_id=company_id)

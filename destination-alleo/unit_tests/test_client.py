@@ -177,12 +177,14 @@ def test_deactivating_sends_no_body_and_tells_the_last_day(
     assert server.writes()[0].body is None
 
 
-def test_a_rehire_is_activated_first_and_then_brought_up_to_date(
+def test_a_rehire_is_activated_and_brought_up_to_date_by_a_call_each(
     server: Any, reply: Any, vendor: AlleoVendor
 ) -> None:
     server.script(f"POST {EMPLOYEES}/7/activate", reply(200, row()))
     server.script(PATCH, reply(200, row(last_name="Smith")))
-    assert vendor.activate("501", "7", {"last_name": "Smith"}).fields["last_name"] == "Smith"
+    assert not vendor.traits.activates_with_fields
+    assert vendor.activate("501", "7", {}).is_active
+    assert vendor.update("501", "7", {"last_name": "Smith"}).fields["last_name"] == "Smith"
     assert [one.path.rsplit("/", 1)[1] for one in server.writes()] == ["activate", "7"]
 
 

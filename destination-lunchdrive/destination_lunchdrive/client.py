@@ -219,14 +219,16 @@ class LunchdriveVendor:
         response = self._transport.send(method, path, call, json=body)
         self._transport.accept(response, call)
         if response.status_code == 204 and call.account_id:
-            return parse_diner(
-                {**body, self._names["id"]: call.account_id}, self._names, str(call.client_id)
-            )
-        return self._transport.read(
-            response,
-            call,
-            lambda answer: parse_diner(parse_object(answer), self._names, str(call.client_id)),
+            answer: Row = {**body, self._names["id"]: call.account_id}
+        else:
+            answer = self._transport.read(response, call, parse_object)
+        diner = self._transport.read_as(
+            response, call, lambda: parse_diner(answer, self._names, str(call.client_id))
         )
+        if self._names.get("active") in answer:
+            return diner
+        # What an answer leaves out is as it was sent; of what was not sent it tells nothing.
+        return replace(diner, is_active=active is not False, tells_state=active is not None)
 
     def _read_list(self, path: str, call: Call, query: dict[str, Any]) -> dict[str, Row]:
         under_way = self._own.under_way
@@ -287,11 +289,18 @@ def _traits(settings: LunchdriveSettings, names: Mapping[str, str]) -> Traits:
         released_fields=known(TRAITS.released_fields),
         match_fields=known(TRAITS.match_fields),
         name_fields=known(TRAITS.name_fields),
-        required_fields=known(TRAITS.required_fields),
+        required_fields=known(TRAITS.required_fields + _needed_to_begin(settings)),
         last_day_field=TRAITS.last_day_field if "valid_to" in names else None,
         first_day_field=TRAITS.first_day_field if "valid_from" in names else None,
         invites=settings.endpoints.invitation is not None,
+        has_external_ids="external_id" in names,
+        tells_invitations="invitation_state" in names,
     )
+
+
+def _needed_to_begin(settings: LunchdriveSettings) -> tuple[str, ...]:
+    """Name what the settings ask of a new diner beside what Lunchdrive asks."""
+    return ("email",) if settings.missing_email == "skip" else ()
 
 
 def _fill(template: str, client_id: str, diner_id: str = "") -> str:

@@ -95,6 +95,7 @@ class LunchdriveSettings(_Frozen):
     client_id: str | None = None
     allowed_client_ids: tuple[str, ...] = ()
     default_client_id: str | None = None
+    missing_email: Literal["create_without", "skip"] = "create_without"
     endpoints: Endpoints = Endpoints()
     field_names: FieldNames = FieldNames()
 

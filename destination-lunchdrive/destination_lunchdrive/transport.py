@@ -66,8 +66,12 @@ class Transport:
 
     def read(self, response: requests.Response, call: Call, parse: Callable[[Any], T]) -> T:
         """Parse the body of a success; raises when it has another shape than `parse` wants."""
+        return self.read_as(response, call, lambda: parse(parse_json(response.content)))
+
+    def read_as(self, response: requests.Response, call: Call, parse: Callable[[], T]) -> T:
+        """Make a value of what a success says; raises when `parse` can't."""
         try:
-            return parse(parse_json(response.content))
+            return parse()
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             raise explain_unreadable(response, call) from None
 

@@ -187,6 +187,8 @@ def test_a_change_without_a_body_in_the_answer_is_done(
     server.script(PATCH, reply(204))
     account = vendor.deactivate("32567", "9", {"chip_number": None})
     assert (account.account_id, account.is_active) == ("9", False)
+    assert account.tells_state
+    assert not vendor.update("32567", "9", {"chip_number": None}).tells_state, "nobody said"
 
 
 def test_an_invitation_is_one_call(server: Any, reply: Any, vendor: LunchdriveVendor) -> None:

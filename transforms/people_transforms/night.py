@@ -303,7 +303,8 @@ def _deliver(
         )
         delivery.run()
         facts.update(sorted(delivery.counts.items()))
-        plan.store_outcomes(connection, night.run_id)
+        is_stopped = delivery.stopped_by is not None
+        plan.store_outcomes(connection, night.run_id, is_stopped=is_stopped)
         history.remember(connection, night.run_id)
         if not any(held.kind in ("fill_rate", "wrong_source") for held in night.holds):
             ledger.carry_forward(connection, settings.vendor)

@@ -1,25 +1,28 @@
-"""One change as vendor calls: retries with jitter, and a look before anything is repeated."""
+"""One change as vendor calls: retries with jitter, and a look before anything is repeated.
+
+A change may take two calls (an account is activated, then brought up to date). What the vendor showed
+last goes into the result, whatever became of the rest: the ledger follows it, not what was meant.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from people_transforms.delivery import whose
 from people_transforms.delivery.ratelimit import Pace
-from people_transforms.delivery.vendor import Account, Traits, Vendor
+from people_transforms.delivery.vendor import Account, Vendor
 from people_transforms.errors import (
     AmbiguousError,
-    ConflictError,
-    GoneError,
+    ConfigError,
     RejectedError,
     RetryableError,
     SyncError,
 )
 from people_transforms.retries import Attempt, retry_context
-from people_transforms.same_value import fold
 
 ATTEMPTS = 5
 LONGEST_PAUSE_SECONDS = 60.0
@@ -28,7 +31,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A plan row that is to be delivered. `fields` are values to send, in the mart's types."""
+    """A plan row that is to be delivered. `fields` are values to send, in the mart's types.
+
+    `held_fields` is what the ledger has of the account, as the text of a JSON object.
+    """
 
     row_hash: str
     person_id: str
@@ -41,10 +47,12 @@ class Change:
     held_state: str | None = None
     moves_from: str | None = None
     spell_starts_on: dt.date | None = None
+    unbroken_since_on: dt.date | None = None
     payload_hash: str | None = None
     employer_id: str | None = None
     ends_on: dt.date | None = None
     leaving_kind: str | None = None
+    held_fields: str | None = None
     # The vendor knows the account by the id of a former record of the same person.
     is_rekeyed: bool = False
     # An earlier run may have sent it already.
@@ -53,15 +61,37 @@ class Change:
     is_fresh: bool = False
     delivery_id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
+    def again(self, **changed: Any) -> Change:
+        """Make a change of its own from this one: with an intent and a result of its own."""
+        return replace(self, delivery_id=uuid.uuid4().hex, **changed)
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a change: `confirmed`, `rejected`, or `ambiguous` (not settled tonight)."""
+    """What became of a change.
+
+    `status` is `confirmed`, `rejected`, `ambiguous` (not settled tonight), `not_tried` (a stopped run
+    didn't reach it) or `looked_up` (nothing was done: the vendor shows what the next plan must know).
+    `shown` is the account as the vendor showed it last, `refused` what was left out of the change
+    because the vendor refused it. `may_have_happened` tells an answer that was lost from a call that
+    never arrived.
+    """
 
     change: Change
     status: str
     account_id: str | None = None
     error: SyncError | None = None
+    shown: Account | None = None
+    refused: tuple[tuple[str, RejectedError], ...] = ()
+    may_have_happened: bool = False
+
+
+@dataclass(slots=True)
+class _Reached:
+    """How far the calls of one change have come."""
+
+    account: Account | None = None
+    may_have_happened: bool = False
 
 
 def fetch(call: Callable[[], T], vendor: Vendor, pace: Pace) -> T:
@@ -82,62 +112,70 @@ def fetch(call: Callable[[], T], vendor: Vendor, pace: Pace) -> T:
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def carry_out(change: Change, vendor: Vendor, pace: Pace) -> Result:
-    """Deliver one change; every outcome but a stop of the run is a result.
+def carry_out(
+    change: Change,
+    vendor: Vendor,
+    pace: Pace,
+    *,
+    shown: Account | None = None,
+    taken: Collection[str] = (),
+) -> Result:
+    """Deliver one change; every outcome is a result, also one that must stop the run.
 
-    Raises ConfigError: credentials or rights are wrong, so nothing else can work either.
+    `shown` is how far an earlier part of the same change came; `taken` are ids of accounts that are
+    somebody's already. A ConfigError in the result: credentials or rights are wrong, so nothing else
+    can work either.
     """
+    reached = _Reached(shown)
+    error: SyncError | None = None
     try:
-        account = _with_retries(lambda: _apply(change, vendor), change, vendor, pace)
-    except RejectedError as error:
-        return Result(change, "rejected", change.account_id, error)
-    except RetryableError as error:
-        return Result(change, "ambiguous", change.account_id, error)
-    return Result(change, "confirmed", account.account_id if account else change.account_id)
+        _with_retries(change, vendor, pace, reached, taken)
+        status = "confirmed"
+    except RejectedError as refused:
+        status, error = "rejected", refused
+    except RetryableError as unanswered:
+        status, error = "ambiguous", unanswered
+    except ConfigError as stopped:
+        is_untouched = reached.account is None and not reached.may_have_happened
+        status, error = "not_tried" if is_untouched else "ambiguous", stopped
+    return Result(
+        change,
+        status,
+        reached.account.account_id if reached.account else change.account_id,
+        error,
+        reached.account,
+        may_have_happened=reached.may_have_happened,
+    )
 
 
 def _with_retries(
-    call: Callable[[], Account | None], change: Change, vendor: Vendor, pace: Pace
-) -> Account | None:
+    change: Change, vendor: Vendor, pace: Pace, reached: _Reached, taken: Collection[str]
+) -> None:
     try:
-        return _attempt(call, change, vendor, pace)
+        return _attempt(change, vendor, pace, reached)
     except RetryableError as error:
         failure: RetryableError | None = error
     # The machinery of retries costs as much as the rest of a call, so most calls never enter it;
     # it is handed the failure of the first attempt, which counts.
-    lost_answer = isinstance(failure, AmbiguousError)
     for attempt in _attempts():
         with attempt:
             if failure is not None:
                 first, failure = failure, None
                 raise first
-            if lost_answer:
-                found = _look_up(change, vendor, pace)
-                if found is not None:
-                    return found
-            try:
-                return _attempt(call, change, vendor, pace)
-            except AmbiguousError:
-                lost_answer = True
-                raise
+            if reached.may_have_happened and _has_happened(change, vendor, pace, reached, taken):
+                return None
+            return _attempt(change, vendor, pace, reached)
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _attempt(
-    call: Callable[[], Account | None], change: Change, vendor: Vendor, pace: Pace
-) -> Account | None:
+def _attempt(change: Change, vendor: Vendor, pace: Pace, reached: _Reached) -> None:
     pace.wait()
     try:
-        return call()
+        _send(change, vendor, reached)
     except RetryableError as error:
+        reached.may_have_happened |= isinstance(error, AmbiguousError)
         _heed(error, pace)
         raise
-    except ConflictError:
-        # Our own create whose answer was lost looks like somebody else's account.
-        found = _look_up(change, vendor, pace) if change.operation == "create" else None
-        if found is None:
-            raise
-        return found
     finally:
         pace.observe(vendor.rate_limit())
 
@@ -162,29 +200,23 @@ def _pause_for(error: Exception) -> bool | float:
     return min(error.retry_after, LONGEST_PAUSE_SECONDS)
 
 
-def _look_up(change: Change, vendor: Vendor, pace: Pace) -> Account | None:
-    """Find out whether a change whose answer was lost did happen."""
+def _has_happened(
+    change: Change, vendor: Vendor, pace: Pace, reached: _Reached, taken: Collection[str]
+) -> bool:
+    """Look up whether a change whose answer was lost did happen."""
+    if change.operation not in ("create", "deactivate", "invite"):
+        return False  # To send the same values again does no harm.
     pace.wait()
-    found = vendor.find(change.account_key, change.external_id, change.fields)
-    if found is None or found.external_id != change.external_id:
-        return None
-    if change.operation == "create":
-        return found if _is_theirs(found, change, vendor.traits) else None
+    found = whose.find(change, vendor, taken)
     if change.operation == "invite":
-        return found if is_invited(found, was_tried=True) else None
-    if change.operation == "deactivate":
-        return found if not found.is_active else None
-    return None
-
-
-def _is_theirs(account: Account, change: Change, traits: Traits) -> bool:
-    """Tell whether an account with our external id has one more thing of the person we sent."""
-
-    def same(name: str) -> bool:
-        sent, found = change.fields.get(name), account.fields.get(name)
-        return None not in (sent, found) and fold(str(sent)) == fold(str(found))
-
-    return any(all(same(name) for name in group) for group in traits.telling_fields)
+        # Where nobody can tell it may have gone out, and a mail can't be unsent.
+        reached.account = found
+        return found is None or is_invited(found, was_tried=True)
+    # A newcomer's account is active: one that has ended is not the one that was to be made.
+    if found is None or found.is_active != (change.operation == "create"):
+        return False
+    reached.account = found
+    return True
 
 
 def is_invited(account: Account, *, was_tried: bool) -> bool:
@@ -197,46 +229,41 @@ def is_invited(account: Account, *, was_tried: bool) -> bool:
     return account.invitation_state in ("sent", "accepted")
 
 
-def _apply(change: Change, vendor: Vendor) -> Account | None:
-    if change.operation == "create":
-        return vendor.create(change.account_key, change.external_id, change.fields)
-    assert change.account_id is not None, "only a create has no account yet"
-    try:
-        return _send(change, vendor, change.account_id)
-    except GoneError as error:
-        # The account may have got another id; our own id finds it, and never a stranger's.
-        found = vendor.find(change.account_key, change.external_id, {})
-        if found is None or found.external_id != change.external_id:
-            if change.operation == "deactivate":
-                return None  # Somebody deleted it: what we wanted is so.
-            raise
-        refused = RejectedError(error.sentence, cause=error.cause)
-    try:
-        return _send(change, vendor, found.account_id)
-    except GoneError:
-        # It is in the vendor's list, so it is not gone.
-        raise refused from None
-
-
-def _send(change: Change, vendor: Vendor, account_id: str) -> Account | None:
+def _send(change: Change, vendor: Vendor, reached: _Reached) -> None:
+    """Make the calls of a change that are still to be made, and keep what each answer shows."""
     key = change.account_key
-    match change.operation:
-        case "adopt" | "update" | "reactivate" if change.operation == "adopt" or change.is_rekeyed:
-            if change.held_state == "inactive":
-                vendor.activate(key, account_id, {})
-            return vendor.update(key, account_id, change.fields, external_id=change.external_id)
-        case "update" | "release":
-            return vendor.update(key, account_id, change.fields)
-        case "reactivate":
-            return vendor.activate(key, account_id, change.fields)
-        case "deactivate":
-            return vendor.deactivate(key, account_id, change.fields)
-        case "invite":
-            vendor.invite(key, account_id)
-            return None
-    raise AssertionError(f"unknown operation {change.operation}")
+    if change.operation == "create":
+        reached.account = vendor.create(key, change.external_id, change.fields)
+        return
+    assert change.account_id is not None, "only a create has no account yet"
+    if change.operation == "invite":
+        vendor.invite(key, change.account_id)
+    elif change.operation == "deactivate":
+        reached.account = vendor.deactivate(key, change.account_id, change.fields)
+        if reached.account.is_active:
+            raise RejectedError("The account is still active.", cause="still active")
+    else:
+        _bring_up_to_date(change, vendor, reached, change.account_id)
+
+
+def _bring_up_to_date(change: Change, vendor: Vendor, reached: _Reached, account_id: str) -> None:
+    key = change.account_key
+    tells_id = (change.operation == "adopt" or change.is_rekeyed) and change.operation != "release"
+    revives = change.operation == "reactivate" or (
+        change.operation == "adopt" and change.held_state == "inactive"
+    )
+    if revives and not (reached.account and reached.account.is_active):
+        in_one_call = vendor.traits.activates_with_fields and not tells_id
+        reached.account = vendor.activate(key, account_id, change.fields if in_one_call else {})
+        if not reached.account.is_active:
+            raise RejectedError("The account is still ended.", cause="still ended")
+        if in_one_call:
+            return
+    external_id = change.external_id if tells_id and vendor.traits.has_external_ids else None
+    if change.fields or external_id:
+        reached.account = vendor.update(key, account_id, change.fields, external_id)
 
 
 def released(change: Change, fields: dict[str, Any]) -> Change:
     """Make the change that empties values of an account, so that another may take them."""
-    return replace(change, operation="release", fields=fields, delivery_id=uuid.uuid4().hex)
+    return change.again(operation="release", fields=fields)

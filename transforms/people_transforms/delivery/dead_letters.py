@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import duckdb
 
-from people_transforms.delivery.call import Result
+from people_transforms.delivery.call import Change, Result
 from people_transforms.delivery.rows import as_lines, rows_of
+from people_transforms.errors import SyncError
 
 
 def park(connection: duckdb.DuckDBPyConnection, run_id: str, results: Sequence[Result]) -> None:
-    """Park what was refused, and forget refusals of what the vendor has accepted since."""
-    lines = [
-        {
-            "person_id": r.change.person_id,
-            "account_key": r.change.account_key,
-            "operation": r.change.operation,
-            "cause": getattr(r.error, "cause", None),
-            "field": getattr(r.error, "field", None),
-            "message": None if r.error is None else r.error.sentence,
-            "row_hash": r.change.row_hash,
-            "status": r.status,
-        }
-        for r in results
-        if r.status != "ambiguous"
-    ]
+    """Park what was refused, and forget refusals of what the vendor has accepted since.
+
+    A value that was left out of a change is parked as an update of its own, which the next plan will be.
+    """
+    lines = [line for result in results for line in _lines(result)]
     if not lines:
         return
     is_known = connection.execute("select 1 from sync.dead_letters limit 1").fetchone()
@@ -43,8 +35,14 @@ def park(connection: duckdb.DuckDBPyConnection, run_id: str, results: Sequence[R
         from temp.settled as settled
         left join sync.dead_letters as before
             on before.person_id = settled.person_id and before.account_key = settled.account_key
-            and before.operation = settled.operation and before.row_hash = settled.row_hash
+            and before.operation = settled.operation
+            -- An end carries the day on which it is planned: it is the same end every night.
+            and (before.row_hash in (settled.row_hash, '') or settled.operation = 'deactivate')
         where settled.status = 'rejected'
+        qualify row_number() over (
+            partition by settled.person_id, settled.account_key, settled.operation, settled.field
+            order by first_run_id
+        ) = 1
         """,
         {"run_id": run_id},
     )
@@ -56,3 +54,33 @@ def park(connection: duckdb.DuckDBPyConnection, run_id: str, results: Sequence[R
         """
     )
     connection.execute("insert into sync.dead_letters by name select * from temp.parked")
+
+
+def _lines(result: Result) -> list[dict[str, Any]]:
+    change = result.change
+    if result.status in ("ambiguous", "not_tried", "looked_up"):
+        return []
+    whole = _line(change, change.operation, result.status, result.error, change.row_hash)
+    return [whole] + [
+        _line(change, "update", "rejected", error, "", name) for name, error in result.refused
+    ]
+
+
+def _line(
+    change: Change,
+    operation: str,
+    status: str,
+    error: SyncError | None,
+    row_hash: str,
+    field: str | None = None,
+) -> dict[str, Any]:
+    return {
+        "person_id": change.person_id,
+        "account_key": change.account_key,
+        "operation": operation,
+        "cause": getattr(error, "cause", None),
+        "field": field or getattr(error, "field", None),
+        "message": None if error is None else error.sentence,
+        "row_hash": row_hash,
+        "status": status,
+    }

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from people_transforms.delivery import due, invitations, ledger
+from people_transforms.delivery import due, invitations, ledger, mending
 from people_transforms.delivery.call import (
     Change,
     Result,
@@ -33,7 +33,14 @@ from people_transforms.delivery.call import (
 from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Account, Vendor
 from people_transforms.delivery.waves import in_waves
-from people_transforms.errors import ConfigError, ConflictError, RetryableError, StoreError
+from people_transforms.errors import (
+    ConfigError,
+    ConflictError,
+    GoneError,
+    RejectedError,
+    RetryableError,
+    StoreError,
+)
 from people_transforms.settings import Settings
 
 if TYPE_CHECKING:
@@ -69,26 +76,36 @@ class Delivery:
         self._lost_in_a_row = 0
         self._store_lost: StoreError | None = None
         self._left: dict[str, Change] = {}
+        self._made: set[tuple[str, str]] = set()
+        self._made_anew: Counter[str] = Counter()
+        # Only where accounts carry no id of ours: ids of those that are somebody's.
+        self._taken: dict[str, set[str]] = {}
+        self._seen: dict[tuple[str, str | None], Account] = {}
         self._lock = threading.Lock()
 
     def run(self) -> None:
         """Deliver every row of `temp.planned` that is not held."""
-        traits = self.vendor.traits
-        invitations.note_due_invitations(self.connection, self.settings.vendor, self.run_id)
-        self._left = due.accounts_left(self.connection, self.settings.vendor)
+        traits, vendor = self.vendor.traits, self.settings.vendor
+        self.connection.execute("alter table temp.planned add column refused_fields varchar[]")
+        invitations.note_due_invitations(self.connection, vendor, self.run_id)
+        self._left = due.accounts_left(self.connection, vendor)
         moving = (
             "(person_id, account_key) in (select (person_id, from_key) from temp.plan_moves "
             "where is_given)"
         )
         self._phase(f"operation = 'deactivate' and not ({moving})")
-        self._deliver(due.claimed_values(self.connection, traits, self.settings.vendor))
-        for wave in in_waves(self._planned("operation in ('update', 'adopt')"), traits):
+        self._deliver(due.claimed_values(self.connection, traits, vendor))
+        changes = self._planned("operation in ('update', 'adopt')")
+        self._see_nameless(changes)
+        for wave in in_waves(changes, traits):
             self._deliver(wave)
         self._phase("operation in ('create', 'reactivate')")
+        # What is left ends when all that the person moves to is known to be active.
         self._phase(
             f"operation = 'deactivate' and {moving} and person_id not in ("
-            "select person_id from temp.planned where moves_from is not null "
-            "and outcome is distinct from 'confirmed')"
+            "select person_id from temp.planned as target where moves_from is not null "
+            "and not exists (select 1 from sync.ledger as held where held.state = 'active' "
+            "and held.person_id = target.person_id and held.account_key = target.account_key))"
         )
         if self.settings.invitations != "off" and traits.invites and self.stopped_by is None:
             self._invite()
@@ -98,86 +115,209 @@ class Delivery:
 
     def _planned(self, condition: str) -> list[Change]:
         traits = self.vendor.traits
-        return due.changes(self.connection, traits, f"hold is null and {condition}")
+        return due.changes(
+            self.connection, traits, self.settings.vendor, f"hold is null and {condition}"
+        )
+
+    def _see_nameless(self, changes: Sequence[Change]) -> None:
+        """Read the accounts that are taken over without an id of ours: nothing may be left to send."""
+        if self.vendor.traits.has_external_ids or self.stopped_by is not None:
+            return
+        for key in sorted({one.account_key for one in changes if one.operation == "adopt"}):
+            for account in self._listed(key) or ():
+                self._seen[key, account.account_id] = account
 
     def _invite(self) -> None:
         """Invite whom the vendor's own lists, read once per place, don't show as invited."""
-        to_invite = due.due_invitations(self.connection, self.settings.vendor)
+        to_invite = due.due_invitations(self.connection, self.settings.vendor, self._made)
         known: dict[tuple[str, str | None], Account] = {}
         for key in sorted({change.account_key for change in to_invite if not change.is_fresh}):
-            try:
-                listed = fetch(partial(self._list, key), self.vendor, self.pace)
-            except (RetryableError, ConfigError) as error:
-                self.stopped_by = error
+            accounts = self._listed(key)
+            if accounts is None:
                 return
-            known |= {(key, account.account_id): account for account in listed}
-        done: list[Change] = []
+            known |= {(key, account.account_id): account for account in accounts}
+        done: list[Result] = []
         waiting: list[Change] = []
         for change in to_invite:
             account = known.get((change.account_key, change.account_id))
-            is_done = account is not None and is_invited(account, was_tried=change.was_tried)
-            (done if is_done else waiting).append(change)
-        self._settle([Result(change, "confirmed", change.account_id) for change in done])
-        self._deliver(waiting[: self.settings.max_invitations_per_run])
+            if account is not None and is_invited(account, was_tried=change.was_tried):
+                done.append(Result(change, "confirmed", change.account_id, shown=account))
+            else:
+                waiting.append(change)
+        self._settle(done)
+        # Where only our own log knows who was invited, each has an intent and an outcome of its own.
+        size = None if self.vendor.traits.tells_invitations else 1
+        self._deliver(waiting[: self.settings.max_invitations_per_run], size)
+
+    def _listed(self, account_key: str) -> list[Account] | None:
+        """Read the accounts of a place; None where that stopped the run."""
+        try:
+            return fetch(partial(self._list, account_key), self.vendor, self.pace)
+        except (RetryableError, ConfigError) as error:
+            self.stopped_by = error
+            return None
 
     def _list(self, account_key: str) -> list[Account]:
         return list(self.vendor.accounts(account_key))
 
-    def _deliver(self, changes: list[Change]) -> None:
+    def _deliver(self, changes: list[Change], size: int | None = None) -> None:
         with ThreadPoolExecutor(self.settings.num_workers) as workers:
-            for group in _groups(changes):
+            for group in _groups(changes, size):
                 if self.stopped_by is not None:
                     return
-                ledger.intend(self.connection, self.settings.vendor, self.run_id, group)
-                if self.lake is not None:
-                    # With what became of the groups before: after a crash those are looked up too.
-                    self.lake.push()
-                self._settle(list(chain.from_iterable(workers.map(self._one, group))))
+                self._intend(group)
+                answered = list(chain.from_iterable(workers.map(self._one, group)))
+                answered += self._not_tried(group, answered)
+                doubtful = [result for result in answered if mending.needs_a_look(result)]
+                self._settle([one for one in answered if not mending.needs_a_look(one)])
+                if doubtful and self._store_lost is None:
+                    self._mend(doubtful, workers)
                 if self._store_lost is not None:
                     raise self._store_lost
 
+    def _intend(self, group: Sequence[Change]) -> None:
+        if not self.vendor.traits.has_external_ids:
+            for key in {change.account_key for change in group}:
+                self._taken[key] = self._taken_ids(key)
+        ledger.intend(self.connection, self.settings.vendor, self.run_id, group)
+        if self.lake is not None:
+            # With what became of the groups before: after a crash those are looked up too.
+            self.lake.push()
+
+    def _taken_ids(self, key: str) -> set[str]:
+        return mending.taken_ids(self.connection, self.settings.vendor, key)
+
+    def _not_tried(self, group: Sequence[Change], answered: Sequence[Result]) -> list[Result]:
+        """Say so of what a stopped run did not reach, or it would count as perhaps done."""
+        if self.stopped_by is None or self._store_lost is not None:
+            return []
+        reached = {result.change.delivery_id for result in answered}
+        return [
+            Result(change, "not_tried") for change in group if change.delivery_id not in reached
+        ]
+
     def _settle(self, results: list[Result]) -> None:
         ledger.settle(self.connection, self.settings.vendor, self.run_id, self.as_of, results)
-        self.counts.update(f"{result.change.operation} {result.status}" for result in results)
+        for result in results:
+            operation = result.change.operation
+            self.counts[f"{operation} {result.status}"] += 1
+            if result.refused:
+                self.counts["update rejected"] += len(result.refused)
+            if operation == "create" and result.status == "confirmed":
+                self._made.add((result.change.person_id, result.change.account_key))
+
+    def _mend(self, doubtful: Sequence[Result], workers: ThreadPoolExecutor) -> None:
+        """Read the places of refused changes again and go on with what is there, the same night."""
+        standing: list[Result] = []
+        tasks: list[Callable[[], list[Result]]] = []
+        others: list[Change] = []
+        answered: list[Result] = []
+        for key in sorted({result.change.account_key for result in doubtful}):
+            accounts = self._listed(key)
+            here = [result for result in doubtful if result.change.account_key == key]
+            if accounts is None:
+                # Not settled: the next run looks before it plans.
+                standing += [replace(result, status="ambiguous") for result in here]
+                continue
+            sight = mending.Sight(accounts, self._taken_ids(key))
+            for result in here:
+                found = mending.decide(
+                    result,
+                    sight,
+                    self.connection,
+                    self.vendor.traits,
+                    may_create=self._may_make_anew(key),
+                )
+                if isinstance(found, Change):
+                    self._made_anew[key] += found.operation == "create"
+                    others.append(found)
+                    answered.append(result)
+                    tasks.append(partial(self._again, found))
+                elif found is result:
+                    tasks.append(partial(self._go_on, result))
+                else:
+                    standing.append(found)
+        ledger.log(self.connection, self.run_id, answered)
+        self._settle(standing)
+        # Whoever made them: they were there before.
+        self._made -= {(one.change.person_id, one.change.account_key) for one in standing}
+        if others:
+            self._intend(others)
+        results = list(chain.from_iterable(workers.map(lambda task: task(), tasks)))
+        self._settle(results + self._not_tried(others, results))
+
+    def _may_make_anew(self, key: str) -> bool:
+        """Tell whether one more deleted account may be made again without a person's look at it.
+
+        Many that are gone at once wait for the next plan, where the brake on additions counts them.
+        """
+        brake = self.settings.brakes.additions
+        row = self.connection.execute(
+            "select count(*) from sync.ledger where vendor = ? and account_key = ? "
+            "and state = 'active'",
+            [self.settings.vendor, key],
+        ).fetchone()
+        return brake is None or self._made_anew[key] + 1 < brake.limit(row[0] if row else 0)
 
     def _one(self, change: Change) -> list[Result]:
-        if self.stopped_by is not None or self._store_lost is not None:
+        result = self._carried_out(change)
+        if result is None:
             return []
+        before: list[Result] = []
+        if change.moves_from is not None and isinstance(result.error, ConflictError):
+            *before, result = self._take_along(change, result)
+        last = [result] if mending.needs_a_look(result) else self._go_on(result)
+        return [*before, *last]
+
+    def _again(self, change: Change) -> list[Result]:
+        """Carry out what a look at the vendor's list led to: what is refused now is refused."""
+        result = self._carried_out(change)
+        if result is None:
+            return []
+        if isinstance(result.error, GoneError):
+            # It is in the vendor's list, so it is not gone.
+            error = RejectedError(result.error.sentence, cause=result.error.cause)
+            return [replace(result, error=error)]
+        return self._go_on(result)
+
+    def _carried_out(self, change: Change) -> Result | None:
+        """Make the calls of one change; None where the run was stopped before."""
+        if self.stopped_by is not None or self._store_lost is not None:
+            return None
         try:
             if self.lake is not None:
                 # Whoever has lost the lock may not be the only one who sends.
                 self.lake.locks.check()
-            result = carry_out(change, self.vendor, self.pace)
-            if change.moves_from is not None and isinstance(result.error, ConflictError):
-                result = self._take_along(change, result)
-        except ConfigError as error:
-            self.stopped_by = error
-            return []
         except StoreError as error:
             self._store_lost = error
-            return []
+            return None
+        taken = self._taken.get(change.account_key, ())
+        shown = self._seen.get((change.account_key, change.account_id))
+        shown = shown if change.operation == "adopt" else None
+        result = carry_out(change, self.vendor, self.pace, shown=shown, taken=taken)
+        if isinstance(result.error, ConfigError):
+            self.stopped_by = result.error
         with self._lock:
             self._lost_in_a_row = self._lost_in_a_row + 1 if result.status == "ambiguous" else 0
             if self._lost_in_a_row >= LOST_IN_A_ROW and isinstance(result.error, RetryableError):
                 self.stopped_by = result.error
-        return self._keep_the_rest(change, result)
+        return result
 
-    def _keep_the_rest(self, change: Change, result: Result) -> list[Result]:
-        """Send the other fields of an update of which one value belongs to somebody else (R-31)."""
-        field = result.error.field if isinstance(result.error, ConflictError) else None
-        if change.operation != "update" or field not in change.fields or len(change.fields) == 1:
-            return [result]
-        rest = {name: value for name, value in change.fields.items() if name != field}
-        kept = carry_out(
-            # Without the hash the row is compared again the next night.
-            replace(change, fields=rest, payload_hash=None),
-            self.vendor,
-            self.pace,
-        )
-        taken = replace(change, fields={field: change.fields[field]}, row_hash="")
-        return [kept, replace(result, change=taken)]
+    def _go_on(self, result: Result) -> list[Result]:
+        """Send a refused change without the values that were refused, as far as it can do without."""
+        refused: list[tuple[str, RejectedError]] = []
+        while names := mending.left_out(result, self.vendor.traits):
+            assert isinstance(result.error, RejectedError)
+            refused += [(name, result.error) for name in names]
+            change = result.change
+            kept = {name: value for name, value in change.fields.items() if name not in names}
+            rest = replace(change, fields=kept)
+            result = carry_out(rest, self.vendor, self.pace, shown=result.shown)
+        if isinstance(result.error, ConfigError):
+            self.stopped_by = result.error
+        return [replace(result, refused=tuple(refused)) if result.status == "confirmed" else result]
 
-    def _take_along(self, change: Change, refused: Result) -> Result:
+    def _take_along(self, change: Change, refused: Result) -> list[Result]:
         """Move a chip that the vendor wants free first: release, create, else put it back."""
         error = refused.error
         field = error.field if isinstance(error, ConflictError) else None
@@ -190,25 +330,25 @@ class Delivery:
         ]
         old = self._left.get(change.person_id)
         if not fields or old is None:
-            return refused
-        given_up = released(old, dict.fromkeys(fields))
-        if carry_out(given_up, self.vendor, self.pace).status != "confirmed":
-            return refused
+            return [refused]
+        given_up = carry_out(released(old, dict.fromkeys(fields)), self.vendor, self.pace)
+        if given_up.status != "confirmed":
+            return [refused]
         result = carry_out(change, self.vendor, self.pace)
-        if result.status == "rejected":
-            put_back = replace(given_up, fields={name: change.fields[name] for name in fields})
-            returned = carry_out(put_back, self.vendor, self.pace)
-            if returned.status != "confirmed":
-                # Not settled: the next run reads the old account before it plans.
-                return replace(result, status="ambiguous")
-        return result
+        if result.status != "rejected":
+            return [given_up, result]
+        put_back = replace(given_up.change, fields={name: change.fields[name] for name in fields})
+        if carry_out(put_back, self.vendor, self.pace).status != "confirmed":
+            # Not settled: the next run reads the old account before it plans.
+            return [given_up, replace(result, status="ambiguous")]
+        return [result]
 
 
-def _groups(changes: list[Change]) -> Iterator[list[Change]]:
+def _groups(changes: list[Change], size: int | None) -> Iterator[list[Change]]:
     """Cut into groups that are settled together: what a crash leaves to be looked up.
 
     Of a large delivery a group is a fiftieth, because settling looks through the whole ledger.
     """
-    size = max(GROUP_SIZE, len(changes) // 50)
+    size = size or max(GROUP_SIZE, len(changes) // 50)
     for start in range(0, len(changes), size):
         yield changes[start : start + size]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -13,24 +14,40 @@ from people_transforms.delivery.call import Change
 from people_transforms.delivery.vendor import Traits
 from people_transforms.same_value import folded
 
+_COLUMNS = """
+    planned.row_hash, planned.person_id, planned.account_key, planned.operation,
+    planned.external_id, planned.account_id, planned.changes, planned.held_state,
+    planned.moves_from, planned.spell_starts_on, planned.unbroken_since_on, planned.payload_hash,
+    planned.employer_id, planned.ends_on, planned.leaving_kind,
+    held.fields::varchar as held_fields,
+    coalesce(planned.external_id <> planned.held_external_id, false) as is_rekeyed
+"""
 
-def changes(connection: duckdb.DuckDBPyConnection, traits: Traits, condition: str) -> list[Change]:
+
+def changes(
+    connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str, condition: str
+) -> list[Change]:
     """Read the rows of `temp.planned` that meet a condition as changes to send, in stable order."""
     types = field_types(connection, traits)
     rows = connection.execute(
         f"""
-        select row_hash, person_id, account_key, operation, external_id, account_id, changes,
-            held_state, moves_from, spell_starts_on, payload_hash, employer_id, ends_on,
-            leaving_kind, coalesce(external_id <> held_external_id, false) as is_rekeyed,
-        from temp.planned where operation <> 'none' and {condition}
-        order by person_id, account_key
-        """
+        with wanted as (
+            select * from temp.planned where operation <> 'none' and {condition}
+        )
+        select {_COLUMNS}
+        from wanted as planned
+        left join sync.ledger as held
+            on held.vendor = ? and planned.person_id = held.person_id
+            and planned.account_key = held.account_key
+        order by planned.person_id, planned.account_key
+        """,
+        [vendor],
     ).fetchall()
     return [_change(row, types) for row in rows]
 
 
-def _change(row: tuple[Any, ...], types: dict[str, str]) -> Change:
-    changed = orjson.loads(row[6] or "{}")
+def _change(row: tuple[Any, ...], types: dict[str, str], *, without_fields: bool = False) -> Change:
+    changed = {} if without_fields else orjson.loads(row[6] or "{}")
     return Change(
         row_hash=row[0],
         person_id=row[1],
@@ -43,11 +60,41 @@ def _change(row: tuple[Any, ...], types: dict[str, str]) -> Change:
         held_state=row[7],
         moves_from=row[8],
         spell_starts_on=row[9],
-        payload_hash=row[10],
-        employer_id=row[11],
-        ends_on=row[12],
-        leaving_kind=row[13],
-        is_rekeyed=row[14],
+        unbroken_since_on=row[10],
+        payload_hash=row[11],
+        employer_id=row[12],
+        ends_on=row[13],
+        leaving_kind=row[14],
+        held_fields=row[15],
+        is_rekeyed=row[16],
+    )
+
+
+def anew(connection: duckdb.DuckDBPyConnection, traits: Traits, change: Change) -> Change | None:
+    """Make the change that gives the person a new account for one that is gone; None if none is due."""
+    types = field_types(connection, traits)
+    rows = connection.execute(
+        f"""
+        select kept_fields, {", ".join(f"{name}::varchar" for name in types)}
+        from {traits.mart}
+        where person_id = ? and account_key = ? and desired_state = 'active'
+        """,
+        [change.person_id, change.account_key],
+    ).fetchall()
+    if len(rows) != 1:
+        return None
+    kept, *values = rows[0]
+    held = orjson.loads(change.held_fields or "{}")
+    fields = {
+        name: _typed(held.get(name) if name in (kept or ()) else value, types[name])
+        for name, value in zip(types, values, strict=True)
+    }
+    return change.again(
+        operation="create",
+        account_id=None,
+        held_state=None,
+        fields={name: value for name, value in fields.items() if value is not None},
+        before={},
     )
 
 
@@ -93,7 +140,8 @@ def claimed_values(
         rows = connection.execute(
             f"""
             select distinct held.person_id, held.account_key, held.external_id, held.account_id,
-                held.fields ->> '$.{name}', held.employer_id, held.spell_starts_on, held.state
+                held.fields ->> '$.{name}', held.employer_id, held.spell_starts_on, held.state,
+                held.fields::varchar
             from sync.ledger as held
             inner join temp.planned as taker
                 on held.account_key = taker.account_key and held.person_id <> taker.person_id
@@ -117,6 +165,7 @@ def claimed_values(
                 employer_id=row[5],
                 spell_starts_on=row[6],
                 held_state=row[7],
+                held_fields=row[8],
             )
             for row in rows
         ]
@@ -127,7 +176,8 @@ def accounts_left(connection: duckdb.DuckDBPyConnection, vendor: str) -> dict[st
     """Give, per person who moves tonight, the account that is left."""
     rows = connection.execute(
         """
-        select distinct held.person_id, held.account_key, held.external_id, held.account_id
+        select distinct held.person_id, held.account_key, held.external_id, held.account_id,
+            held.state, held.fields::varchar,
         from sync.ledger as held
         inner join temp.planned as mover
             on held.person_id = mover.person_id and held.account_key = mover.moves_from
@@ -135,31 +185,49 @@ def accounts_left(connection: duckdb.DuckDBPyConnection, vendor: str) -> dict[st
         """,
         [vendor],
     ).fetchall()
-    return {row[0]: Change("", row[0], row[1], "release", row[2], row[3], {}, {}) for row in rows}
+    return {
+        person_id: Change(
+            "", person_id, key, "release", external_id, account_id, {}, {},
+            held_state=state, held_fields=fields,
+        )
+        for person_id, key, external_id, account_id, state, fields in rows
+    }  # fmt: skip
 
 
-def due_invitations(connection: duckdb.DuckDBPyConnection, vendor: str) -> list[Change]:
-    """List who is to be invited now: planned, not held, and with an account that exists."""
+def due_invitations(
+    connection: duckdb.DuckDBPyConnection, vendor: str, made: Collection[tuple[str, str]]
+) -> list[Change]:
+    """List who is to be invited now: planned, not held, with an account and an address.
+
+    `made` are the person and place of each account that this run has made itself.
+    """
     rows = connection.execute(
-        """
-        select planned.row_hash, planned.person_id, planned.account_key, 'invite',
-            planned.external_id, held.account_id, '{}', held.state, null,
-            planned.spell_starts_on, planned.payload_hash, planned.employer_id, planned.ends_on,
-            null, false as is_rekeyed,
+        f"""
+        select {_COLUMNS}, held.account_id,
             exists (
                 select 1 from sync.invitations as before
                 where before.vendor = $vendor and before.person_id = planned.person_id
                 and before.account_key = planned.account_key and before.status = 'intent'
             ) as was_tried,
-            planned.operation = 'create' as is_fresh,
         from temp.planned as planned
         inner join sync.ledger as held
             on held.vendor = $vendor and held.person_id = planned.person_id
             and held.account_key = planned.account_key and held.state = 'active'
         where planned.invites and planned.hold is null
-        and (planned.operation = 'invite' or planned.outcome = 'confirmed')
+        and (planned.operation = 'invite' or planned.outcome in ('confirmed', 'partly'))
+        -- An address that the vendor refused was left out.
+        and (held.fields ->> '$.email') is not null
         order by planned.person_id, planned.account_key
         """,
         {"vendor": vendor},
     ).fetchall()
-    return [replace(_change(row, {}), was_tried=row[15], is_fresh=row[16]) for row in rows]
+    return [
+        replace(
+            _change(row, {}, without_fields=True),
+            operation="invite",
+            account_id=row[-2],
+            was_tried=row[-1],
+            is_fresh=(row[1], row[2]) in made,
+        )
+        for row in rows
+    ]

@@ -65,9 +65,23 @@ def note_invitations(
 def settle_invitations(
     connection: duckdb.DuckDBPyConnection, vendor: str, run_id: str, results: Sequence[Result]
 ) -> None:
-    for status, kept in (("confirmed", "sent"), ("rejected", "failed")):
-        invited = [
-            r.change for r in results if r.change.operation == "invite" and r.status == status
-        ]
-        if invited:
-            note_invitations(connection, vendor, run_id, invited, kept)
+    """Write down which invitations went out, did not, or may have."""
+    by_status: dict[str, list[Change]] = {}
+    for result in results:
+        if result.change.operation == "invite" and (status := _status_after(result)):
+            by_status.setdefault(status, []).append(result.change)
+    for status, invited in by_status.items():
+        note_invitations(connection, vendor, run_id, invited, status)
+
+
+def _status_after(result: Result) -> str | None:
+    """Give the status of an invitation; None leaves it open, to be looked up the next night."""
+    if result.status == "confirmed":
+        if result.shown is None:
+            return "unknown" if result.may_have_happened else "sent"
+        return "unknown" if result.shown.invitation_state is None else "sent"
+    if result.status == "rejected":
+        return "failed"
+    if not result.may_have_happened:
+        return "due"
+    return None

@@ -16,14 +16,12 @@ from people_transforms.delivery.call import Change, Result
 from people_transforms.delivery.dead_letters import park
 from people_transforms.delivery.invitations import note_invitations, settle_invitations
 from people_transforms.delivery.rows import as_lines, rows_of
+from people_transforms.delivery.states import note_states
+from people_transforms.delivery.vendor import Account
 from people_transforms.errors import GoneError, in_our_words
 
-_STATE_AFTER = {
-    "deactivate": "inactive",
-    "create": "active",
-    "adopt": "active",
-    "reactivate": "active",
-}
+# Status of a result → outcome of its plan row, where they are not the same word.
+_OUTCOMES = {"rejected": "parked", "ambiguous": "waiting", "looked_up": "waiting"}
 _NEEDS_ACCOUNT = {"update", "release", "reactivate"}
 
 
@@ -51,14 +49,19 @@ def settle(
     if not results:
         return
     connection.execute("begin transaction")
-    lines = [_delivery(r.change, r.status, r.account_id, r.error) for r in results]
-    _append_deliveries(connection, run_id, lines)
+    log(connection, run_id, results)
     _update_ledger(connection, vendor, run_id, as_of, results)
     _forget_gone(connection, vendor, results)
     settle_invitations(connection, vendor, run_id, results)
     park(connection, run_id, results)
     _mark_plan(connection, results)
     connection.execute("commit")
+
+
+def log(connection: duckdb.DuckDBPyConnection, run_id: str, results: Sequence[Result]) -> None:
+    """Write down what the vendor answered, before it is known what will become of the change."""
+    lines = [_delivery(r.change, r.status, r.account_id, r.error, r.shown) for r in results]
+    _append_deliveries(connection, run_id, lines)
 
 
 def _forget_gone(
@@ -81,7 +84,11 @@ def _delivery(
     status: str,
     account_id: str | None,
     error: Exception | None = None,
+    shown: Account | None = None,
 ) -> dict[str, Any]:
+    state = change.held_state if status == "intent" else None
+    if shown is not None:
+        state = "active" if shown.is_active else "inactive"
     return {
         "delivery_id": change.delivery_id,
         "person_id": change.person_id,
@@ -89,6 +96,7 @@ def _delivery(
         "operation": change.operation,
         "status": status,
         "account_id": account_id or change.account_id,
+        "state": state,
         "error": None if error is None else in_our_words(error),
     }
 
@@ -114,61 +122,33 @@ def _update_ledger(
     as_of: dt.date,
     results: Sequence[Result],
 ) -> None:
-    lines = [
-        {
-            "person_id": r.change.person_id,
-            "account_key": r.change.account_key,
-            "account_id": r.account_id,
-            "external_id": r.change.external_id,
-            "employer_id": r.change.employer_id,
-            "state": _STATE_AFTER.get(r.change.operation, r.change.held_state),
-            "changed": orjson.dumps(r.change.fields, default=str).decode(),
-            "payload_hash": r.change.payload_hash,
-            "spell_starts_on": r.change.spell_starts_on,
-            "ends_on": r.change.ends_on,
-            "operation": r.change.operation,
-        }
-        for r in results
-        if r.status == "confirmed" and r.change.operation != "invite"
-    ]
+    lines = [_line(r, as_of) for r in results if _is_told(r)]
     if not lines:
         return
+    bound = {"vendor": vendor, "run_id": run_id, "lines": as_lines(lines)}
     connection.execute(
         f"""
         create or replace temp table renewed as
         select
             $vendor as vendor, accepted.person_id, accepted.account_key, accepted.account_id,
-            -- An account that ends keeps the id that the vendor has.
-            if(
-                accepted.operation in ('deactivate', 'release'),
-                coalesce(held.external_id, accepted.external_id), accepted.external_id
-            ) as external_id,
-            accepted.employer_id, accepted.state,
+            coalesce(accepted.external_id, held.external_id) as external_id,
+            accepted.employer_id, held.state, held.ended_by, held.ended_on, held.adopted,
             -- What was accepted before stays, what was sent now replaces it.
             json_merge_patch(
-                json_merge_patch(coalesce(held.fields, '{{}}'), '{{}}'), accepted.changed
+                json_merge_patch(coalesce(held.fields, accepted.shown, '{{}}'), '{{}}'),
+                accepted.changed
             ) as fields,
-            case
-                when accepted.operation = 'release' then null
-                else coalesce(accepted.payload_hash, held.payload_hash)
-            end as payload_hash,
+            -- Without the hash the row is compared field by field: less than all of it was accepted.
+            accepted.payload_hash,
             coalesce(accepted.spell_starts_on::date, held.spell_starts_on) as spell_starts_on,
             accepted.ends_on::date as ends_on,
-            case
-                when accepted.operation = 'deactivate' then 'us'
-                when accepted.state = 'inactive' then held.ended_by
-            end as ended_by,
-            case
-                when accepted.operation = 'deactivate' then $as_of::date
-                when accepted.state = 'inactive' then held.ended_on
-            end as ended_on,
             $run_id as updated_run_id,
         from {rows_of(*lines[0])} as accepted
         left join sync.ledger as held
             on held.vendor = $vendor and held.person_id = accepted.person_id
             and held.account_key = accepted.account_key
         """,
-        {"vendor": vendor, "as_of": as_of, "run_id": run_id, "lines": as_lines(lines)},
+        bound,
     )
     connection.execute(
         """
@@ -178,23 +158,88 @@ def _update_ledger(
         """
     )
     connection.execute("insert into sync.ledger by name select * from temp.renewed")
+    seen = f"""
+        select $vendor as vendor, person_id, account_key, is_active = 'true' as is_active,
+            ended_by, ended_on,
+        from {rows_of("person_id", "account_key", "is_active", "ended_by", "ended_on")}
+    """
+    note_states(connection, run_id, seen, {"vendor": vendor, "lines": bound["lines"]})
+
+
+def _is_told(result: Result) -> bool:
+    """Tell whether a result says something of an account: that a change was accepted, or what is there."""
+    if result.change.operation == "invite" or result.status == "not_tried":
+        return False
+    return result.status == "confirmed" or result.shown is not None
+
+
+def _line(result: Result, as_of: dt.date) -> dict[str, Any]:
+    change, shown = result.change, result.shown
+    is_accepted = result.status == "confirmed"
+    is_whole = is_accepted and change.operation != "release" and not result.refused
+    ends = change.operation == "deactivate"
+    is_active = not ends and (change.operation != "release" or change.held_state == "active")
+    if shown is not None and shown.tells_state:
+        is_active = shown.is_active
+    by_us = ends and is_accepted
+    first_seen = shown is not None and (change.operation == "adopt" or not is_accepted)
+    return {
+        "person_id": change.person_id,
+        "account_key": change.account_key,
+        "account_id": result.account_id,
+        "external_id": _external_id(result),
+        "employer_id": change.employer_id,
+        "is_active": is_active,
+        "changed": orjson.dumps(change.fields if is_accepted else {}, default=str).decode(),
+        "shown": orjson.dumps(shown.fields, default=str).decode() if shown and first_seen else None,
+        "payload_hash": change.payload_hash if is_whole else None,
+        "spell_starts_on": change.spell_starts_on if is_accepted else None,
+        "ends_on": change.ends_on,
+        "ended_by": "us" if by_us else None,
+        "ended_on": as_of if by_us else _day(shown.ended_on if shown else None),
+    }
+
+
+def _external_id(result: Result) -> str | None:
+    """Give the id that the vendor has of the account now; None is the one that it had before."""
+    change = result.change
+    if change.operation in ("deactivate", "release"):
+        return None
+    if result.status in ("confirmed", "looked_up"):
+        return change.external_id
+    # Revived, and not yet ours: the next night tells the vendor our id.
+    return "" if change.operation == "adopt" else None
+
+
+def _day(text: str | None) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text[:10]) if text else None
+    except ValueError:
+        return None
 
 
 def _mark_plan(connection: duckdb.DuckDBPyConnection, results: Sequence[Result]) -> None:
     lines = [
         {
             "row_hash": r.change.row_hash,
-            "outcome": {"rejected": "parked", "ambiguous": "waiting"}.get(r.status, r.status),
+            "operation": r.change.operation,
+            "outcome": "partly" if r.refused else _OUTCOMES.get(r.status, r.status),
+            "refused": orjson.dumps([name for name, _ in r.refused]).decode(),
         }
         for r in results
-        if r.change.row_hash and not (r.change.operation == "invite" and r.status == "confirmed")
+        if r.change.row_hash
     ]
     if not lines:
         return
     connection.execute(
         f"""
-        update temp.planned set outcome = marked.outcome
-        from {rows_of("row_hash", "outcome")} as marked where planned.row_hash = marked.row_hash
+        update temp.planned set
+            outcome = marked.outcome,
+            refused_fields = from_json(marked.refused, '["VARCHAR"]'),
+        from {rows_of(*lines[0])} as marked
+        where planned.row_hash = marked.row_hash
+        -- Of an account that was made and not invited the account counts.
+        and (marked.operation <> 'invite' or planned.operation = 'invite')
         """,
         {"lines": as_lines(lines)},
     )

@@ -28,7 +28,8 @@ class Account:
     """One account as the vendor has it now.
 
     `fields` holds the values of the mart's vendor fields, so that they compare with a mart row.
-    `invitation_state` is `none`, `sent` or `accepted`, or None where the vendor has none.
+    `invitation_state` is `none`, `sent` or `accepted`, or None where the vendor has none. An answer
+    that says nothing of `is_active` does not tell the state.
     """
 
     account_key: str
@@ -37,6 +38,7 @@ class Account:
     external_id: str | None = None
     ended_on: str | None = None
     invitation_state: str | None = None
+    tells_state: bool = True
     fields: dict[str, Any] = field(default_factory=dict)
 
 
@@ -71,6 +73,9 @@ class Traits:
     invites          whether the vendor sends invitations as a call of its own
     routing_mart     the mart with one row per person whose note says where to, if notes do
     out_of_scope     the mart's reasons for which somebody takes no part, by choice or by setting
+    has_external_ids      whether accounts carry our id; else number and name tell whose they are
+    tells_invitations     whether accounts say who was invited; else only our own log knows
+    activates_with_fields whether an ended account comes back and gets its fields in one call
     """
 
     mart: str
@@ -88,6 +93,9 @@ class Traits:
     invites: bool = False
     routing_mart: str | None = None
     out_of_scope: tuple[str, ...] = ()
+    has_external_ids: bool = True
+    tells_invitations: bool = True
+    activates_with_fields: bool = True
 
 
 class Vendor(Protocol):
@@ -123,7 +131,7 @@ class Vendor(Protocol):
         """End an account; `fields` are values to set with it (for example a released chip)."""
 
     def activate(self, account_key: str, account_id: str, fields: Fields) -> Account:
-        """Bring an ended account back with the given fields."""
+        """Bring an ended account back; `fields` are empty unless `activates_with_fields`."""
 
     def invite(self, account_key: str, account_id: str) -> None:
         """Send the vendor's invitation; never called twice for one spell of employment."""

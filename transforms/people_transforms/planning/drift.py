@@ -18,6 +18,7 @@ from collections.abc import Sequence
 
 import duckdb
 
+from people_transforms.delivery.states import note_states
 from people_transforms.delivery.vendor import Traits
 from people_transforms.errors import ConfigError
 from people_transforms.same_value import differs, folded
@@ -196,26 +197,14 @@ def _take_over_states(connection: duckdb.DuckDBPyConnection, vendor: str, run_id
     To repair means: as if we had ended it, so that it comes back; and one that somebody revived is
     ended again. One that HR wants again is active; else an account that somebody revived is left alone.
     """
-    return _changes(
-        connection,
-        """
-        update sync.ledger as held set
-            state = drifted.actual,
-            ended_by = case
-                when drifted.actual = 'inactive' then if(policy = 'repair', 'us', 'other')
-            end,
-            ended_on = if(drifted.actual = 'inactive', drifted.ended_on, null),
-            updated_run_id = $run_id
-        from temp.drift as drifted
-        where held.vendor = $vendor and held.person_id = drifted.person_id
-        and held.account_key = drifted.account_key and drifted.field = 'state'
-        and (
-            drifted.actual = 'inactive'
-            or (drifted.actual = 'active' and policy in ('repair', 'agreed'))
-        )
-        """,
-        {"vendor": vendor, "run_id": run_id},
-    )
+    seen = """
+        select $vendor as vendor, person_id, account_key, actual = 'active' as is_active,
+            if(policy = 'repair', 'us', 'other') as ended_by, ended_on,
+        from temp.drift
+        where field = 'state'
+        and (actual = 'inactive' or (actual = 'active' and policy in ('repair', 'agreed')))
+    """
+    return note_states(connection, run_id, seen, {"vendor": vendor})
 
 
 def _forget_missing(connection: duckdb.DuckDBPyConnection, vendor: str) -> bool:

@@ -158,7 +158,7 @@ def accept(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
         select person_id, employer_id, {", ".join(kept)}, digest, $run_id as run_id,
         from temp.met
         where not is_stranger or person_id in (
-            select person_id from temp.planned where outcome = 'confirmed'
+            select person_id from temp.planned where outcome in ('confirmed', 'partly')
         )
         """,
         {"run_id": run_id},

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import duckdb
 import orjson
 
+from people_transforms.delivery.states import note_states
 from people_transforms.delivery.vendor import Account, Traits
 from people_transforms.same_value import differs, folded
 
@@ -122,7 +123,7 @@ def link(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str, run
         select
             $vendor as vendor, people.person_id, found.account_key, found.account_id,
             found.external_id, people.employer_id,
-            if(found.is_active, 'active', 'inactive') as state, found.fields,
+            found.is_active, found.fields,
             -- Known announced ends and hashes come back with the next accepted run.
             null::varchar as payload_hash,
             people.spell_starts_on, null::date as ends_on,
@@ -150,7 +151,7 @@ def link(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str, run
     )
     connection.execute(
         "insert into temp.foreign_accounts by name select person_id, employer_id, account_key, "
-        "state = 'active' as is_active from temp.claimed where not is_theirs"
+        "is_active from temp.claimed where not is_theirs"
     )
     connection.execute(
         "create or replace temp table linked as "
@@ -158,7 +159,12 @@ def link(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str, run
     )
     if traits.invites:
         _note_known_invitations(connection, vendor, run_id)
-    connection.execute("insert into sync.ledger by name select * from temp.linked")
+    connection.execute(
+        "insert into sync.ledger by name "
+        "select * exclude (is_active, ended_by, ended_on) from temp.linked"
+    )
+    seen = "select vendor, person_id, account_key, is_active, ended_by, ended_on from temp.linked"
+    note_states(connection, run_id, seen, {})
     row = connection.execute("select count(*) from temp.linked").fetchone()
     return int(row[0]) if row else 0
 

@@ -55,7 +55,7 @@ def make_plan(
     linking.forget_accounts(connection)
     linking.store_accounts(connection, _read(vendor, wanted))
     know_domains(connection, traits)
-    unsettled.take_over(connection, settings.vendor, run_id)
+    unsettled.take_over(connection, traits, settings.vendor, run_id)
     rekeyed.take_over(connection, traits, settings.vendor, run_id)
     compare(connection, traits, settings, as_of=as_of)
     asked = {
@@ -183,9 +183,17 @@ def _plan_invitations(connection: duckdb.DuckDBPyConnection, settings: Settings)
             select 1 from sync.invitations as known
             where known.vendor = $vendor and known.person_id = planned.person_id
             and known.account_key = planned.account_key
-            -- Whoever was asked within this spell was asked, whatever part of it was known then.
-            and coalesce(
-                known.spell_starts_on >= planned.spell_starts_on, planned.spell_starts_on is null
+            -- Whoever was asked within this spell was asked, whatever part of it was known then. A
+            -- corrected first day is no new spell: the account goes on, or the day of asking is in it.
+            and (
+                coalesce(
+                    known.spell_starts_on >= planned.spell_starts_on,
+                    planned.spell_starts_on is null
+                )
+                or planned.held_state = 'active'
+                or planned.spell_starts_on <= (
+                    select asked.as_of from sync.runs as asked where asked.run_id = known.run_id
+                )
             )
             and (
                 known.status in ('sent', 'unknown')
@@ -254,15 +262,19 @@ def store_plan(connection: duckdb.DuckDBPyConnection, run_id: str, plan_hash: st
     )
 
 
-def store_outcomes(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
-    """Write what became of the plan's rows beside them."""
+def store_outcomes(connection: duckdb.DuckDBPyConnection, run_id: str, *, is_stopped: bool) -> None:
+    """Write what became of the plan's rows beside them; a stopped run has not tried the rest."""
     connection.execute(
         """
-        update sync.plan as kept set outcome =
-            case when planned.hold is not null then 'held' else planned.outcome end
+        update sync.plan as kept set
+            outcome = case
+                when planned.hold is not null then 'held'
+                else coalesce(planned.outcome, if($is_stopped, 'not_tried', 'waiting'))
+            end,
+            refused_fields = planned.refused_fields
         from temp.planned as planned
-        where kept.run_id = ? and planned.operation <> 'none'
+        where kept.run_id = $run_id and planned.operation <> 'none'
         and kept.row_hash = planned.row_hash
         """,
-        [run_id],
+        {"run_id": run_id, "is_stopped": is_stopped},
     )

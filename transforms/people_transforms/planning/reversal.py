@@ -42,7 +42,7 @@ def request(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, int
         insert into sync.reversals by name
         select run_id, person_id, account_key, operation, changes
         from sync.plan as done
-        where run_id = ? and outcome = 'confirmed' and operation <> 'invite'
+        where run_id = ? and outcome in ('confirmed', 'partly') and operation <> 'invite'
         and not exists (
             select 1 from sync.reversals as known
             where known.run_id = done.run_id and known.person_id = done.person_id
@@ -54,7 +54,7 @@ def request(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, int
     ).fetchall()
     if not rows:
         latest = connection.execute(
-            "select max(run_id) from sync.plan where outcome = 'confirmed'"
+            "select max(run_id) from sync.plan where outcome in ('confirmed', 'partly')"
         ).fetchone()
         raise ConfigError(
             "This run delivered nothing that could be undone, or it was undone before.",

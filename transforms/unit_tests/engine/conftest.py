@@ -266,7 +266,7 @@ class Engine:
             self.connection, self.vendor, self.settings, run_id=run_id, as_of=self.as_of
         )
         delivery.run()
-        plan.store_outcomes(self.connection, run_id)
+        plan.store_outcomes(self.connection, run_id, is_stopped=delivery.stopped_by is not None)
         ledger.carry_forward(self.connection, self.settings.vendor)
         identities.accept(self.connection, run_id)
         return delivery
