@@ -218,9 +218,7 @@ def test_a_move_creates_the_new_account_before_it_ends_the_old_one(engine: Engin
 def test_a_move_that_the_new_client_refuses_leaves_the_old_account_alone(engine: Engine) -> None:
     engine.first_night(person(1, chip_number="C1"), person(2))
     engine.mart(person(1, chip_number="C1", account_key="B"), person(2))
-    engine.vendor.failures[("create", "x-p0001")] = [
-        RejectedError("Refused.", cause="422")
-    ]
+    engine.vendor.failures[("create", "x-p0001")] = [RejectedError("Refused.", cause="422")]
     engine.night()
     assert engine.vendor.held["1"].is_active
     assert engine.vendor.held["1"].fields["chip_number"] == "C1"
