@@ -2,7 +2,8 @@
 
 Lunchdrive: update, deactivate (left, opted out), release of a chip, move with its chip, fan-out,
 create, adopt, reactivate, invite. Alleo: update, an e-mail address that goes from one to another,
-deactivate, create, adopt, reactivate.
+deactivate, create, adopt, reactivate. In two calls: an ended account that is taken over, at Alleo a
+rehire whose name has changed, at Lunchdrive a newcomer whose chip a guest has.
 """
 
 from __future__ import annotations
@@ -117,7 +118,15 @@ def _alveno_day_0(box: Sandbox) -> None:
         "client_id": PRAGUE, "personal_number": "P10", "first_name": "Jana10",
         "last_name": "Nováková", "email": "jana10@example.cz",
     }  # fmt: skip
-    box.put_accounts("lunchdrive", [stranger])
+    former = stranger | {
+        "personal_number": "P12", "first_name": "Jana12", "email": "jana12@example.cz",
+        "active": False, "valid_to": "2020-12-31",
+    }  # fmt: skip
+    guest = {
+        "client_id": PRAGUE, "first_name": "Host", "last_name": "Hostitel", "chip_number": "C13",
+        "external_id": "guest-1",
+    }  # fmt: skip
+    box.put_accounts("lunchdrive", [stranger, former, guest])
 
 
 def _alveno_day_1(box: Sandbox) -> None:
@@ -133,7 +142,7 @@ def _alveno_day_2(box: Sandbox) -> None:
     box.patch("alveno", "employees", 7, ChipNumber="C6")
     box.patch("alveno", "employees", 8, Note=f"LDID: {PRAGUE}, {OSTRAVA}")
     box.patch("alveno", "employees", 11, Note="LDID: 0")
-    for number, chip in ((9, "C3"), (10, None)):
+    for number, chip in ((9, "C3"), (10, None), (12, None), (13, "C13")):
         box.add("alveno", "employees", _diner_employee(number, f"LDID: {PRAGUE}", chip))
         box.add("alveno", "workloads", _workload(number, DAYS[2]))
 
@@ -202,11 +211,12 @@ def _email(box: Sandbox, number: int, email: str) -> None:
 
 
 def _loket_day_0(box: Sandbox) -> None:
-    world = _few_of(box.world("loket"), 8)
+    world = _few_of(box.world("loket"), 9)
+    assert len(world["employees"]) == 9
     box.put_world("loket", world)
-    for number in range(8):
+    for number in range(9):
         _email(box, number, f"person{number}@example.nl")
-    for number in (3, 5):
+    for number in (3, 5, 8):
         _allow(box, number, "FALSE")
     company = next(
         one["company_id"]
@@ -217,7 +227,10 @@ def _loket_day_0(box: Sandbox) -> None:
         "company_id": company, "email": "person5@example.nl", "first_name": "Old", "last_name": "Name",
         "is_active": True, "external_id": None, "language": "nl",
     }  # fmt: skip
-    box.put_accounts("alleo", [stranger])
+    former = stranger | {
+        "email": "person8@example.nl", "is_active": False, "offboarding_date": "2000-12-31T23:00:00",
+    }  # fmt: skip
+    box.put_accounts("alleo", [stranger, former])
 
 
 def _loket_day_1(box: Sandbox) -> None:
@@ -225,15 +238,16 @@ def _loket_day_1(box: Sandbox) -> None:
 
 
 def _loket_day_2(box: Sandbox) -> None:
-    row = _employee(box, 1)
-    name = row["personalDetails"] | {"lastName": "Andersnaam"}
-    box.patch("loket", "employees", row["id"], personalDetails=name)
+    for number in (1, 4):
+        row = _employee(box, number)
+        name = row["personalDetails"] | {"lastName": "Andersnaam"}
+        box.patch("loket", "employees", row["id"], personalDetails=name)
     leaver = _employee(box, 2)["id"]
     spell = next(
         row["id"] for row in box.world("loket")["employments"] if row["employee"]["id"] == leaver
     )
     box.patch("loket", "employments", spell, endDate="2026-03-03")
-    for number in (3, 4, 5):
+    for number in (3, 4, 5, 8):
         _allow(box, number, "TRUE")
     # Whoever comes first by id must not take the address before it is free.
     first, second = sorted((6, 7), key=lambda number: _employee(box, number)["id"])

@@ -16,6 +16,7 @@ def calls_of(eve: Eve) -> dict[str, str]:
             "opt out": one.format(ids["P11"]), "release": one.format(ids["P6"]),
             "adopt": one.format(ids["P10"]), "reactivate": one.format(ids["P5"]),
             "move": "POST /clients/32568/diners", "take along": one.format(ids["P4"]),
+            "revive": one.format(ids["P12"]),
             "create": "POST /clients/32567/diners", "invite": "POST /clients/*/invitation",
         }  # fmt: skip
     by_email = {row["email"]: (row["company_id"], row["id"]) for row in eve.accounts}
@@ -29,7 +30,8 @@ def calls_of(eve: Eve) -> dict[str, str]:
     return {
         "update": one_of(1), "hand over": one_of(6), "take over": one_of(7), "adopt": one_of(5),
         "deactivate": one_of(2, "POST", "/deactivate"),
-        "reactivate": one_of(4, "POST", "/activate"),
+        "reactivate": one_of(4, "POST", "/activate"), "bring up to date": one_of(4),
+        "revive": one_of(8, "POST", "/activate"), "make ours": one_of(8),
         "create": f"POST /companies/{company}/employees",
     }  # fmt: skip
 

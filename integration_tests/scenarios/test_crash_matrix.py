@@ -155,7 +155,7 @@ def problems_when_taken_back(night: Undisturbed, numbers: Sequence[int]) -> Iter
     """Kill the night at each point; then HR has the day before again, and nobody may notice."""
     eve = night.eve
     eve.again()
-    wanted = _managed(eve)
+    wanted, unmanaged = _managed(eve), _unmanaged(eve)
     for number in numbers:
         eve.again()
         eve.connection.write(eve.lines, kill_at=number, plant=night.plant)
@@ -167,6 +167,17 @@ def problems_when_taken_back(night: Undisturbed, numbers: Sequence[int]) -> Iter
             yield f"point {number} ({night.names[number]}): the runs ended with {codes}"
         if _managed(eve) != wanted:
             yield f"point {number} ({night.names[number]}): the vendor keeps the lost day"
+        if _unmanaged(eve) - unmanaged:
+            yield f"point {number} ({night.names[number]}): an account was revived for nobody"
+
+
+def _unmanaged(eve: Eve) -> set[int]:
+    """Active accounts that carry no id of ours."""
+    return {
+        account["id"]
+        for account in eve.connection.accounts()
+        if not account["external_id"] and account.get("active", account.get("is_active"))
+    }
 
 
 def _managed(eve: Eve) -> list[tuple[object, ...]]:

@@ -42,12 +42,15 @@ from people_transforms.errors import (
     BusyError,
     ConfigError,
     HeldError,
+    RefusedError,
     RetryableError,
     StoreError,
     SyncError,
+    UnansweredError,
 )
 from people_transforms.landing.catalog import Catalog, parse_catalog, read_catalog
 from people_transforms.landing.messages import chunks
+from people_transforms.landing.states import with_rejected
 from people_transforms.lasting import WILL_NOT_LAST, goes_away
 from people_transforms.models.contracts import NEEDED_STREAMS, raw_streams
 from people_transforms.night import run_night
@@ -179,15 +182,17 @@ class PeopleDestination(Destination):
 
 
 def _finish(night: Night) -> None:
-    """Acknowledge the states, then end as the run did."""
-    for state in night.states:
+    """Acknowledge the states, then end as the run did.
+
+    A night is settled also when the vendor refused people: that is HR's work, not a failed sync.
+    """
+    refused = night.refused.people if night.refused else 0
+    for state in with_rejected(night.states, refused):
         sys.stdout.buffer.write(state + b"\n")
     sys.stdout.buffer.flush()
     logger.info("Run %s: %s. %s", night.run_id, night.outcome, night.message)
     if night.error is not None:
         raise night.error
-    if night.outcome == "partly":
-        raise SystemExit(EXIT_PARTLY)
 
 
 def launch(destination: PeopleDestination, args: Sequence[str]) -> NoReturn:
@@ -212,6 +217,8 @@ def launch(destination: PeopleDestination, args: Sequence[str]) -> NoReturn:
 def _exit_code(error: SyncError) -> int:
     if isinstance(error, HeldError):
         return EXIT_HELD
+    if isinstance(error, (RefusedError, UnansweredError)):
+        return EXIT_PARTLY
     return EXIT_CONFIGURATION if isinstance(error, ConfigError) else EXIT_FAILED
 
 

@@ -15,13 +15,20 @@ import duckdb
 
 from people_transforms.delivery.deliver import Delivery
 from people_transforms.delivery.vendor import Vendor
-from people_transforms.errors import ConfigError, HeldError, RetryableError
+from people_transforms.errors import (
+    ConfigError,
+    HeldError,
+    RefusedError,
+    RetryableError,
+    UnansweredError,
+)
 from people_transforms.models.contracts import NEEDED_STREAMS
 from people_transforms.planning import gate
 from people_transforms.planning.holds import RELEASABLE, WAITS_FOR_A_READ, Hold
 from people_transforms.planning.unread import unread_facts
 from people_transforms.publishing.quiet import judge as judge_silence
 from people_transforms.publishing.quiet import read_nights
+from people_transforms.settings import Settings
 from people_transforms.status import Facts, judge, status_of_error
 from people_transforms.warehouse import json_text
 
@@ -29,6 +36,18 @@ logger = logging.getLogger("airbyte")
 
 # What may strike many connections at once; being held with the others is no cause itself.
 _STRIKES = RELEASABLE - {"activation", "calendar", "identity", "rekeyed", "fleet"}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """People of whom the vendor refuses something: since tonight, and since an earlier night."""
+
+    new: int
+    still: int
+
+    @property
+    def people(self) -> int:
+        return self.new + self.still
 
 
 @dataclass(slots=True)
@@ -51,6 +70,7 @@ class Night:
     causes: list[str] = field(default_factory=list)
     steps: list[dict[str, Any]] = field(default_factory=list)
     error: ConfigError | RetryableError | None = None
+    refused: Refused | None = None
 
     @contextlib.contextmanager
     def step(self, name: str) -> Iterator[dict[str, Any]]:
@@ -65,13 +85,19 @@ class Night:
         logger.info("%s: %s (%.1f s)", name, listed or "done", seconds)
 
 
-def conclude(connection: duckdb.DuckDBPyConnection, night: Night, delivery: Delivery) -> None:
+def conclude(
+    connection: duckdb.DuckDBPyConnection, night: Night, delivery: Delivery, settings: Settings
+) -> None:
     """Say in one sentence how the run ended, worst first.
 
     `incomplete` is a night on which something that the rules rest on was not read.
     """
-    unsettled = sum(n for key, n in delivery.counts.items() if not key.endswith("confirmed"))
-    parked = unsettled + sum(h.count for h in night.holds if h.kind == "dead_letter")
+    unanswered = sum(
+        n for key, n in delivery.counts.items() if key.endswith(("ambiguous", "looked_up"))
+    )
+    night.refused = _refused(connection, night.run_id)
+    if night.refused.people:
+        night.counts |= {"refused new": night.refused.new, "refused still": night.refused.still}
     waiting = [held for held in night.holds if held.kind in RELEASABLE]
     if delivery.stopped_by is not None:
         night.outcome, night.error = "failed", delivery.stopped_by
@@ -87,9 +113,17 @@ def conclude(connection: duckdb.DuckDBPyConnection, night: Night, delivery: Deli
             f"set `approved_plan` to {night.plan_hash}",
             plan=night.plan_hash,
         )
-    elif parked:
+    elif unanswered or night.refused.people:
         night.outcome = "partly"
-        night.message = f"{parked} changes were refused by the vendor or got no answer"
+        night.message = _shortfall(night.refused, unanswered)
+        if unanswered:
+            night.error = UnansweredError(
+                f"{_sentence(night.message)} The next run looks them up before it sends anything."
+            )
+        elif settings.fail_on_refused:
+            night.error = RefusedError(
+                f"{_sentence(night.message)} See the report; `fail_on_refused` makes this a failure."
+            )
     elif missing := unread_facts(connection):
         waiting = [held for held in night.holds if held.kind in WAITS_FOR_A_READ]
         night.outcome = "incomplete"
@@ -102,6 +136,48 @@ def conclude(connection: duckdb.DuckDBPyConnection, night: Night, delivery: Deli
             confirmed[key.split()[0]] += count
         listed = ", ".join(f"{operation} {count}" for operation, count in sorted(confirmed.items()))
         night.message = listed or "nothing to change"
+
+
+def _refused(connection: duckdb.DuckDBPyConnection, run_id: str) -> Refused:
+    """Count who is refused something, and warn once per cause."""
+    causes = connection.execute(
+        """
+        select operation, cause, any_value(message), count(*), count(*) filter (first_run_id = $run)
+        from sync.dead_letters where not coalesce(settled, false)
+        group by operation, cause order by 4 desc, 1, 2
+        """,
+        {"run": run_id},
+    ).fetchall()
+    for operation, cause, message, count, new in causes:
+        logger.warning(
+            "Refused: %s, %d times, %d of them new: %s (%s)", operation, count, new, message, cause
+        )
+    row = connection.execute(
+        """
+        select count(*) filter (is_new), count(*) filter (not is_new) from (
+            select bool_or(first_run_id = $run) as is_new from sync.dead_letters
+            where not coalesce(settled, false) group by person_id
+        )
+        """,
+        {"run": run_id},
+    ).fetchone()
+    return Refused(*row) if row else Refused(0, 0)
+
+
+def _shortfall(refused: Refused, unanswered: int) -> str:
+    told = []
+    if refused.people:
+        told.append(
+            f"the vendor refuses something of people: {refused.people} "
+            f"(new {refused.new}, still {refused.still})"
+        )
+    if unanswered:
+        told.append(f"changes without an answer: {unanswered}")
+    return "; ".join(told)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _waits(held: Hold) -> str:
@@ -161,11 +237,11 @@ def _facts(connection: duckdb.DuckDBPyConnection, run_id: str) -> Facts:
         planned as (select * from sync.plan where operation <> 'none')
         select
             (select count(*) from planned
-                where outcome = 'confirmed' and run_id in (select run_id from today)),
+                where outcome in ('confirmed', 'partly') and run_id in (select run_id from today)),
             (select count(*) from planned
                 where run_id = $run and list_contains($releasable, hold)),
             (select count(*) from planned where run_id = $run
-                and (hold = 'dead_letter' or outcome in ('parked', 'waiting'))),
+                and (hold = 'dead_letter' or outcome in ('parked', 'waiting', 'partly'))),
             (select count(*) from sync.findings
                 where run_id = $run and severity in ('warning', 'error')),
             (select count(*) > 0 from planned where run_id = $run and hold = 'activation'),

@@ -2,12 +2,14 @@
 
     SyncError
     ├── RetryableError        wait and repeat; when spent, the run stops (Airbyte: transient_error)
-    │   └── AmbiguousError    as above, but the vendor may have done it: look up before repeating
+    │   ├── AmbiguousError    as above, but the vendor may have done it: look up before repeating
+    │   └── UnansweredError   a night went on without some answers: the next run looks them up
     ├── RejectedError         the vendor refuses one record: park it, go on
     │   ├── ConflictError     another account already has the e-mail, chip or number
     │   └── GoneError         the account we knew is no longer there
     ├── ConfigError           credentials, rights or settings: stop, say which (config_error)
-    │   └── HeldError         a person must approve the plan first
+    │   ├── HeldError         a person must approve the plan first
+    │   └── RefusedError      the vendor refuses people, and `fail_on_refused` makes that a failure
     ├── AuditError            a model broke its grain or an audit: stop before any call (system_error)
     └── StoreError            the staging store is locked, full or damaged: stop, nothing is lost
         └── BusyError         another run has it: the same works when that one is done
@@ -43,6 +45,10 @@ class AmbiguousError(RetryableError):
     """The answer was lost after the request may have been carried out."""
 
 
+class UnansweredError(RetryableError):
+    """Some changes got no answer; everything else of the night is settled."""
+
+
 class RejectedError(SyncError):
     """The vendor refuses this one record; everybody else goes on.
 
@@ -72,6 +78,10 @@ class ConfigError(SyncError):
 
 class HeldError(ConfigError):
     """Part of the plan waits for a person's approval."""
+
+
+class RefusedError(ConfigError):
+    """The vendor refuses some people, and the setting `fail_on_refused` asks to fail for it."""
 
 
 class AuditError(SyncError):

@@ -22,6 +22,7 @@ from people_transforms.delivery import ledger
 from people_transforms.delivery.call import fetch
 from people_transforms.delivery.deliver import Delivery
 from people_transforms.delivery.ratelimit import Pace
+from people_transforms.delivery.refusals import note_refusals
 from people_transforms.delivery.vendor import Vendor
 from people_transforms.errors import ConfigError, RetryableError, in_our_words
 from people_transforms.findings import store_findings
@@ -305,12 +306,13 @@ def _deliver(
         facts.update(sorted(delivery.counts.items()))
         is_stopped = delivery.stopped_by is not None
         plan.store_outcomes(connection, night.run_id, is_stopped=is_stopped)
+        note_refusals(connection, vendor.traits, settings.vendor, night.run_id)
         history.remember(connection, night.run_id)
         if not any(held.kind in ("fill_rate", "wrong_source") for held in night.holds):
             ledger.carry_forward(connection, settings.vendor)
             identities.accept(connection, night.run_id)
     night.counts.update(delivery.counts)
-    conclude(connection, night, delivery)
+    conclude(connection, night, delivery, settings)
 
 
 def _tidy(

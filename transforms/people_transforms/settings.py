@@ -159,6 +159,7 @@ class Settings(_Frozen):
     import_employees: bool = True
     invitations: Literal["off", "newcomers", "all_not_yet_invited"] = "off"
     max_invitations_per_run: int | None = Field(default=None, ge=0)
+    fail_on_refused: bool = False
     vendor_settings: dict[str, Any] = Field(default_factory=dict)
 
     @field_validator("timezone")

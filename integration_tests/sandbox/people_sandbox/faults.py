@@ -27,6 +27,9 @@ _INSTEAD = {
     "expired_token": 401,
     "forbidden": 403,
     "not_found": 404,
+    "conflict": 409,
+    "unprocessable": 422,
+    "locked": 423,
     "html_error": 502,
     "html_200": 200,
 }

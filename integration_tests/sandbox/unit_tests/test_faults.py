@@ -36,6 +36,9 @@ def _diners(box: Sandbox) -> int:
         ("unavailable", 503),
         ("forbidden", 403),
         ("not_found", 404),
+        ("conflict", 409),
+        ("unprocessable", 422),
+        ("locked", 423),
         ("html_error", 502),
         ("html_200", 200),
     ],
@@ -225,6 +228,7 @@ def test_the_menu_is_the_documented_one() -> None:
         [
             "too_many_requests", "too_many_requests_no_header", "server_error", "unavailable", "reset_before", "reset_after",
             "timeout_before", "timeout_after", "half_body", "html_200", "html_error", "expired_token", "page_short",
-            "page_repeated", "empty_list", "employer_gone", "not_found", "forbidden",
+            "page_repeated", "empty_list", "employer_gone", "not_found", "forbidden", "conflict",
+            "unprocessable", "locked",
         ]
     )  # fmt: skip

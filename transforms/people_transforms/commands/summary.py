@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
 from typing import Any
 
 import click
@@ -42,6 +43,7 @@ def summarise(file: ConnectionFile, began: dt.datetime, ended: Ended) -> dict[st
         "plan_hash": None,
         "counts": None,
         "held": [],
+        "refused": {"new": 0, "still": 0},
         "approve": None,
         "records": ended.records,
         "statuses": ended.statuses,
@@ -55,11 +57,12 @@ def summarise(file: ConnectionFile, began: dt.datetime, ended: Ended) -> dict[st
         store = store_of(file.path)
         with contextlib.suppress(SyncError):
             record_end(file, store, began, ended)
-        report = _published(store, began)
+        report, refused = _published(store, began)
     except (SyncError, ValueError):
         return summary
     if report is not None:
         add_report(summary, store, report)
+        summary["refused"] = refused
         if not ended.was_stopped:
             status = report.run.status
             summary |= {"status": status, "exit_code": EXIT_CODES[status]}
@@ -74,6 +77,12 @@ def show(summary: dict[str, Any]) -> None:
         click.echo(
             printable(f"Held: {group['rows']} × {group['operation']}: {group['why']}{reason}")
         )
+    if any(summary["refused"].values()):
+        click.echo(
+            "Refused by the platform, in people: {new} new, {still} still.".format(
+                **summary["refused"]
+            )
+        )
     # What is held was just said, with its numbers.
     errors = [] if summary["exit_code"] == HELD and summary["held"] else summary["errors"]
     for sentence in errors:
@@ -85,14 +94,19 @@ def show(summary: dict[str, Any]) -> None:
             click.echo(f"{name}: {summary[name]}")
 
 
-def _published(store: Store, began: dt.datetime) -> Report | None:
-    """Build the report of the run that began after `began`, if it published one."""
+def _published(store: Store, began: dt.datetime) -> tuple[Report | None, dict[str, int]]:
+    """Build the report of the run that began after `began`, if it published one; count who is refused."""
     with look_at(store) as connection:
         row = connection.execute(
-            "select run_id from sync.runs where started_at >= ? order by run_id desc limit 1",
+            "select run_id, counts from sync.runs where started_at >= ? "
+            "order by run_id desc limit 1",
             [began],
         ).fetchone()
-        return build_report(connection, row[0], is_masked=True, most_rows=0) if row else None
+        if not row:
+            return None, {"new": 0, "still": 0}
+        counts = json.loads(row[1] or "{}")
+        refused = {name: int(counts.get(f"refused {name}", 0)) for name in ("new", "still")}
+        return build_report(connection, row[0], is_masked=True, most_rows=0), refused
 
 
 def add_report(summary: dict[str, Any], store: Store, report: Report) -> None:

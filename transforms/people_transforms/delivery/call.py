@@ -67,6 +67,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """A value that was left out of a change because the vendor refused it."""
+
+    field: str
+    value: Any
+    error: RejectedError
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What became of a change.
 
@@ -82,7 +91,7 @@ class Result:
     account_id: str | None = None
     error: SyncError | None = None
     shown: Account | None = None
-    refused: tuple[tuple[str, RejectedError], ...] = ()
+    refused: tuple[Refusal, ...] = ()
     may_have_happened: bool = False
 
 

@@ -1,15 +1,43 @@
-"""Changes that the vendor refused, parked until the person changes or somebody asks."""
+"""Changes that the vendor refused, parked until the person changes or somebody asks.
+
+A value that was left out of a change is known again by its hash: an update of nothing else waits too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import md5
 from typing import Any
 
 import duckdb
 
-from people_transforms.delivery.call import Change, Result
+from people_transforms.delivery.call import Change, Refusal, Result
 from people_transforms.delivery.rows import as_lines, rows_of
-from people_transforms.errors import SyncError
+from people_transforms.errors import ConflictError, SyncError
+
+# Rows of temp.planned that would send again what was refused. An end is tried every night: meanwhile
+# the person has what HR says is over.
+STILL_REFUSED = """
+    operation <> 'deactivate' and (
+        row_hash in (select row_hash from sync.dead_letters where not settled)
+        or (
+            operation = 'update' and changes <> '{}'
+            and (person_id, account_key) in (
+                select (person_id, account_key) from sync.dead_letters
+                where not settled and value_hash is not null
+            )
+            and len(json_keys(changes)) = (
+                select count(distinct letters.field) from sync.dead_letters as letters
+                where not letters.settled and letters.person_id = planned.person_id
+                and letters.account_key = planned.account_key
+                and letters.value_hash = md5(coalesce(
+                    json_extract_string(planned.changes, '$.' || letters.field || '[1]'), ''
+                ))
+                and json_exists(planned.changes, '$.' || letters.field)
+            )
+        )
+    )
+"""
 
 
 def park(connection: duckdb.DuckDBPyConnection, run_id: str, results: Sequence[Result]) -> None:
@@ -30,7 +58,8 @@ def park(connection: duckdb.DuckDBPyConnection, run_id: str, results: Sequence[R
     connection.execute(
         """
         create or replace temp table parked as
-        select settled.* exclude (status), coalesce(before.first_run_id, $run_id) as first_run_id,
+        select settled.* exclude (status, is_conflict),
+            settled.is_conflict = 'true' as is_conflict, coalesce(before.first_run_id, $run_id) as first_run_id,
             $run_id as last_run_id, coalesce(before.attempts, 0) + 1 as attempts, false as settled,
         from temp.settled as settled
         left join sync.dead_letters as before
@@ -56,13 +85,19 @@ def park(connection: duckdb.DuckDBPyConnection, run_id: str, results: Sequence[R
     connection.execute("insert into sync.dead_letters by name select * from temp.parked")
 
 
+def hash_of(value: Any) -> str:
+    """Give what is kept of a refused value: enough to know it again, and nothing personal."""
+    return md5(str("" if value is None else value).encode(), usedforsecurity=False).hexdigest()
+
+
 def _lines(result: Result) -> list[dict[str, Any]]:
     change = result.change
     if result.status in ("ambiguous", "not_tried", "looked_up"):
         return []
     whole = _line(change, change.operation, result.status, result.error, change.row_hash)
     return [whole] + [
-        _line(change, "update", "rejected", error, "", name) for name, error in result.refused
+        _line(change, "update", "rejected", refusal.error, "", refusal)
+        for refusal in result.refused
     ]
 
 
@@ -72,15 +107,17 @@ def _line(
     status: str,
     error: SyncError | None,
     row_hash: str,
-    field: str | None = None,
+    refusal: Refusal | None = None,
 ) -> dict[str, Any]:
     return {
         "person_id": change.person_id,
         "account_key": change.account_key,
         "operation": operation,
         "cause": getattr(error, "cause", None),
-        "field": field or getattr(error, "field", None),
+        "field": refusal.field if refusal else getattr(error, "field", None),
         "message": None if error is None else error.sentence,
+        "is_conflict": isinstance(error, ConflictError),
         "row_hash": row_hash,
+        "value_hash": hash_of(refusal.value) if refusal else None,
         "status": status,
     }

@@ -24,6 +24,7 @@ import duckdb
 from people_transforms.delivery import due, invitations, ledger, mending
 from people_transforms.delivery.call import (
     Change,
+    Refusal,
     Result,
     carry_out,
     fetch,
@@ -305,11 +306,11 @@ class Delivery:
 
     def _go_on(self, result: Result) -> list[Result]:
         """Send a refused change without the values that were refused, as far as it can do without."""
-        refused: list[tuple[str, RejectedError]] = []
+        refused: list[Refusal] = []
         while names := mending.left_out(result, self.vendor.traits):
             assert isinstance(result.error, RejectedError)
-            refused += [(name, result.error) for name in names]
             change = result.change
+            refused += [Refusal(name, change.fields[name], result.error) for name in names]
             kept = {name: value for name, value in change.fields.items() if name not in names}
             rest = replace(change, fields=kept)
             result = carry_out(rest, self.vendor, self.pace, shown=result.shown)

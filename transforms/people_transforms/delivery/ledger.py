@@ -133,6 +133,7 @@ def _update_ledger(
             $vendor as vendor, accepted.person_id, accepted.account_key, accepted.account_id,
             coalesce(accepted.external_id, held.external_id) as external_id,
             accepted.employer_id, held.state, held.ended_by, held.ended_on, held.adopted,
+            json_merge_patch(coalesce(held.spelled, '{{}}'), accepted.spelled) as spelled,
             -- What was accepted before stays, what was sent now replaces it.
             json_merge_patch(
                 json_merge_patch(coalesce(held.fields, accepted.shown, '{{}}'), '{{}}'),
@@ -191,6 +192,7 @@ def _line(result: Result, as_of: dt.date) -> dict[str, Any]:
         "employer_id": change.employer_id,
         "is_active": is_active,
         "changed": orjson.dumps(change.fields if is_accepted else {}, default=str).decode(),
+        "spelled": orjson.dumps(_spelled(change, shown) if is_accepted else {}).decode(),
         "shown": orjson.dumps(shown.fields, default=str).decode() if shown and first_seen else None,
         "payload_hash": change.payload_hash if is_whole else None,
         "spell_starts_on": change.spell_starts_on if is_accepted else None,
@@ -198,6 +200,24 @@ def _line(result: Result, as_of: dt.date) -> dict[str, Any]:
         "ended_by": "us" if by_us else None,
         "ended_on": as_of if by_us else _day(shown.ended_on if shown else None),
     }
+
+
+def _spelled(change: Change, shown: Account | None) -> dict[str, str | None]:
+    """Tell what the vendor made of values that it took: its own spelling, or none if it kept ours.
+
+    A value that it did not take at all is none of its spellings.
+    """
+    if shown is None:
+        return dict.fromkeys(change.fields)
+    spelled: dict[str, str | None] = {}
+    for name, value in change.fields.items():
+        answer = shown.fields.get(name)
+        is_own = answer not in (None, "", value) and str(answer) not in (
+            str(value),
+            str(change.before.get(name)),
+        )
+        spelled[name] = str(answer) if is_own else None
+    return spelled
 
 
 def _external_id(result: Result) -> str | None:
@@ -224,7 +244,7 @@ def _mark_plan(connection: duckdb.DuckDBPyConnection, results: Sequence[Result])
             "row_hash": r.change.row_hash,
             "operation": r.change.operation,
             "outcome": "partly" if r.refused else _OUTCOMES.get(r.status, r.status),
-            "refused": orjson.dumps([name for name, _ in r.refused]).decode(),
+            "refused": orjson.dumps([refusal.field for refusal in r.refused]).decode(),
         }
         for r in results
         if r.change.row_hash

@@ -111,8 +111,9 @@ def _add_lost_creations(
             inner join temp.unsettled as unsettled
                 on planned.person_id = unsettled.person_id
                 and planned.account_key = unsettled.account_key
-            anti join people.people as people on planned.person_id = people.person_id
+            left join people.people as people on planned.person_id = people.person_id
             where planned.operation in ('create', 'adopt')
+            and (people.person_id is null or revived_id is not null)
             qualify row_number() over (
                 partition by planned.person_id, planned.account_key
                 order by planned.run_id desc, revived_id

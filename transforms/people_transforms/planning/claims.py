@@ -15,8 +15,6 @@ def settle_claims(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor:
         "(person_id varchar, account_key varchar, field varchar, holder varchar)"
     )
     for name in traits.unique_fields:
-        # A required value stays with an ended account; any other is released for a newcomer.
-        released = name not in traits.required_fields
         wanted, before = folded(f"{name}::varchar"), folded(f"before_{name}")
         held = folded(f"held.fields ->> '$.{name}'")
         connection.execute(
@@ -35,12 +33,13 @@ def settle_claims(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor:
                 from sync.ledger as held
                 where held.vendor = $vendor
                 and {held} in (select claimed from claims)
-                and ({not released} or held.state = 'active')
+                -- What an ended account may still have is tried: the vendor decides.
+                and held.state = 'active'
             ),
             leaving as (
                 -- Holders that give the value up tonight, before anybody takes it.
                 select person_id, account_key from temp.matched
-                where (operation = 'deactivate' and {released})
+                where operation = 'deactivate'
                 or (
                     operation in ('update', 'reactivate')
                     and {wanted} is distinct from {before}
@@ -48,7 +47,7 @@ def settle_claims(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor:
                 union all
                 -- What is decided already is the end of those who are no longer listed.
                 select person_id, account_key from temp.planned
-                where operation = 'deactivate' and {released}
+                where operation = 'deactivate'
             ),
             staying as (
                 select holders.* from holders

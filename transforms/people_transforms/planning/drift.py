@@ -97,7 +97,7 @@ def _compare(
     wanted = ", ".join(f"wanted.{name}::varchar as wanted_{name}" for name in names)
     compared = ", ".join(
         f"{{field: '{name}', delivered: delivered ->> '$.{name}', "
-        f"actual: actual ->> '$.{name}', wanted: wanted_{name}}}"
+        f"actual: actual ->> '$.{name}', wanted: wanted_{name}, spelled: spelled ->> '$.{name}'}}"
         for name in names
     )
     connection.execute(
@@ -107,6 +107,7 @@ def _compare(
         pairs as (
             select held.person_id, held.account_key, held.employer_id, held.account_id,
                 held.state as delivered_state, held.fields as delivered,
+                held.spelled,
                 case
                     when found.account_id is null then 'missing'
                     when found.is_active then 'active'
@@ -156,6 +157,8 @@ def _compare(
         -- filled in is the vendor's own.
         where coalesce(compared.delivered, compared.wanted) is not null
         and {differs("coalesce(compared.actual, '')", "coalesce(compared.delivered, '')")}
+        -- What the vendor made of a value when it took it is nobody's change.
+        and compared.actual is distinct from compared.spelled
         """,
         {
             "vendor": settings.vendor,

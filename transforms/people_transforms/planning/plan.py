@@ -269,7 +269,7 @@ def store_outcomes(connection: duckdb.DuckDBPyConnection, run_id: str, *, is_sto
         update sync.plan as kept set
             outcome = case
                 when planned.hold is not null then 'held'
-                else coalesce(planned.outcome, if($is_stopped, 'not_tried', 'waiting'))
+                else coalesce(planned.outcome, if($is_stopped, 'not_tried', 'due'))
             end,
             refused_fields = planned.refused_fields
         from temp.planned as planned

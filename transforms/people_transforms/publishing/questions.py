@@ -195,6 +195,7 @@ class _Questions:
             order by
                 -- First of all what HR must know: an account that stays although they ended it.
                 case
+                    when rows.code = 'end_refused' then -1
                     when rows.severity = 'warning' and starts_with(rows.code, 'kept_') then 0
                     when rows.severity = 'error' then 1
                     when rows.severity = 'warning' then 2

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from people_transforms.delivery.vendor import Account
 from people_transforms.errors import ConfigError
 from people_transforms.findings import store_findings
 from people_transforms.planning.drift import check_fields
@@ -185,3 +186,29 @@ def test_a_field_that_no_account_has_is_refused() -> None:
         check_fields(TRAITS, settings)
     fine = Settings(vendor="memory", source_system="test", reconcile={"adopt": ["email", "state"]})
     check_fields(TRAITS, fine)
+
+
+def in_its_own_way(engine: Engine) -> None:
+    """Let the vendor drop the zeros of a chip, and answer with what it has made of it."""
+    keep = engine.vendor._keep
+
+    def kept(account: Account, operation: str, who: str) -> Account:
+        chip = account.fields.get("chip_number")
+        fields = account.fields | {"chip_number": chip and str(chip).lstrip("0")}
+        return keep(replace(account, fields=fields), operation, who)
+
+    engine.vendor._keep = kept  # type: ignore[method-assign]
+
+
+def test_what_a_vendor_spells_its_own_way_is_nobodys_change(make_engine: MakeEngine) -> None:
+    engine = make_engine(reconcile=EVERY_NIGHT | {"repair": ["chip_number"]})
+    in_its_own_way(engine)
+    engine.first_night(person(1, chip_number="0017"), person(2))
+    for _ in range(2):
+        assert reconciled(engine) == []
+    assert engine.vendor.calls == []
+    # The control: somebody changes it by hand.
+    by_hand(engine, "p0001", chip_number="18")
+    assert reconciled(engine) == [("p0001", "account_changed_by_other")]
+    assert engine.vendor.calls == [("update", "x-p0001")]
+    assert reconciled(engine) == []

@@ -57,7 +57,15 @@ def test_nobody_is_invited_again_because_two_spells_became_one(
     engine.mart(person(1, spell_starts_on=dt.date(2025, 1, 1)))
     engine.plan()
     assert engine.operations() == {("p0001", "A"): "none"}
-    # The control: a new spell may be invited anew.
+    # Nor because the first day was corrected; a new spell is one that begins after the end.
     engine.mart(person(1, spell_starts_on=dt.date(2026, 3, 1)))
     engine.plan()
-    assert engine.operations() == {("p0001", "A"): "invite"}
+    assert engine.operations() == {("p0001", "A"): "none"}
+    engine.connection.execute(
+        "update sync.ledger set state = 'inactive', ended_by = 'us', ended_on = '2026-03-02'"
+    )
+    engine.mart(person(1, spell_starts_on=dt.date(2026, 3, 9)))
+    engine.plan()
+    assert engine.connection.execute(
+        "select operation, invites from temp.planned where account_key = 'A'"
+    ).fetchall() == [("reactivate", True)]

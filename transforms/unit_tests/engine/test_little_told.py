@@ -167,7 +167,9 @@ def test_a_spell_that_begins_after_the_end_is_a_new_one(
 def test_a_stopped_run_says_of_no_invitation_that_it_was_sent_which_was_not(
     make_engine: Callable[..., Engine],
 ) -> None:
-    engine = nameless(make_engine, invitations="newcomers", num_workers=1)
+    engine = nameless(
+        make_engine, invitations="newcomers", num_workers=1, brakes={"additions": None}
+    )
     engine.first_night(person(99, first_name="Eva"))
     engine.vendor.calls.clear()
     engine.mart(*(person(n) for n in range(1, 21)), person(99, first_name="Eva"))
@@ -184,7 +186,9 @@ def test_a_stopped_run_says_of_no_invitation_that_it_was_sent_which_was_not(
 def test_of_a_killed_run_one_invitation_at_most_is_in_doubt(
     make_engine: Callable[..., Engine],
 ) -> None:
-    engine = nameless(make_engine, invitations="newcomers", num_workers=1)
+    engine = nameless(
+        make_engine, invitations="newcomers", num_workers=1, brakes={"additions": None}
+    )
     engine.first_night(person(99, first_name="Eva"))
     engine.mart(*(person(n) for n in range(1, 21)), person(99, first_name="Eva"))
     engine.vendor.failures[("invite", "4")] = [Killed()]  # type: ignore[list-item]

@@ -281,10 +281,10 @@ def test_a_chip_of_an_unmanaged_diner_does_not_block_the_newcomer(engine: Engine
         "select operation, field from sync.dead_letters where not settled"
     ).fetchall()
     assert letters == [("update", "chip_number")]
-    engine.night()
     engine.vendor.calls.clear()
     engine.night()
     assert engine.vendor.calls == [], "parked"
+    assert engine.held() == {"p0001": "dead_letter"}
     # The control: the chip is free again, and somebody asks for it.
     del engine.vendor.held["s9"]
     engine.connection.execute("update sync.dead_letters set settled = true")
