@@ -138,8 +138,11 @@ def _note_holders(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor:
                 and letters.account_key = holding.account_key
             where not letters.settled and letters.is_conflict
             and coalesce(letters.field, '{name}') = '{name}'
-            -- Where no field was named, only who is known to hold one.
-            and (letters.field is not null or holding.holder is not null)
+            -- Where no field was named, only who is known to hold one; what is free by now is tried.
+            and (
+                holding.holder is not null
+                or (letters.field is not null and letters.waits_for is null)
+            )
             group by all
             """,
             {"vendor": vendor},
@@ -148,7 +151,7 @@ def _note_holders(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor:
         """
         update sync.dead_letters as letters set waits_for = holders.holder
         from temp.holders as holders
-        where not letters.settled and letters.is_conflict
+        where not letters.settled and letters.is_conflict and holders.holder is not null
         and letters.person_id = holders.person_id and letters.account_key = holders.account_key
         and coalesce(letters.field, holders.field) = holders.field
         """
