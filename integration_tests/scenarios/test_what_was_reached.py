@@ -105,9 +105,9 @@ def test_a_chip_of_a_guest_and_a_deleted_diner_cost_nobody_the_lunch(connect: Co
     assert (newcomer["active"], newcomer["chip_number"]) == (True, None)
     anew = account(connection, personal_number="P2")
     assert (anew["active"], anew["last_name"]) == (True, "Dvořáková"), "made anew the same night"
-    assert outcomes(connection, "len(refused_fields) > 0") == [
-        ("create", "partly", ["chip_number"])
-    ]
+    without_chip = ("create", "partly", ["chip_number"])
+    # P13 of this night asks for a guest's chip too.
+    assert outcomes(connection, "len(refused_fields) > 0") == [without_chip] * 2
     box.clear_requests()
     assert connection.write(connection.folder / "lines.jsonl").code == 0
     assert connection.writes() == []
