@@ -148,7 +148,7 @@ class _Questions:
                 count(distinct person_id) filter (where operation = 'update'),
                 count(distinct person_id) filter (where operation = 'deactivate'),
                 count(distinct person_id) filter (where hold <> 'dead_letter' and operation <> 'none'),
-                count(distinct person_id) filter (where outcome = 'parked')
+                count(distinct person_id) filter (where outcome in ('parked', 'partly'))
             from sync.plan
             where run_id = $run
             """  # noqa: S608
@@ -160,7 +160,7 @@ class _Questions:
                 count(distinct person_id) filter (where operation = 'update'),
                 count(distinct person_id) filter (where operation = 'deactivate'),
                 count(distinct person_id) filter (where operation = 'invite')
-            from sync.plan where outcome = 'confirmed' and run_id in {_TODAY}
+            from sync.plan where outcome in ('confirmed', 'partly') and run_id in {_TODAY}
             """  # noqa: S608
         )[0]
         points = self._ask(
