@@ -59,7 +59,7 @@ def decide(
     if isinstance(result.error, GoneError):
         return _after_gone(result, sight, connection, traits, may_create=may_create)
     own = whose.theirs(sight.accounts, change, traits)
-    if own is not None:
+    if own is not None and own.account_id not in sight.taken:
         return _already_there(result, own)
     is_claimed = traits.has_external_ids and any(
         one.external_id == change.external_id for one in sight.accounts
@@ -80,7 +80,8 @@ def _after_gone(
 ) -> Result | Change:
     change = result.change
     known = next((one for one in sight.accounts if one.account_id == change.account_id), None)
-    found = known if known and not known.external_id else None
+    is_nobodys = known and not known.external_id and whose.is_theirs(known, change, traits)
+    found = known if is_nobodys else None
     found = found or whose.theirs(sight.accounts, change, traits)
     if found is None and not traits.has_external_ids:
         found = whose.unclaimed(

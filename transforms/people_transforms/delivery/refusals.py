@@ -21,8 +21,28 @@ from people_transforms.same_value import folded
 DAYS_OF_AN_END = 3
 
 
-def release_waiting(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
-    """Let changes be tried again whose value an account of ours held, and holds no longer."""
+def let_go(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
+    """Forget refusals of what tonight's plan no longer wants, or what may be possible by now.
+
+    The latter are changes whose value an account of ours held, and holds no longer.
+    """
+    connection.execute(
+        """
+        update sync.dead_letters as letters set settled = true
+        where not settled and not exists (
+            select 1 from temp.planned as planned
+            where planned.operation <> 'none' and planned.person_id = letters.person_id
+            and planned.account_key = letters.account_key
+            and case
+                when letters.operation = 'deactivate' then planned.operation = 'deactivate'
+                when letters.value_hash is null then planned.row_hash = letters.row_hash
+                else letters.value_hash = md5(coalesce(
+                    json_extract_string(planned.changes, '$.' || letters.field || '[1]'), ''
+                )) and json_exists(planned.changes, '$.' || letters.field)
+            end
+        )
+        """
+    )
     for name in traits.unique_fields:
         connection.execute(
             f"""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from people_transforms.delivery.dead_letters import STILL_REFUSED
-from people_transforms.delivery.refusals import release_waiting
+from people_transforms.delivery.refusals import let_go
 from people_transforms.delivery.vendor import Traits
 from people_transforms.planning import approvals, calendar, identities, moves, outside, rekeyed
 from people_transforms.planning.holds import Hold
@@ -53,7 +53,7 @@ def hold(
         approvals.note_configured(connection, settings.approved_plan, now)
     approvals.mark_approved(connection, plan_hash, now)
     _explain_early_holds(connection)
-    release_waiting(connection, traits, settings.vendor)
+    let_go(connection, traits, settings.vendor)
     _hold_dead_letters(connection)
     _hold_what_was_not_read(connection)
     identities.hold(connection)

@@ -169,3 +169,16 @@ def test_a_value_of_an_account_that_does_not_follow_hr_is_told(engine: Engine) -
     engine.mart(person(1, email="p1@example.cz"), person(2, email="guest@example.cz"))
     engine.vendor.create("A", "y-guest2", {"first_name": "Host", "email": "guest@example.cz"})
     assert night(engine)["value_held_there"]["who"] == "p0002"
+
+
+def test_what_hr_no_longer_wants_is_not_refused_any_more(engine: Engine) -> None:
+    engine.first_night(person(1), person(2))
+    engine.vendor.create("A", "y-guest", {"first_name": "Host", "email": "guest@example.cz"})
+    engine.mart(person(1, email="guest@example.cz"), person(2))
+    refused = "select count(*) from sync.dead_letters where not settled"
+    for _ in range(2):
+        night(engine)
+        assert engine.connection.execute(refused).fetchone() == (1,)
+    engine.mart(person(1), person(2))
+    assert night(engine) == {}
+    assert engine.connection.execute(refused).fetchone() == (0,)
