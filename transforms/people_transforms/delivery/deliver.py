@@ -10,7 +10,6 @@ Phases keep the order per person and free unique values before anybody takes the
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,34 +21,18 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from people_transforms.delivery import due, invitations, ledger, mending
-from people_transforms.delivery.call import (
-    Change,
-    Refusal,
-    Result,
-    carry_out,
-    fetch,
-    is_invited,
-    released,
-)
+from people_transforms.delivery.call import Change, Result, fetch, is_invited
 from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Account, Vendor
 from people_transforms.delivery.waves import in_waves
-from people_transforms.errors import (
-    ConfigError,
-    ConflictError,
-    GoneError,
-    RejectedError,
-    RetryableError,
-    StoreError,
-)
+from people_transforms.delivery.worker import Worker
+from people_transforms.errors import ConfigError, RetryableError
 from people_transforms.settings import Settings
 
 if TYPE_CHECKING:
     from people_transforms.lake.session import Lake
 
 GROUP_SIZE = 500
-# So many changes in a row without an answer: the vendor is down, the rest waits for the next run.
-LOST_IN_A_ROW = 3
 
 
 class Delivery:
@@ -71,25 +54,22 @@ class Delivery:
         self.settings = settings
         self.run_id = run_id
         self.as_of = as_of
-        self.pace = Pace(settings.max_requests_per_minute)
         self.counts: Counter[str] = Counter()
-        self.stopped_by: RetryableError | ConfigError | None = None
-        self._lost_in_a_row = 0
-        self._store_lost: StoreError | None = None
-        self._left: dict[str, Change] = {}
+        self._worker = Worker(vendor, Pace(settings.max_requests_per_minute), lake)
         self._made: set[tuple[str, str]] = set()
         self._made_anew: Counter[str] = Counter()
-        # Only where accounts carry no id of ours: ids of those that are somebody's.
-        self._taken: dict[str, set[str]] = {}
-        self._seen: dict[tuple[str, str | None], Account] = {}
-        self._lock = threading.Lock()
+
+    @property
+    def stopped_by(self) -> RetryableError | ConfigError | None:
+        """Why nothing more was sent; None where everything was tried."""
+        return self._worker.stopped_by
 
     def run(self) -> None:
         """Deliver every row of `temp.planned` that is not held."""
         traits, vendor = self.vendor.traits, self.settings.vendor
         self.connection.execute("alter table temp.planned add column refused_fields varchar[]")
         invitations.note_due_invitations(self.connection, vendor, self.run_id)
-        self._left = due.accounts_left(self.connection, vendor)
+        self._worker.left = due.accounts_left(self.connection, vendor)
         moving = (
             "(person_id, account_key) in (select (person_id, from_key) from temp.plan_moves "
             "where is_given)"
@@ -126,7 +106,7 @@ class Delivery:
             return
         for key in sorted({one.account_key for one in changes if one.operation == "adopt"}):
             for account in self._listed(key) or ():
-                self._seen[key, account.account_id] = account
+                self._worker.seen[key, account.account_id] = account
 
     def _invite(self) -> None:
         """Invite whom the vendor's own lists, read once per place, don't show as invited."""
@@ -153,9 +133,9 @@ class Delivery:
     def _listed(self, account_key: str) -> list[Account] | None:
         """Read the accounts of a place; None where that stopped the run."""
         try:
-            return fetch(partial(self._list, account_key), self.vendor, self.pace)
+            return fetch(partial(self._list, account_key), self.vendor, self._worker.pace)
         except (RetryableError, ConfigError) as error:
-            self.stopped_by = error
+            self._worker.stopped_by = error
             return None
 
     def _list(self, account_key: str) -> list[Account]:
@@ -167,19 +147,19 @@ class Delivery:
                 if self.stopped_by is not None:
                     return
                 self._intend(group)
-                answered = list(chain.from_iterable(workers.map(self._one, group)))
+                answered = list(chain.from_iterable(workers.map(self._worker.one, group)))
                 answered += self._not_tried(group, answered)
                 doubtful = [result for result in answered if mending.needs_a_look(result)]
                 self._settle([one for one in answered if not mending.needs_a_look(one)])
-                if doubtful and self._store_lost is None:
+                if doubtful and self._worker.store_lost is None:
                     self._mend(doubtful, workers)
-                if self._store_lost is not None:
-                    raise self._store_lost
+                if self._worker.store_lost is not None:
+                    raise self._worker.store_lost
 
     def _intend(self, group: Sequence[Change]) -> None:
         if not self.vendor.traits.has_external_ids:
             for key in {change.account_key for change in group}:
-                self._taken[key] = self._taken_ids(key)
+                self._worker.taken[key] = self._taken_ids(key)
         ledger.intend(self.connection, self.settings.vendor, self.run_id, group)
         if self.lake is not None:
             # With what became of the groups before: after a crash those are looked up too.
@@ -190,7 +170,7 @@ class Delivery:
 
     def _not_tried(self, group: Sequence[Change], answered: Sequence[Result]) -> list[Result]:
         """Say so of what a stopped run did not reach, or it would count as perhaps done."""
-        if self.stopped_by is None or self._store_lost is not None:
+        if self.stopped_by is None or self._worker.store_lost is not None:
             return []
         reached = {result.change.delivery_id for result in answered}
         return [
@@ -233,9 +213,9 @@ class Delivery:
                     self._made_anew[key] += found.operation == "create"
                     others.append(found)
                     answered.append(result)
-                    tasks.append(partial(self._again, found))
+                    tasks.append(partial(self._worker.again, found))
                 elif found is result:
-                    tasks.append(partial(self._go_on, result))
+                    tasks.append(partial(self._worker.go_on, result))
                 else:
                     standing.append(found)
         ledger.log(self.connection, self.run_id, answered)
@@ -259,90 +239,6 @@ class Delivery:
             [self.settings.vendor, key],
         ).fetchone()
         return brake is None or self._made_anew[key] + 1 < brake.limit(row[0] if row else 0)
-
-    def _one(self, change: Change) -> list[Result]:
-        result = self._carried_out(change)
-        if result is None:
-            return []
-        before: list[Result] = []
-        if change.moves_from is not None and isinstance(result.error, ConflictError):
-            *before, result = self._take_along(change, result)
-        last = [result] if mending.needs_a_look(result) else self._go_on(result)
-        return [*before, *last]
-
-    def _again(self, change: Change) -> list[Result]:
-        """Carry out what a look at the vendor's list led to: what is refused now is refused."""
-        result = self._carried_out(change)
-        if result is None:
-            return []
-        if isinstance(result.error, GoneError):
-            # It is in the vendor's list, so it is not gone.
-            error = RejectedError(result.error.sentence, cause=result.error.cause)
-            return [replace(result, error=error)]
-        return self._go_on(result)
-
-    def _carried_out(self, change: Change) -> Result | None:
-        """Make the calls of one change; None where the run was stopped before."""
-        if self.stopped_by is not None or self._store_lost is not None:
-            return None
-        try:
-            if self.lake is not None:
-                # Whoever has lost the lock may not be the only one who sends.
-                self.lake.locks.check()
-        except StoreError as error:
-            self._store_lost = error
-            return None
-        taken = self._taken.get(change.account_key, ())
-        shown = self._seen.get((change.account_key, change.account_id))
-        shown = shown if change.operation == "adopt" else None
-        result = carry_out(change, self.vendor, self.pace, shown=shown, taken=taken)
-        if isinstance(result.error, ConfigError):
-            self.stopped_by = result.error
-        with self._lock:
-            self._lost_in_a_row = self._lost_in_a_row + 1 if result.status == "ambiguous" else 0
-            if self._lost_in_a_row >= LOST_IN_A_ROW and isinstance(result.error, RetryableError):
-                self.stopped_by = result.error
-        return result
-
-    def _go_on(self, result: Result) -> list[Result]:
-        """Send a refused change without the values that were refused, as far as it can do without."""
-        refused: list[Refusal] = []
-        while names := mending.left_out(result, self.vendor.traits):
-            assert isinstance(result.error, RejectedError)
-            change = result.change
-            refused += [Refusal(name, change.fields[name], result.error) for name in names]
-            kept = {name: value for name, value in change.fields.items() if name not in names}
-            rest = replace(change, fields=kept)
-            result = carry_out(rest, self.vendor, self.pace, shown=result.shown)
-        if isinstance(result.error, ConfigError):
-            self.stopped_by = result.error
-        return [replace(result, refused=tuple(refused)) if result.status == "confirmed" else result]
-
-    def _take_along(self, change: Change, refused: Result) -> list[Result]:
-        """Move a chip that the vendor wants free first: release, create, else put it back."""
-        error = refused.error
-        field = error.field if isinstance(error, ConflictError) else None
-        fields = [
-            name
-            for name in self.vendor.traits.unique_fields
-            if name not in self.vendor.traits.required_fields
-            and change.fields.get(name) is not None
-            and field in (None, name)
-        ]
-        old = self._left.get(change.person_id)
-        if not fields or old is None:
-            return [refused]
-        given_up = carry_out(released(old, dict.fromkeys(fields)), self.vendor, self.pace)
-        if given_up.status != "confirmed":
-            return [refused]
-        result = carry_out(change, self.vendor, self.pace)
-        if result.status != "rejected":
-            return [given_up, result]
-        put_back = replace(given_up.change, fields={name: change.fields[name] for name in fields})
-        if carry_out(put_back, self.vendor, self.pace).status != "confirmed":
-            # Not settled: the next run reads the old account before it plans.
-            return [given_up, replace(result, status="ambiguous")]
-        return [result]
 
 
 def _groups(changes: list[Change], size: int | None) -> Iterator[list[Change]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from people_transforms.delivery.vendor import Account, Traits
-from people_transforms.errors import AmbiguousError, ConfigError
+from people_transforms.errors import AmbiguousError, ConfigError, RejectedError
 
 from .conftest import TRAITS, Engine, MemoryVendor, person
 
@@ -212,3 +212,23 @@ def test_an_invitation_whose_answer_was_lost_is_not_said_to_be_sent(
         engine.night()
     assert invited(engine) == ["2"]
     assert statuses(engine) == {"silent": 1, "unknown": 1}
+
+
+def test_an_account_whose_taking_over_is_refused_is_nobodys_yet(
+    make_engine: Callable[..., Engine],
+) -> None:
+    engine = nameless(make_engine)
+    engine.first_night(person(9, first_name="Eva"))
+    engine.vendor.create("A", "x", {"first_name": "Jana", "email": "p1@example.cz"})
+    engine.mart(person(1, chip_number="C1"), person(9, first_name="Eva"))
+    engine.vendor.update = lambda *_: (_ for _ in ()).throw(  # type: ignore[method-assign]
+        RejectedError("Refused.", cause="422")
+    )
+    engine.night()
+    known = "select account_id from sync.ledger where person_id = 'p0001'"
+    assert engine.connection.execute(known).fetchall() == []
+    # The control: taken over, it is the person's.
+    del engine.vendor.update
+    engine.connection.execute("update sync.dead_letters set settled = true")
+    engine.night()
+    assert engine.connection.execute(known).fetchall() == [("2",)]

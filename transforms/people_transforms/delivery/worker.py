@@ -1,0 +1,135 @@
+"""One change in the hands of one worker: what it takes along or leaves out, and what stops the run."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from people_transforms.delivery import mending
+from people_transforms.delivery.call import Change, Refusal, Result, carry_out, released
+from people_transforms.delivery.ratelimit import Pace
+from people_transforms.delivery.vendor import Account, Vendor
+from people_transforms.errors import (
+    ConfigError,
+    ConflictError,
+    GoneError,
+    RejectedError,
+    RetryableError,
+    StoreError,
+)
+
+if TYPE_CHECKING:
+    from people_transforms.lake.session import Lake
+
+# So many changes in a row without an answer: the vendor is down, the rest waits for the next run.
+LOST_IN_A_ROW = 3
+
+
+class Worker:
+    """Makes the calls of changes; its methods are called from several threads at once.
+
+    `stopped_by` says why nothing more is sent, `store_lost` that nothing may be written either. `left`
+    has, per person who moves, the account that is left. Where accounts carry no id of ours, `taken` has
+    per place the ids of those that are somebody's, and `seen` the accounts that are to be taken over.
+    """
+
+    def __init__(self, vendor: Vendor, pace: Pace, lake: Lake | None) -> None:
+        self.vendor = vendor
+        self.pace = pace
+        self.lake = lake
+        self.stopped_by: RetryableError | ConfigError | None = None
+        self.store_lost: StoreError | None = None
+        self.left: dict[str, Change] = {}
+        self.taken: dict[str, set[str]] = {}
+        self.seen: dict[tuple[str, str | None], Account] = {}
+        self._lost_in_a_row = 0
+        self._lock = threading.Lock()
+
+    def one(self, change: Change) -> list[Result]:
+        """Carry out a change; a refusal that only the vendor's list explains is given back as it is."""
+        result = self._carried_out(change)
+        if result is None:
+            return []
+        before: list[Result] = []
+        if change.moves_from is not None and isinstance(result.error, ConflictError):
+            *before, result = self._take_along(change, result)
+        last = [result] if mending.needs_a_look(result) else self.go_on(result)
+        return [*before, *last]
+
+    def again(self, change: Change) -> list[Result]:
+        """Carry out what a look at the vendor's list led to: what is refused now is refused."""
+        result = self._carried_out(change)
+        if result is None:
+            return []
+        if isinstance(result.error, GoneError):
+            # It is in the vendor's list, so it is not gone.
+            error = RejectedError(result.error.sentence, cause=result.error.cause)
+            return [replace(result, error=error)]
+        return self.go_on(result)
+
+    def _carried_out(self, change: Change) -> Result | None:
+        """Make the calls of one change; None where the run was stopped before."""
+        if self.stopped_by is not None or self.store_lost is not None:
+            return None
+        try:
+            if self.lake is not None:
+                # Whoever has lost the lock may not be the only one who sends.
+                self.lake.locks.check()
+        except StoreError as error:
+            self.store_lost = error
+            return None
+        taken = self.taken.get(change.account_key, ())
+        shown = self.seen.get((change.account_key, change.account_id))
+        shown = shown if change.operation == "adopt" else None
+        result = carry_out(change, self.vendor, self.pace, shown=shown, taken=taken)
+        if result.status != "confirmed" and result.shown is shown:
+            # Only seen before, and not touched: it is not the person's yet.
+            result = replace(result, shown=None)
+        if isinstance(result.error, ConfigError):
+            self.stopped_by = result.error
+        with self._lock:
+            self._lost_in_a_row = self._lost_in_a_row + 1 if result.status == "ambiguous" else 0
+            if self._lost_in_a_row >= LOST_IN_A_ROW and isinstance(result.error, RetryableError):
+                self.stopped_by = result.error
+        return result
+
+    def go_on(self, result: Result) -> list[Result]:
+        """Send a refused change without the values that were refused, as far as it can do without."""
+        refused: list[Refusal] = []
+        while names := mending.left_out(result, self.vendor.traits):
+            assert isinstance(result.error, RejectedError)
+            change = result.change
+            refused += [Refusal(name, change.fields[name], result.error) for name in names]
+            kept = {name: value for name, value in change.fields.items() if name not in names}
+            rest = replace(change, fields=kept)
+            result = carry_out(rest, self.vendor, self.pace, shown=result.shown)
+        if isinstance(result.error, ConfigError):
+            self.stopped_by = result.error
+        return [replace(result, refused=tuple(refused)) if result.status == "confirmed" else result]
+
+    def _take_along(self, change: Change, refused: Result) -> list[Result]:
+        """Move a chip that the vendor wants free first: release, create, else put it back."""
+        error = refused.error
+        field = error.field if isinstance(error, ConflictError) else None
+        fields = [
+            name
+            for name in self.vendor.traits.unique_fields
+            if name not in self.vendor.traits.required_fields
+            and change.fields.get(name) is not None
+            and field in (None, name)
+        ]
+        old = self.left.get(change.person_id)
+        if not fields or old is None:
+            return [refused]
+        given_up = carry_out(released(old, dict.fromkeys(fields)), self.vendor, self.pace)
+        if given_up.status != "confirmed":
+            return [refused]
+        result = carry_out(change, self.vendor, self.pace)
+        if result.status != "rejected":
+            return [given_up, result]
+        put_back = replace(given_up.change, fields={name: change.fields[name] for name in fields})
+        if carry_out(put_back, self.vendor, self.pace).status != "confirmed":
+            # Not settled: the next run reads the old account before it plans.
+            return [given_up, replace(result, status="ambiguous")]
+        return [result]
