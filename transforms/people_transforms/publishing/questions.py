@@ -95,6 +95,9 @@ class _Questions:
         self._connection = connection
         self._run_id = run_id
         self._is_masked = is_masked
+        # A file of an earlier release has no such column.
+        is_told = "refused_fields" in _columns(connection, "sync", "plan")
+        self._refused_fields = "rows.refused_fields" if is_told else "null::varchar[]"
         self._most_rows = most_rows
         self._names = "null::varchar" if is_masked else _name_expression(connection)
         people = _has_table(connection, "people", "people")
@@ -311,7 +314,8 @@ class _Questions:
                 rows.person_id, {self._names},
                 employers.employer_name, rows.account_key,
                 rows.operation, rows.reason, rows.leaving_kind, rows.changes, rows.hold,
-                rows.outcome, rows.starts_on, rows.ends_on, rows.moves_from
+                rows.outcome, rows.starts_on, rows.ends_on, rows.moves_from,
+                {self._refused_fields} as refused_fields,
             from sync.plan as rows {self._people} {self._employers}
             where {where}
             order by 3, 2, rows.person_id, rows.account_key
@@ -326,15 +330,29 @@ class _Questions:
         )[0][0]
         return Section(
             tuple(
-                Row(*(*row[:7], self._changes(row[7]), *row[8:], self._places.get(row[3])))
+                Row(
+                    *(
+                        *row[:7],
+                        self._changes(row[7], row[-1]),
+                        *row[8:-1],
+                        self._places.get(row[3]),
+                    )
+                )
                 for row in rows
             ),
             int(total),
         )
 
-    def _changes(self, text: str | None) -> tuple[FieldChange, ...]:
+    def _changes(
+        self, text: str | None, refused: Sequence[str] | None = None
+    ) -> tuple[FieldChange, ...]:
         return tuple(
-            FieldChange(name, self._value(name, pair[0]), self._value(name, pair[1]))
+            FieldChange(
+                name,
+                self._value(name, pair[0]),
+                self._value(name, pair[1]),
+                name in (refused or ()),
+            )
             for name, pair in _parsed(text, {}).items()
         )
 

@@ -26,6 +26,8 @@ class FieldChange:
     field: str
     before: str | None
     after: str | None
+    # The rest of the change was accepted.
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,18 @@ def test_an_update_is_shown_from_before_to_after(store: StoreBuilder) -> None:
     assert re.search(r"last name: <del><bdi>Vries</bdi></del> → <ins><bdi>Vries-Bakker", page)
 
 
+def test_a_field_that_was_refused_is_not_said_to_be_sent(store: StoreBuilder) -> None:
+    store.run()
+    changes = {"email": ["a@example.nl", "b@example.nl"], "last_name": ["Vries", "Bakker"]}
+    store.plan(
+        store.person(1), "update", changes=changes, outcome="partly", refused_fields=["email"]
+    )
+    page = page_of(store)
+    assert "sent in part" in page
+    assert "b@example.nl</bdi></ins> (refused)" in page
+    assert "Bakker</bdi></ins> (refused)" not in page
+
+
 def test_only_last_days_of_the_next_30_days_are_announced(store: StoreBuilder) -> None:
     night(store)
     report = build_report(store.connection, RUN)
