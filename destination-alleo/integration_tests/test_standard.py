@@ -35,9 +35,8 @@ class TestSuite(DestinationTestSuiteBase):
         class AtTheSandbox(DestinationAlleo):
             """The connector, with the address that the sandbox happened to get."""
 
-            @staticmethod
-            def read_config(config_path: str) -> MutableMapping[str, Any]:
-                return {**DestinationAlleo.read_config(config_path), **cls.overrides}
+            def read_config(self, config_path: str) -> MutableMapping[str, Any]:
+                return {**super().read_config(config_path), **cls.overrides}
 
         AtTheSandbox.__module__ = DestinationAlleo.__module__
         return AtTheSandbox()

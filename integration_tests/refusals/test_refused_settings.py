@@ -20,8 +20,9 @@ from airbyte_cdk.models import (
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from destination_alleo.destination import DestinationAlleo
 from destination_lunchdrive.destination import DestinationLunchdrive
-from people_transforms.airbyte import PeopleDestination, launch
+from people_transforms.airbyte import PeopleDestination
 from people_transforms.cdk_words import speak_for_the_cdk
+from people_transforms.command import launch
 from people_transforms.errors import ConfigError
 from people_transforms.own_words import wrong_settings
 from people_transforms.settings import fit_ids
@@ -85,7 +86,7 @@ def test_check_and_write_of_a_destination_show_nothing(
 ) -> None:
     config, catalog = tmp_path / "config.json", tmp_path / "catalog.json"
     catalog.write_text('{"streams": []}')
-    destination = DESTINATIONS[connector]()
+    destination = DESTINATIONS[connector]
     mistakes = [
         mistake
         for mistake in refused(connector)
@@ -99,7 +100,7 @@ def test_check_and_write_of_a_destination_show_nothing(
         check = ["check", "--config", str(config)]
         write = ["write", "--config", str(config), "--catalog", str(catalog)]
         with pytest.raises(SystemExit) as ended:
-            launch(destination, write if number % 2 else check)
+            launch(destination.platform, write if number % 2 else check, destination)
         said = capsys.readouterr()
         assert shown([said.out, said.err]) == [], mistake
         assert ended.value.code == (2 if number % 2 else 0), (mistake, said.out)
@@ -109,7 +110,7 @@ def test_check_and_write_of_a_destination_show_nothing(
 def test_what_only_the_models_refuse_is_not_shown_either(connector: str) -> None:
     texts = []
     for mistake, said in judged(connector):
-        for parse in (DESTINATIONS[connector]().settings, OWN_SETTINGS[connector]):
+        for parse in (DESTINATIONS[connector].platform.settings, OWN_SETTINGS[connector]):
             try:
                 parse(mistake.config)
             except ConfigError as error:

@@ -16,15 +16,15 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from destination_alleo import DestinationAlleo
-from destination_lunchdrive import DestinationLunchdrive
+from destination_alleo.platform import Alleo
+from destination_lunchdrive.platform import Lunchdrive
 from people_sandbox.client import Sandbox
-from people_transforms.airbyte import PeopleDestination
 from people_transforms.conclusion import Night
 from people_transforms.landing.catalog import of_streams
 from people_transforms.models.contracts import raw_streams
 from people_transforms.night import run_night
 from people_transforms.planning.approvals import approve
+from people_transforms.platform import Platform
 from people_transforms.warehouse import open_store, store_paths
 
 MONDAY = dt.date(2026, 3, 2)
@@ -51,7 +51,7 @@ class Person:
 class Pair:
     """One source's words for people, and whom its rules want where."""
 
-    destination: Callable[[], PeopleDestination]
+    platform: Platform
     choices: tuple[str, ...]
     settings: dict[str, Any]
     records: Callable[[Sequence[Person], str], dict[str, list[dict[str, Any]]]]
@@ -138,7 +138,7 @@ def loket_records(people: Sequence[Person], employer: str) -> dict[str, list[dic
 
 PAIRS = {
     "lunchdrive": Pair(
-        DestinationLunchdrive,
+        Lunchdrive(),
         ("LDID: 0", *(f"LDID: {client}" for client in CLIENTS), f"LDID: {', '.join(CLIENTS)}"),
         {
             "on_ldid_zero": "deactivate",
@@ -155,7 +155,7 @@ PAIRS = {
         frozenset({"employees", "employments"}),
     ),
     "alleo": Pair(
-        DestinationAlleo,
+        Alleo(),
         ("TRUE", "FALSE"),
         {"access_turned_off": "deactivate", "bridge_gap_days": 0},
         loket_records,
@@ -251,16 +251,16 @@ class World:
     ) -> Night:
         """One night in the connection's store, or in a copy of it."""
         read = read or Read()
-        destination = self.pair.destination()
+        platform = self.pair.platform
         own = self.pair.settings | {"as_of": self.day.isoformat(), "brakes": OFF} | other
         config = self.box.config(f"destination-{self.platform}", **own) | {
             "warehouse": {"type": "file", "path": str(folder or self.folder)},
         }
         if self.platform == "alleo":
             config["companies"] = [{"employer_id": self.employer, "company_id": "102"}]
-        parsed = destination.settings(config)
+        parsed = platform.settings(config)
         paths = store_paths(parsed.warehouse, self.platform)
-        vendor = destination.vendor(config)
+        vendor = platform.vendor(config)
         now = dt.datetime.combine(self.day, dt.time(1), dt.UTC)
         try:
             with open_store(paths) as connection:

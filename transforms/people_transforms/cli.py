@@ -32,8 +32,8 @@ from people_transforms.commands import (
     undo,
     watch,
 )
-from people_transforms.commands.exit_codes import DONE, FAILED, HELD, MISCONFIGURED
 from people_transforms.errors import ConfigError, HeldError, SyncError
+from people_transforms.exit_codes import DONE, FAILED, HELD, MISCONFIGURED
 from people_transforms.no_pandas import keep_pandas_out
 from people_transforms.own_words import frames, named
 from people_transforms.safe_text import as_json, printable

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from people_transforms.airbyte import _check_streams
 from people_transforms.errors import ConfigError
 from people_transforms.models.contracts import NEEDED_STREAMS
+from people_transforms.writing import _check_streams
 
 
 @pytest.mark.parametrize("prefix", ["loket_", "x", "employers_"])

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from people_transforms.commands.exit_codes import DONE, FAILED, HELD, MISCONFIGURED
 from people_transforms.commands.options import output_option
+from people_transforms.exit_codes import DONE, FAILED, HELD, MISCONFIGURED
 from people_transforms.safe_text import as_json, printable
 from people_transforms.status import EXIT_CODES
 

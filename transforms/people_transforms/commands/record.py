@@ -10,10 +10,10 @@ import zoneinfo
 from typing import TYPE_CHECKING, Any
 
 from people_transforms.commands.connection_file import ConnectionFile, read_config
-from people_transforms.commands.exit_codes import DONE, HELD, PARTLY
 from people_transforms.commands.relay import Ended
 from people_transforms.commands.store import Store, look_at
 from people_transforms.errors import SyncError
+from people_transforms.exit_codes import DONE, HELD, PARTLY
 from people_transforms.night import report_language
 from people_transforms.publishing.publish import publish_end
 from people_transforms.settings import Settings

@@ -19,7 +19,6 @@ from people_transforms.commands.atomic_file import replace_file
 from people_transforms.commands.catalog import configure, incremental_streams
 from people_transforms.commands.children import Children, stop
 from people_transforms.commands.connection_file import ConnectionFile
-from people_transforms.commands.exit_codes import DONE, FAILED, HELD, MISCONFIGURED, PARTLY
 from people_transforms.commands.kept_catalog import KeptCatalog
 from people_transforms.commands.listeners import DestinationListener, SourceListener
 from people_transforms.commands.progress import open_progress
@@ -27,6 +26,7 @@ from people_transforms.commands.pump import parse, pump, read_lines
 from people_transforms.commands.quick_check import wrong_connection
 from people_transforms.commands.state_file import StateFile
 from people_transforms.errors import ConfigError, SyncError
+from people_transforms.exit_codes import DONE, FAILED, HELD, MISCONFIGURED, PARTLY
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,10 +58,10 @@ def command(
 
 def _tell(file: ConnectionFile, summary: Mapping[str, Any]) -> None:
     """Tell a change of status; an alarm that fails is said here and changes nothing else."""
-    from people_transforms.commands.exit_codes import MISCONFIGURED
     from people_transforms.commands.history import read_history
     from people_transforms.commands.status_file import StatusFile, facts_of
     from people_transforms.commands.store import store_of
+    from people_transforms.exit_codes import MISCONFIGURED
 
     now, status = datetime.now(UTC), StatusFile(file)
     problems = [status.note_run(summary["status"], facts_of(summary), now)]
@@ -77,8 +77,8 @@ def _tell(file: ConnectionFile, summary: Mapping[str, Any]) -> None:
 def _tell_failure(file: ConnectionFile, error: SyncError) -> None:
     """Tell a run that could not even start."""
     from people_transforms.cli import exit_code_of
-    from people_transforms.commands.exit_codes import MISCONFIGURED
     from people_transforms.commands.status_file import StatusFile
+    from people_transforms.exit_codes import MISCONFIGURED
 
     facts = {"text": str(error)}
     status = "misconfigured" if exit_code_of(error) == MISCONFIGURED else "failed"

@@ -23,8 +23,8 @@ def command(
     output: str,
 ) -> None:
     """Show the last night of a connection in a few lines; exits as that night did."""
-    from people_transforms.commands.exit_codes import DONE
     from people_transforms.commands.store import find_store
+    from people_transforms.exit_codes import DONE
     from people_transforms.safe_text import as_json
     from people_transforms.status import EXIT_CODES
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from people_transforms.commands.atomic_file import replace_file
 from people_transforms.commands.connection_file import ConnectionFile
-from people_transforms.commands.exit_codes import DONE, HELD, PARTLY
 from people_transforms.errors import SyncError
+from people_transforms.exit_codes import DONE, HELD, PARTLY
 from people_transforms.status import EXIT_CODES
 
 FINE, IS_HELD, IS_FAILED = "fine", "held", "failed"

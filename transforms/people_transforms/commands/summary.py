@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from people_transforms.commands.connection_file import ConnectionFile
-from people_transforms.commands.exit_codes import DONE, HELD, MISCONFIGURED, PARTLY
 from people_transforms.commands.record import record_end
 from people_transforms.commands.relay import Ended
 from people_transforms.commands.store import Store, look_at, store_of
 from people_transforms.errors import SyncError
+from people_transforms.exit_codes import DONE, HELD, MISCONFIGURED, PARTLY
 from people_transforms.planning.holds import RELEASABLE
 from people_transforms.publishing.headline import headline
 from people_transforms.publishing.phrases import can_approve

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from people_transforms.commands.exit_codes import DONE, FAILED
 from people_transforms.commands.options import output_option
+from people_transforms.exit_codes import DONE, FAILED
 
 
 @click.command("watch", short_help="Call the alarms when no run was done by HH:MM.")

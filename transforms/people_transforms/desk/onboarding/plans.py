@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from people_transforms.commands.exit_codes import FAILED, MISCONFIGURED
 from people_transforms.commands.store import last_night, last_run, look_at
 from people_transforms.desk.onboarding.connection import Onboarding
 from people_transforms.errors import SyncError
+from people_transforms.exit_codes import FAILED, MISCONFIGURED
 from people_transforms.planning.approvals import VALID_FOR, approve, plan_counts
 from people_transforms.planning.holds import RELEASABLE
 from people_transforms.publishing.headline import headline
