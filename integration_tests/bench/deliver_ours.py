@@ -41,10 +41,10 @@ def main(folder: Path, url: str, size: int, workers: int) -> None:
         plan_hash = plan.make_plan(
             connection, vendor, settings, run_id=RUN, as_of=NOW.date(), account_keys=keys
         )
-        gate.hold(
+        gated = gate.hold(
             connection, settings, vendor.traits, plan_hash=plan_hash, as_of=NOW.date(), now=NOW
         )
-        plan.store_plan(connection, RUN, plan_hash)
+        plan.store_plan(connection, RUN, gated.plan_hash)
         delivery = Delivery(connection, vendor, settings, run_id=RUN, as_of=NOW.date())
         delivery.run()
     vendor.close()

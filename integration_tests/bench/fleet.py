@@ -33,6 +33,7 @@ from people_transforms.settings import Brakes, Settings, WarehouseSettings
 from people_transforms.warehouse import open_warehouse, store_paths
 
 from integration_tests.bench.lines import write_night
+from integration_tests.bench.live import let_it_send
 from integration_tests.bench.people import employer_id
 
 _PEOPLE, _PROCESSES, _FEW, _SAMPLE = 150, 4, 100, 200
@@ -56,7 +57,6 @@ class Job:
             vendor="alleo",
             source_system="loket",
             vendor_settings={"companies": self.config["companies"], "language": "nl"},
-            approved_plan="0" * 32,
             brakes=Brakes(additions=None),
         )
 
@@ -73,6 +73,7 @@ class Job:
         paths = store_paths(warehouse, "alleo", Path(self.folder) / str(os.getpid()))
         with open_warehouse(paths) as run, Path(lines).open("rb") as said:
             assert run.lake is not None
+            let_it_send(run.connection, self.settings())
             night = run_night(
                 run.connection,
                 paths,

@@ -37,7 +37,7 @@ def main(folder: Path, vendor: str, size: int) -> None:
             account_keys=[],
         )
         clock.append(time.perf_counter())
-        holds = gate.hold(
+        gated = gate.hold(
             connection, settings, traits, plan_hash=plan_hash, as_of=NOW.date(), now=NOW
         )
         clock.append(time.perf_counter())
@@ -45,7 +45,7 @@ def main(folder: Path, vendor: str, size: int) -> None:
             "select operation, count(*) from temp.planned group by all order by all"
         ).fetchall()
     steps = [round(after - before, 2) for before, after in zip(clock, clock[1:], strict=False)]
-    print("open, model, plan, gate:", steps, dict(counts), holds, plan_hash)
+    print("open, model, plan, gate:", steps, dict(counts), gated)
 
 
 if __name__ == "__main__":

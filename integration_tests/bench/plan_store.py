@@ -16,8 +16,10 @@ from people_transforms.delivery.vendor import Traits
 from people_transforms.landing.raw_tables import create_raw_tables
 from people_transforms.models import runner
 from people_transforms.models.contracts import RawStream, raw_streams
+from people_transforms.settings import Settings
 from people_transforms.warehouse import StorePaths, json_text, open_store
 
+from integration_tests.bench.live import let_it_send
 from integration_tests.bench.people import FIELD_NAMES, PEOPLE_PER_EMPLOYER
 from integration_tests.bench.plan_vendor import store_traits, vendor_settings
 
@@ -113,7 +115,7 @@ def make_store(folder: Path, vendor: str, size: int, *, is_first: bool = False) 
         runner.build(connection, source_system="loket", vendor=vendor)
         if not is_first:
             _remember_last_night(connection, traits, vendor)
-        _approve(connection)
+        _approve(connection, vendor)
         connection.execute("checkpoint store")
     return paths
 
@@ -200,11 +202,9 @@ def _remember_last_night(
     )
 
 
-def _approve(connection: duckdb.DuckDBPyConnection) -> None:
+def _approve(connection: duckdb.DuckDBPyConnection, vendor: str) -> None:
     """Note an approved run of yesterday, and tonight's complete reads."""
-    connection.execute(
-        "insert into sync.approvals values ('bench', 'bench', ?, ?, '{}', 'command')", [NOW, NOW]
-    )
+    let_it_send(connection, Settings(vendor=vendor, source_system="loket"))
     rates = '{"last_name": 1.0, "business_email": 1.0}'
     for run, fill_rates in ((PREVIOUS_RUN, rates), (RUN, None)):
         connection.execute(

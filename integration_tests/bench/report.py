@@ -49,8 +49,10 @@ def _publish(folder: Path, size: int) -> Path:
             as_of=NOW.date(),
             account_keys=[],
         )
-        gate.hold(connection, settings, traits, plan_hash=plan_hash, as_of=NOW.date(), now=NOW)
-        plan.store_plan(connection, RUN, plan_hash)
+        gated = gate.hold(
+            connection, settings, traits, plan_hash=plan_hash, as_of=NOW.date(), now=NOW
+        )
+        plan.store_plan(connection, RUN, gated.plan_hash)
         store_findings(connection, RUN)
         publish_run(connection, run_id=RUN, staging_path=paths.staging, report_dir=folder)
     return folder / "report.html"

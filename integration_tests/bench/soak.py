@@ -30,6 +30,7 @@ from people_transforms.settings import Brakes, Retention, Settings, WarehouseSet
 from people_transforms.warehouse import StorePaths, open_store, store_paths
 
 from integration_tests.bench.lines import STREAMS, endings, record
+from integration_tests.bench.live import let_it_send
 from integration_tests.bench.people import employee_id, employer_id, employment_id
 
 _FIRST = dt.date(2026, 1, 5)
@@ -79,7 +80,6 @@ def _settings(config: dict[str, Any]) -> Settings:
         vendor="alleo",
         source_system="loket",
         vendor_settings={"companies": config["companies"], "language": "nl"},
-        approved_plan="0" * 32,
         brakes=Brakes(additions=None),
         retention=Retention(raw=90, plan=90, deliveries=90, findings=90),
     )
@@ -102,6 +102,7 @@ def _live(
     now = dt.datetime.combine(day, dt.time(1), dt.UTC)
     try:
         with open_store(paths) as connection:
+            let_it_send(connection, settings)
             catalog = of_streams(raw_streams(settings.source_system))
             return run_night(connection, paths, vendor, settings, lines, catalog=catalog, now=now)
     except SyncError:

@@ -15,6 +15,7 @@ from people_sandbox.client import Sandbox
 from people_transforms.commands.store import store_of
 from people_transforms.desk.onboarding.journey import Journey, Preview
 from people_transforms.desk.onboarding.serve import make_link_of
+from people_transforms.planning.approvals import approve
 from people_transforms.warehouse import hold_store, open_store
 
 from .conftest import WEEK, WHO, Customer, Hook, open_customer, write_connection
@@ -226,11 +227,7 @@ def hold_removals(box: Sandbox, folder: Path) -> Path:
         first = run_again(customer)
         hold = customer.onboarding.store().paths
         with open_store(hold) as database:
-            database.execute(
-                "insert into sync.approvals values (?, 'support', now(), now() + interval 7 day, "
-                "'{}', 'command')",
-                [first["plan_hash"]],
-            )
+            approve(database, first["plan_hash"], "support", dt.datetime.now(dt.UTC))
         assert run_again(customer)["exit_code"] == 0
         box.night(leavers=6)
         later = {**configs[1], "as_of": box.control()["as_of"]}

@@ -7,7 +7,7 @@ import datetime as dt
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,18 +24,22 @@ from people_transforms.errors import (
 )
 from people_transforms.models.contracts import NEEDED_STREAMS
 from people_transforms.planning import gate
-from people_transforms.planning.holds import RELEASABLE, WAITS_FOR_A_READ, Hold
+from people_transforms.planning.holds import (
+    RELEASABLE,
+    STRIKES,
+    WAITS_FOR_A_READ,
+    Hold,
+)
 from people_transforms.planning.unread import unread_facts
+from people_transforms.publishing.consequences import read_consequences, say_consequences
 from people_transforms.publishing.quiet import judge as judge_silence
 from people_transforms.publishing.quiet import read_nights
+from people_transforms.publishing.words import load_words
 from people_transforms.settings import Settings
 from people_transforms.status import Facts, judge, status_of_error
 from people_transforms.warehouse import json_text
 
 logger = logging.getLogger("airbyte")
-
-# What may strike many connections at once; being held with the others is no cause itself.
-_STRIKES = RELEASABLE - {"activation", "calendar", "identity", "rekeyed", "fleet"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class Night:
     doing: str = ""
     message: str = ""
     states: list[bytes] = field(default_factory=list)
-    holds: list[Hold] = field(default_factory=list)
+    holds: Sequence[Hold] = ()
     counts: dict[str, int] = field(default_factory=dict)
     # What other connections of the lake compare with theirs; see `gate.py`.
     causes: list[str] = field(default_factory=list)
@@ -106,10 +110,15 @@ def conclude(
         night.message = str(delivery.stopped_by)
     elif waiting:
         night.outcome = "held"
-        night.causes = sorted(_STRIKES & {held.kind for held in waiting})
-        night.message = "; ".join(f"{held.count} changes held: {held.reason}" for held in waiting)
+        night.causes = sorted(STRIKES & {held.kind for held in waiting})
+        night.message = "; ".join(map(_is_held, waiting))
+        consequences = say_consequences(
+            read_consequences(connection, night.plan_hash), settings.vendor, load_words("en")
+        )
+        then = f" An approval means: {'; '.join(consequences)}." if consequences else ""
         night.error = HeldError(
-            f"{night.message}. Nothing of this was sent. Check the report, then approve this plan: "
+            f"{night.message}. Nothing of this was sent.{then} The names are in report.html and in the "
+            "table sync.plan of the staging file. If they are right, approve this plan: "
             f"set `approved_plan` to {night.plan_hash}",
             plan=night.plan_hash,
         )
@@ -180,6 +189,12 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
+def _is_held(held: Hold) -> str:
+    if not held.count:
+        return f"Every account is as it should be; {held.reason}"
+    return f"{held.count} changes held: {held.reason}"
+
+
 def _waits(held: Hold) -> str:
     return f"{held.count} changes wait: {held.reason}"
 
@@ -197,12 +212,15 @@ def close_run(connection: duckdb.DuckDBPyConnection, vendor: Vendor, night: Nigh
     ).fetchall()
     were_read = {stream for stream, _, is_whole in reads if is_whole}
     fill_rates: dict[str, float] = {}
-    if is_planned and "fill_rate" not in kinds and {"employees", "employments"} <= were_read:
+    if is_planned and {"employees", "employments"} <= were_read:
         _, fill_rates = gate.fill_rates(connection, vendor.traits)
+    rates = json_text(fill_rates) if fill_rates else None
+    is_held_for_them = "fill_rate" in kinds
     connection.execute(
         """
         update sync.runs set finished_at = now(), outcome = ?, plan_hash = ?, counts = ?,
-            steps = ?, reads = ?, fill_rates = ?, message = ?, causes = ?,
+            steps = ?, reads = ?, fill_rates = ?, held_fill_rates = ?, message = ?, causes = ?,
+            awaits_approval = ?,
             accepted_on = if(?, as_of, null)
         where run_id = ?
         """,
@@ -212,9 +230,11 @@ def close_run(connection: duckdb.DuckDBPyConnection, vendor: Vendor, night: Nigh
             json_text(night.counts),
             json_text(night.steps),
             json_text({name: {"records": n, "complete": is_whole} for name, n, is_whole in reads}),
-            json_text(fill_rates) if fill_rates else None,
+            None if is_held_for_them else rates,
+            rates if is_held_for_them else None,
             night.message,
             json_text(night.causes) if night.causes else None,
+            bool(RELEASABLE & kinds),
             is_planned and "calendar" not in kinds,
             night.run_id,
         ],
@@ -244,7 +264,13 @@ def _facts(connection: duckdb.DuckDBPyConnection, run_id: str) -> Facts:
                 and (hold = 'dead_letter' or outcome in ('parked', 'waiting', 'partly'))),
             (select count(*) from sync.findings
                 where run_id = $run and severity in ('warning', 'error')),
-            (select count(*) > 0 from planned where run_id = $run and hold = 'activation'),
+            (select count(*) > 0 from planned where run_id = $run and hold = 'activation')
+            -- An empty plan that waits: every account is as it should be.
+            or (
+                select coalesce(awaits_approval, false) from sync.runs where run_id = $run
+            ) and not exists (
+                select 1 from planned where run_id = $run and list_contains($releasable, hold)
+            ),
             (select coalesce(bool_or(verdict in ('whole', 'partial')), true) from sync.evidence
                 where run_id = $run and list_contains($people, stream)),
         """,

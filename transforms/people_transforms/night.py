@@ -33,6 +33,7 @@ from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
 from people_transforms.places import store_places
 from people_transforms.planning import gate, history, identities, plan
+from people_transforms.planning.holds import DISTRUSTED
 from people_transforms.privacy import out_of_scope, retention
 from people_transforms.privacy.pseudonyms import load_key, use_key
 from people_transforms.publishing.publish import publish_end, publish_run
@@ -265,7 +266,7 @@ def _plan(
         night.plan_hash = plan.make_plan(
             connection, vendor, settings, run_id=night.run_id, as_of=night.as_of, account_keys=keys
         )
-        night.holds = gate.hold(
+        gated = gate.hold(
             connection,
             settings,
             vendor.traits,
@@ -274,6 +275,7 @@ def _plan(
             now=now,
             lake=lake,
         )
+        night.holds, night.plan_hash = gated.holds, gated.plan_hash
         runner.audit_plan(connection)
         connection.execute("begin transaction")
         plan.store_plan(connection, night.run_id, night.plan_hash)
@@ -308,7 +310,7 @@ def _deliver(
         plan.store_outcomes(connection, night.run_id, is_stopped=is_stopped)
         note_refusals(connection, vendor.traits, settings.vendor, night.run_id)
         history.remember(connection, night.run_id)
-        if not any(held.kind in ("fill_rate", "wrong_source") for held in night.holds):
+        if not any(held.kind in DISTRUSTED for held in night.holds):
             ledger.carry_forward(connection, settings.vendor)
             identities.accept(connection, night.run_id)
     night.counts.update(delivery.counts)

@@ -34,7 +34,9 @@ def command(
     """Release the plan with this HASH: the next run delivers the rows that are still the same."""
     from people_transforms.commands.store import find_store
     from people_transforms.errors import ConfigError
-    from people_transforms.planning.approvals import approve
+    from people_transforms.planning.approvals import approve, vendor_of
+    from people_transforms.publishing.consequences import read_consequences, say_consequences
+    from people_transforms.publishing.words import load_words
     from people_transforms.warehouse import open_store
 
     now = datetime.now(UTC)
@@ -48,6 +50,8 @@ def command(
         )
     with open_store(found.paths) as database:
         counts = approve(database, plan_hash.strip(), name, now, expires_at)
+        costs = read_consequences(database, plan_hash.strip())
+        vendor = vendor_of(database, plan_hash.strip())
     if output == "json":
         answer = {
             "plan_hash": plan_hash.strip(),
@@ -55,13 +59,17 @@ def command(
             "approved_at": now.isoformat(timespec="seconds"),
             "expires_at": expires_at.isoformat(timespec="seconds"),
             "counts": counts,
+            "consequences": costs,
         }
         click.echo(as_json(answer))
         return
-    listed = ", ".join(f"{count} {operation}" for operation, count in counts.items())
-    click.echo(
-        printable(f"Approved by {name}, valid until {expires_at:%Y-%m-%d %H:%M} UTC: {listed}.")
-    )
+    click.echo(printable(f"Approved by {name}, valid until {expires_at:%Y-%m-%d %H:%M} UTC."))
+    for sentence in say_consequences(costs, vendor, load_words("en")):
+        click.echo(f"  {sentence}")
+    if costs:
+        click.echo(f"Who they are: {found.report}, or people-sync plan --names {found.arguments}")
+    else:
+        click.echo("  nothing has to be sent; the connection is live from the next run on")
     if found.connection:
         click.echo(f"Send it with: people-sync run {found.connection}")
 

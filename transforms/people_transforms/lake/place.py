@@ -56,7 +56,7 @@ def lake_place(
 
     Raises ConfigError that names the setting that is missing or can't be used.
     """
-    accounts = tuple(_accounts(vendor, config)) if vendor else ()
+    accounts = accounts_of(vendor, config) if vendor else ()
     connection_id = warehouse.connection_id or _derived(vendor, accounts)
     catalog = warehouse.catalog.get_secret_value() if warehouse.catalog else ""
     if not catalog.startswith("postgres:"):
@@ -80,11 +80,12 @@ def lake_place(
     )
 
 
-def _accounts(vendor: str, config: Mapping[str, Any]) -> Iterator[str]:
+def accounts_of(vendor: str, config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name the accounts (companies or clients) that a configuration keeps, lowest first."""
     found: set[str] = set()
     for path in vendors().get(vendor, {}).get("account_settings", ()):
         found |= {str(value) for value in _values(config, path.split("."))}
-    yield from sorted(found, key=lambda key: (len(key), key))
+    return tuple(sorted(found, key=lambda key: (len(key), key)))
 
 
 def _values(value: Any, path: list[str]) -> Iterator[Any]:

@@ -1,20 +1,47 @@
-"""Approvals: a person's release of one plan, bound to the plan's hash.
+"""Approvals: what a person's yes means. Four facts, each with a life of its own:
 
-An approval releases exactly the rows of the plan that was approved; rows that are new or different
-since then pass the brakes on their own.
+    activated   an approval of a plan that this connection made lets it send, for ever
+    released    the rows that the approved plan held: until the vendor confirmed them, or it expires
+    seen        the employers whose changed filters the approved plan showed
+    configured  the setting `approved_plan`: where it equals tonight's value it is an approval,
+                whenever it was typed; else it counts once, from when it was first met
+
+The value to approve is a hash of the rows that wait, so a change that is not held leaves it as it is, and
+a fresh store reaches it too. Its first eight digits are the connection's own: a value that was given to
+another connection, or any other text, is known as such, and one of this connection also where its store
+is lost. A row that the vendor has confirmed once gives another value the next time it waits.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 
 import duckdb
 
 from people_transforms.errors import ConfigError
+from people_transforms.lake.place import accounts_of
+from people_transforms.planning.holds import RELEASABLE
 from people_transforms.safe_text import printable
+from people_transforms.settings import Settings
+from people_transforms.statements import quoted
 from people_transforms.warehouse import json_text
 
 VALID_FOR = dt.timedelta(days=7)
+_MARK_LENGTH = 8
+# Held by what an approval releases.
+WAITS = f"hold in ({', '.join(map(quoted, sorted(RELEASABLE)))})"
+# The latest runs whose plan waits for an approval, by its hash.
+_WAITING = f"""
+    select runs.plan_hash, max(runs.run_id) as run_id from sync.runs as runs
+    where runs.plan_hash is not null and (
+        runs.awaits_approval or exists (
+            select 1 from sync.plan as waiting
+            where waiting.run_id = runs.run_id and waiting.operation <> 'none' and {WAITS}
+        )
+    )
+    group by all
+"""
 
 
 def approve(
@@ -25,77 +52,262 @@ def approve(
     expires_at: dt.datetime | None = None,
     source: str = "command",
 ) -> dict[str, int]:
-    """Record the approval of a plan that a run of this store made; give its counts.
+    """Record the approval of a plan of this store that waits for one; give its counts.
 
-    Raises ConfigError for a hash that no run of this store has planned, naming the current one, and
-    for a name that a terminal or a page would not show as it is.
+    Raises ConfigError for any other hash, naming the latest that waits, and for a name that a terminal
+    or a page would not show as it is.
     """
     if not by or by != printable(by):
         raise ConfigError("The name of who approves must be one line without control characters.")
-    counts = plan_counts(connection, plan_hash)
-    if not counts:
-        current = connection.execute(
-            "select plan_hash from sync.runs where plan_hash is not null "
-            "order by run_id desc limit 1"
+    run_id = _run_of(connection, plan_hash)
+    if run_id is None:
+        latest = connection.execute(
+            f"select plan_hash from ({_WAITING}) order by run_id desc limit 1"
         ).fetchone()
         raise ConfigError(
-            "No run of this connection has made a plan with this hash. "
-            "Approve the hash that the latest run printed.",
+            "No run of this connection has made a plan with this hash that waits for an approval. "
+            + (
+                "Approve the hash that the latest run printed."
+                if latest
+                else "No other plan waits either."
+            ),
             given=plan_hash,
-            latest=current[0] if current else None,
+            latest=latest[0] if latest else None,
         )
-    connection.execute(
-        "insert into sync.approvals values (?, ?, ?, ?, ?, ?)",
-        [plan_hash, by, now, expires_at or now + VALID_FOR, json_text(counts), source],
-    )
-    return counts
+    shown = _shown(connection, "sync.plan", f"run_id = $run_id and {WAITS}", run_id=run_id)
+    until = expires_at or now + VALID_FOR
+    _record(connection, plan_hash, run_id, shown, by=by, source=source, now=now, until=until)
+    return shown[0]
 
 
 def plan_counts(connection: duckdb.DuckDBPyConnection, plan_hash: str) -> dict[str, int]:
-    """Count the changes per operation of a plan; empty if no run made it."""
-    return dict(
-        connection.execute(
-            """
-            select operation, count(distinct row_hash) from sync.plan
-            where plan_hash = ? and operation <> 'none' group by all order by all
-            """,
-            [plan_hash],
-        ).fetchall()
-    )
+    """Count, per operation, the changes that an approval of a plan releases."""
+    return _shown(
+        connection, "sync.plan", f"plan_hash = $plan_hash and {WAITS}", plan_hash=plan_hash
+    )[0]
 
 
-def note_configured(
-    connection: duckdb.DuckDBPyConnection, plan_hash: str, now: dt.datetime
-) -> None:
-    """Take the configuration's `approved_plan` as an approval, once per value."""
-    known = connection.execute(
-        "select 1 from sync.approvals where plan_hash = ? and source = 'configuration'",
-        [plan_hash],
+def vendor_of(connection: duckdb.DuckDBPyConnection, plan_hash: str) -> str | None:
+    """Name the platform of the connection that made a plan."""
+    row = connection.execute(
+        "select max(vendor) from sync.runs where plan_hash = ?", [plan_hash]
     ).fetchone()
-    if not known:
-        connection.execute(
-            "insert into sync.approvals values (?, 'configuration', ?, ?, ?, 'configuration')",
-            [plan_hash, now, now + VALID_FOR, json_text(plan_counts(connection, plan_hash))],
-        )
+    return row[0] if row else None
 
 
-def mark_approved(connection: duckdb.DuckDBPyConnection, plan_hash: str, now: dt.datetime) -> None:
-    """Fill `temp.approved` with the row hashes that a valid approval releases tonight."""
+def _shown(
+    connection: duckdb.DuckDBPyConnection, rows: str, condition: str, **values: str
+) -> tuple[dict[str, int], list[str]]:
+    """Say what a yes to these rows has seen: changes per operation, and whose new filters."""
+    counts = connection.execute(
+        f"select operation, count(distinct row_hash) from {rows} "
+        f"where operation <> 'none' and {condition} group by all order by all",
+        values,
+    ).fetchall()
+    employers = connection.execute(
+        f"select distinct employer_id from {rows} where operation = 'deactivate' and {condition} "
+        "and coalesce(hold, 'activation') in ('scope_changed', 'activation') order by all",
+        values,
+    ).fetchall()
+    return dict(counts), [employer_id for (employer_id,) in employers]
+
+
+def _run_of(connection: duckdb.DuckDBPyConnection, plan_hash: str) -> str | None:
+    """Give the latest run whose plan of this hash waits for an approval."""
+    row = connection.execute(
+        f"select run_id from ({_WAITING}) where plan_hash = ?", [plan_hash]
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _record(
+    connection: duckdb.DuckDBPyConnection,
+    plan_hash: str,
+    run_id: str,
+    shown: tuple[dict[str, int], list[str]],
+    *,
+    by: str = "configuration",
+    source: str = "configuration",
+    now: dt.datetime,
+    until: dt.datetime,
+) -> None:
+    counts, scopes_seen = shown
     connection.execute(
         """
-        create or replace temp table approved as
-        with valid as (select plan_hash from sync.approvals where expires_at > $now)
-        select distinct row_hash from sync.plan where plan_hash in (select plan_hash from valid)
-        union
-        select row_hash from temp.planned where $plan_hash in (select plan_hash from valid)
+        insert into sync.approvals by name
+        select $plan_hash as plan_hash, $by as approved_by, $now as approved_at,
+            $until as expires_at, $counts as counts, $source as source, runs.vendor,
+            runs.source_system, runs.run_id, $scopes_seen::varchar[] as scopes_seen,
+        from sync.runs as runs where runs.run_id = $run_id
         """,
-        {"plan_hash": plan_hash, "now": now},
+        {
+            "plan_hash": plan_hash,
+            "run_id": run_id,
+            "by": by,
+            "now": now,
+            "until": until,
+            "counts": json_text(counts),
+            "source": source,
+            "scopes_seen": scopes_seen,
+        },
     )
 
 
-def is_active(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Tell whether a plan of this connection was ever approved.
+def mark_of(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
+    """Give the digits that are this connection's own; they need no store.
 
-    After a lost store the configuration's hash still shows that a person approved this connection.
+    They hold what tells connections apart (platform, HR system, address, the name in the lake or the
+    lowest account, the lowest employer) and no secret, so that a new key changes nothing.
     """
-    return bool(connection.execute("select 1 from sync.approvals limit 1").fetchone())
+    accounts = accounts_of(settings.vendor, settings.vendor_settings)
+    row = connection.execute("select min(employer_id) from people.employers").fetchone()
+    parts = (
+        settings.vendor,
+        settings.source_system,
+        settings.vendor_settings.get("api_url"),
+        settings.warehouse.connection_id or next(iter(accounts), None),
+        row[0] if row else None,
+    )
+    return hashlib.md5(repr(parts).encode(), usedforsecurity=False).hexdigest()[:_MARK_LENGTH]
+
+
+def value_of(connection: duckdb.DuckDBPyConnection, mark: str, condition: str) -> str:
+    """Give the value that approves the rows of `temp.planned` that meet a condition."""
+    row = connection.execute(
+        f"""
+        with
+        asked as (
+            select row_hash, person_id, account_key, operation from temp.planned
+            where operation <> 'none' and {condition}
+        ),
+        answered as (
+            select person_id, account_key, operation, count(*) as times from sync.deliveries
+            where status = 'confirmed'
+            and (person_id, account_key) in (select (person_id, account_key) from asked)
+            group by all
+        )
+        select md5(coalesce(string_agg(
+            asked.row_hash || ' ' || coalesce(answered.times, 0), '' order by asked.row_hash
+        ), ''))
+        from asked left join answered
+            on asked.person_id = answered.person_id and asked.account_key = answered.account_key
+            and asked.operation = answered.operation
+        """
+    ).fetchone()
+    return mark + str(row[0] if row else "")[_MARK_LENGTH:]
+
+
+def meet_configured(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, mark: str, now: dt.datetime
+) -> None:
+    """Take the configured value as an approval, once: of a plan of this store, or of a lost one.
+
+    What a lost store has planned is not known, so nothing is released by it; the connection is active.
+    """
+    value = settings.approved_plan
+    if (
+        not value
+        or connection.execute(
+            "select 1 from sync.approvals where plan_hash = ? and source = 'configuration'", [value]
+        ).fetchone()
+    ):
+        return
+    run_id = _run_of(connection, value)
+    if run_id is not None:
+        shown = _shown(connection, "sync.plan", f"run_id = $run_id and {WAITS}", run_id=run_id)
+        _record(connection, value, run_id, shown, now=now, until=now + VALID_FOR)
+    elif len(value) == 32 and value.startswith(mark) and not is_active(connection, settings):
+        _record(connection, value, _tonight(connection), ({}, []), now=now, until=now)
+
+
+def accept_tonights(
+    connection: duckdb.DuckDBPyConnection, plan_hash: str, condition: str, now: dt.datetime
+) -> None:
+    """Take tonight's value, which is configured, as an approval of the rows that meet a condition."""
+    is_known = connection.execute(
+        "select 1 from sync.approvals where plan_hash = ? and expires_at > ?", [plan_hash, now]
+    ).fetchone()
+    if not is_known:
+        shown = _shown(connection, "temp.planned", condition)
+        until = now + VALID_FOR
+        _record(connection, plan_hash, _tonight(connection), shown, now=now, until=until)
+    connection.execute(
+        f"""
+        insert into temp.approved
+        select row_hash, $plan_hash as released_by from temp.planned
+        where operation <> 'none' and {condition}
+        """,
+        {"plan_hash": plan_hash},
+    )
+    connection.execute(
+        "update temp.planned set hold = null, hold_reason = null "
+        f"where operation <> 'none' and {WAITS}"
+    )
+
+
+def _tonight(connection: duckdb.DuckDBPyConnection) -> str:
+    row = connection.execute("select max(run_id) from sync.runs").fetchone()
+    return str(row[0]) if row else ""
+
+
+def mark_approved(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, now: dt.datetime
+) -> None:
+    """Fill `temp.approved` with the row hashes that a valid approval releases tonight, and by which.
+
+    A row that the vendor confirmed after the plan that was approved is used up.
+    """
+    connection.execute(
+        f"""
+        create or replace temp table approved as
+        with
+        valid as (
+            select plan_hash from sync.approvals as approvals
+            where expires_at > $now and {_MINE}
+        ),
+        asked as (
+            select plan_hash, row_hash, person_id, account_key, operation, max(run_id) as run_id,
+            from sync.plan
+            where plan_hash in (select plan_hash from valid)
+            and operation <> 'none' and {WAITS}
+            group by all
+        )
+        select row_hash, min(plan_hash) as released_by from asked
+        where not exists (
+            select 1 from sync.deliveries as done
+            where done.status = 'confirmed' and done.person_id = asked.person_id
+            and done.account_key = asked.account_key and done.operation = asked.operation
+            and done.run_id > asked.run_id
+        )
+        group by all
+        """,
+        {"now": now, **_whose(settings)},
+    )
+
+
+def is_active(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
+    """Tell whether a plan that this connection made was ever approved."""
+    return bool(
+        connection.execute(
+            f"select 1 from sync.approvals as approvals where {_MINE} limit 1", _whose(settings)
+        ).fetchone()
+    )
+
+
+# In a lake another platform's connection may have the same name. A store of an earlier release does not
+# say whose an approval was: its runs do.
+_MINE = """
+    (
+        (approvals.vendor = $vendor and approvals.source_system = $source_system)
+        or (
+            approvals.vendor is null and approvals.plan_hash in (
+                select runs.plan_hash from sync.runs as runs
+                where runs.vendor = $vendor and runs.source_system = $source_system
+            )
+        )
+    )
+"""
+
+
+def _whose(settings: Settings) -> dict[str, str]:
+    return {"vendor": settings.vendor, "source_system": settings.source_system}

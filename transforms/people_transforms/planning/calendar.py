@@ -11,10 +11,13 @@ _LONGEST_PAUSE = dt.timedelta(days=10)
 
 
 def last_accepted(connection: duckdb.DuckDBPyConnection) -> dt.date | None:
-    """Give the business day that the latest run with an accepted one had."""
+    """Give the business day that the latest run with an accepted one had, or one that was approved."""
     row = connection.execute(
-        "select accepted_on from sync.runs where accepted_on is not null "
-        "order by run_id desc limit 1"
+        """
+        select coalesce(accepted_on, as_of) from sync.runs
+        where accepted_on is not null or run_id in (select run_id from sync.approvals)
+        order by run_id desc limit 1
+        """
     ).fetchone()
     return row[0] if row else None
 

@@ -16,8 +16,8 @@ from people_transforms.delivery.dead_letters import STILL_REFUSED
 from people_transforms.delivery.refusals import let_go
 from people_transforms.delivery.vendor import Traits
 from people_transforms.planning import approvals, calendar, identities, moves, outside, rekeyed
-from people_transforms.planning.holds import Hold
-from people_transforms.planning.unread import find_unread
+from people_transforms.planning.holds import RELEASABLE, WAITS_FOR_A_READ, Gated, Hold
+from people_transforms.planning.unread import find_unread, unread_facts
 from people_transforms.same_value import folded
 from people_transforms.settings import Brake, FleetBrake, Settings
 from people_transforms.statements import quoted
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 # Columns that HR types and that the rules need; a gap in any other is somebody's ordinary change.
 _TYPED = ("personal_number", "first_name", "last_name", "business_email", "birth_on", "starts_on")
+
+_NOT_APPROVED = "this connection has not been approved yet"
+_EVERYTHING = f"(hold is null or {approvals.WAITS})"
 
 # Kind of change → the rows of temp.planned that it counts.
 _KINDS = {
@@ -46,12 +49,16 @@ def hold(
     as_of: dt.date,
     now: dt.datetime,
     lake: Lake | None = None,
-) -> list[Hold]:
-    """Set `hold` and `hold_reason` in `temp.planned`; return what is held, most first."""
+) -> Gated:
+    """Set `hold`, `hold_reason` and `released_by` in `temp.planned`; say what is held, most first.
+
+    `plan_hash` covers all changes; where some wait for an approval, the value to approve takes its place.
+    """
     connection.execute("alter table temp.planned add column hold_reason varchar")
-    if settings.approved_plan:
-        approvals.note_configured(connection, settings.approved_plan, now)
-    approvals.mark_approved(connection, plan_hash, now)
+    connection.execute("alter table temp.planned add column released_by varchar")
+    mark = approvals.mark_of(connection, settings)
+    approvals.meet_configured(connection, settings, mark, now)
+    approvals.mark_approved(connection, settings, now)
     _explain_early_holds(connection)
     let_go(connection, traits, settings.vendor)
     _hold_dead_letters(connection)
@@ -60,8 +67,12 @@ def hold(
     rekeyed.hold(connection)
     if not settings.import_employees:
         _set(connection, "import_off", "`import_employees` is off", "true")
-    elif not approvals.is_active(connection):
-        _set(connection, "activation", "this connection has not been approved yet", "true")
+    value = approvals.value_of(connection, mark, _EVERYTHING)
+    if value == settings.approved_plan:
+        approvals.accept_tonights(connection, value, _EVERYTHING, now)
+    is_active = approvals.is_active(connection, settings)
+    if not is_active:
+        _set(connection, "activation", _NOT_APPROVED, "true")
     _hold_odd_day(connection, as_of)
     _hold_changed_scope(connection)
     _hold_low_fill_rates(connection, settings, traits, as_of)
@@ -73,17 +84,35 @@ def hold(
             _brake(connection, settings.vendor, kind, condition, brake)
     if lake is not None and settings.fleet_brake is not None:
         _hold_with_the_fleet(connection, lake, settings.fleet_brake, now)
+    value = approvals.value_of(connection, mark, approvals.WAITS)
+    if value == settings.approved_plan and is_active:
+        approvals.accept_tonights(connection, value, approvals.WAITS, now)
     _hold_dependents(connection, traits, settings.vendor)
     moves.hold(connection)
-    return [
-        Hold(*row)
-        for row in connection.execute(
-            """
-            select hold, count(*), min(hold_reason) from temp.planned
-            where hold is not null and operation <> 'none' group by hold order by 2 desc, 1
-            """
-        ).fetchall()
-    ]
+    connection.execute(
+        """
+        update temp.planned set released_by = approved.released_by from temp.approved as approved
+        where planned.row_hash = approved.row_hash and planned.hold is null
+        """
+    )
+    holds = _held(connection)
+    kinds = {held.kind for held in holds}
+    if is_active or not settings.import_employees or kinds & (RELEASABLE | WAITS_FOR_A_READ):
+        return Gated(tuple(holds), value if kinds & RELEASABLE else plan_hash)
+    if unread_facts(connection):
+        return Gated(tuple(holds), plan_hash)
+    # Nothing has to be sent, and nothing may be until a person has seen that it is so.
+    return Gated((*holds, Hold("activation", 0, _NOT_APPROVED)), value)
+
+
+def _held(connection: duckdb.DuckDBPyConnection) -> list[Hold]:
+    rows = connection.execute(
+        """
+        select hold, count(*), min(hold_reason) from temp.planned
+        where hold is not null and operation <> 'none' group by hold order by 2 desc, 1
+        """
+    ).fetchall()
+    return [Hold(*row) for row in rows]
 
 
 def _set(
@@ -153,7 +182,7 @@ def _hold_odd_day(connection: duckdb.DuckDBPyConnection, as_of: dt.date) -> None
 
 
 def _hold_changed_scope(connection: duckdb.DuckDBPyConnection) -> None:
-    """Hold removals of an employer whose visible people changed since somebody last approved."""
+    """Hold removals of an employer whose visible people changed, until a person has seen them held."""
     _set(
         connection,
         "scope_changed",
@@ -162,8 +191,11 @@ def _hold_changed_scope(connection: duckdb.DuckDBPyConnection) -> None:
         operation = 'deactivate' and employer_id in (
             select scope.employer_id
             from people.source_scope as scope
-            inner join sync.runs as changing on scope.changed_in_run = changing.run_id
-            where changing.started_at > (select max(approved_at) from sync.approvals)
+            where scope.changed_in_run is not null and not exists (
+                select 1 from sync.approvals as approvals
+                where approvals.run_id >= scope.changed_in_run
+                and list_contains(approvals.scopes_seen, scope.employer_id)
+            )
         )
         """,
     )
@@ -266,12 +298,17 @@ def _hold_low_fill_rates(
 ) -> None:
     """Hold everything when a column that was filled is suddenly empty for many people.
 
-    Compared with the last accepted day before this one: a second attempt of a day changes nothing.
+    Compared with the last accepted day before this one: a second attempt of a day changes nothing. A
+    person who approved a plan that was held for it has accepted what that run had.
     """
     brake = settings.brakes.fill_rate
     previous = connection.execute(
-        "select fill_rates from sync.runs where fill_rates is not null "
-        "and coalesce(accepted_on < ?, true) order by run_id desc limit 1",
+        """
+        select coalesce(fill_rates, held_fill_rates) from sync.runs
+        where (fill_rates is not null and coalesce(accepted_on < ?, true))
+        or (held_fill_rates is not null and run_id in (select run_id from sync.approvals))
+        order by run_id desc limit 1
+        """,
         [as_of],
     ).fetchone()
     if brake is None or previous is None:

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# A person's approval of the plan releases these.
-RELEASABLE = frozenset(
-    {
-        "activation",
-        "removals",
-        "announced_removals",
-        "additions",
-        "updates",
-        "fill_rate",
-        "wipes",
-        "scope_changed",
-        "identity",
-        "rekeyed",
-        "wrong_source",
-        "calendar",
-        "fleet",
-    }
+# A person's approval of the plan releases these. Those of trouble that may strike many connections at
+# once are compared with the other connections' of a lake.
+_STRIKING = (
+    "removals",
+    "removals_7_days",
+    "announced_removals",
+    "additions",
+    "invitations",
+    "updates",
+    "identity_changes",
+    "wipes",
+    "fill_rate",
+    "scope_changed",
+    "wrong_source",
 )
+_OWN = ("activation", "identity", "rekeyed", "calendar", "fleet")
+RELEASABLE = frozenset((*_STRIKING, *_OWN))
+STRIKES = frozenset(_STRIKING)
 # The next good read releases these, and nothing else does.
 WAITS_FOR_A_READ = frozenset({"not_read", "employer_gone"})
+# What arrived is not believed: nothing of it is remembered for later nights.
+DISTRUSTED = frozenset({"fill_rate", "wrong_source"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +35,16 @@ class Hold:
     kind: str
     count: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """What is held, most first, and the plan's hash: where something waits for it, the value to approve."""
+
+    holds: tuple[Hold, ...]
+    plan_hash: str
+
+    @property
+    def waiting(self) -> tuple[Hold, ...]:
+        """What an approval would release."""
+        return tuple(held for held in self.holds if held.kind in RELEASABLE)

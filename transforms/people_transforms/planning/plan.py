@@ -15,7 +15,7 @@ import duckdb
 from people_transforms.delivery import unsettled
 from people_transforms.delivery.call import fetch
 from people_transforms.delivery.ratelimit import Pace
-from people_transforms.delivery.vendor import Account, Vendor
+from people_transforms.delivery.vendor import Account, Traits, Vendor
 from people_transforms.planning import (
     drift,
     identities,
@@ -92,7 +92,7 @@ def make_plan(
     moves.tie(connection)
     identities.meet(connection)
     identities.note_strangers(connection, traits, settings.vendor)
-    return _hash_rows(connection)
+    return _hash_rows(connection, traits)
 
 
 def _read(vendor: Vendor, account_keys: Sequence[str]) -> Iterator[Account]:
@@ -221,14 +221,23 @@ def _plan_invitations(connection: duckdb.DuckDBPyConnection, settings: Settings)
     )
 
 
-def _hash_rows(connection: duckdb.DuckDBPyConnection) -> str:
-    """Give each change its hash and risk; rows without an operation have none to tell apart."""
+def _hash_rows(connection: duckdb.DuckDBPyConnection, traits: Traits) -> str:
+    """Give each change its hash and risk; rows without an operation have none to tell apart.
+
+    A last day that HR did not say is the day before the run's: the same end, whenever it is sent.
+    """
+    said = "changes"
+    if name := traits.last_day_field:
+        said = (
+            f"if(operation = 'deactivate' and (changes ->> '$.{name}[1]') is distinct from "
+            f"ends_on::varchar, json_merge_patch(changes, '{{\"{name}\": null}}')::varchar, changes)"
+        )
     connection.execute(
-        """
+        f"""
         update temp.planned set
             row_hash = md5(concat_ws(
                 chr(31), person_id, account_key, operation, coalesce(leaving_kind, chr(0)),
-                coalesce(external_id, chr(0)), coalesce(account_id, chr(0)), changes,
+                coalesce(external_id, chr(0)), coalesce(account_id, chr(0)), {said},
                 invites::varchar, coalesce(moves_from, chr(0))
             )),
             risk = case

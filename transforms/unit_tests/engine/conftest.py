@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from people_transforms.conclusion import Night, close_run
 from people_transforms.delivery import ledger
 from people_transforms.delivery.deliver import Delivery
 from people_transforms.delivery.vendor import Account, Place, RateLimit, Traits
@@ -208,11 +209,12 @@ class Engine:
         self.runs += 1
         run_id = f"run-{self.runs:03}"
         self.connection.execute(
-            "insert into sync.runs (run_id, started_at, as_of) values (?, ?, ?)",
-            [run_id, NOW, self.as_of],
+            "insert into sync.runs (run_id, started_at, as_of, vendor, source_system) "
+            "values (?, ?, ?, ?, ?)",
+            [run_id, NOW, self.as_of, self.settings.vendor, self.settings.source_system],
         )
         self._note_read(run_id, "whole" if complete else "partial")
-        self.plan_hash = plan.make_plan(
+        plan_hash = plan.make_plan(
             self.connection,
             self.vendor,
             self.settings,
@@ -220,19 +222,21 @@ class Engine:
             as_of=self.as_of,
             account_keys=["A", "B"],
         )
-        self.holds = gate.hold(
+        gated = gate.hold(
             self.connection,
             self.settings,
             self.vendor.traits,
-            plan_hash=self.plan_hash,
+            plan_hash=plan_hash,
             as_of=self.as_of,
             now=NOW,
         )
+        self.holds, self.plan_hash = list(gated.holds), gated.plan_hash
         runner.audit_plan(self.connection)
         plan.store_plan(self.connection, run_id, self.plan_hash)
-        self.connection.execute(
-            "update sync.runs set plan_hash = ? where run_id = ?", [self.plan_hash, run_id]
-        )
+        close_run(self.connection, self.vendor, self._night(run_id))
+
+    def _night(self, run_id: str) -> Night:
+        return Night(run_id, self.as_of, plan_hash=self.plan_hash, holds=self.holds)
 
     def _note_read(self, run_id: str, verdict: str) -> None:
         for stream in ("employees", "employments"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from people_transforms.errors import ConfigError
 
 from .conftest import Engine, person
 
@@ -35,7 +36,8 @@ def test_nothing_is_sent_to_a_place_that_was_taken_out(engine: Engine, operation
     engine.night()
     assert engine.vendor.calls == []
     assert engine.held() == {"p0001": "outside_settings"}
-    engine.approve()
+    with pytest.raises(ConfigError):
+        engine.approve()
     engine.night()
     assert engine.vendor.calls == [], "only the settings release it"
     name_places(engine, (None, "A"))

@@ -15,6 +15,7 @@ from people_transforms.delivery.vendor import Traits
 from people_transforms.lake.fleet import Strike, overview
 from people_transforms.lake.place import LakePlace
 from people_transforms.planning import approvals, gate
+from people_transforms.planning.holds import Gated, Hold
 from people_transforms.settings import FleetBrake, Settings
 from people_transforms.warehouse import open_store, open_warehouse
 
@@ -22,7 +23,6 @@ from .conftest import Place
 
 pytestmark = pytest.mark.long
 NOW = dt.datetime(2026, 3, 2, 2, tzinfo=dt.UTC)
-HASH = "a" * 32
 
 
 def ran(
@@ -53,6 +53,7 @@ def ran(
 
 def planned(connection: duckdb.DuckDBPyConnection) -> None:
     """One person to create, in a connection that was approved before."""
+    connection.execute("delete from sync.runs")
     connection.execute(
         """
         create or replace temp table planned as
@@ -68,27 +69,37 @@ def planned(connection: duckdb.DuckDBPyConnection) -> None:
         "select 'E1' as employer_id, 'run' as changed_in_run"
     )
     connection.execute(
-        "insert into sync.approvals values ('old', 'me', ?, ?, '{}', 'command')",
-        [NOW - dt.timedelta(days=30), NOW - dt.timedelta(days=20)],
+        """
+        insert into sync.runs (run_id, vendor, source_system, awaits_approval, plan_hash) values
+        ('old', 'alleo', 'loket', true, 'old'), ('tonight', 'alleo', 'loket', null, null)
+        """
     )
+    approvals.approve(connection, "old", "me", NOW - dt.timedelta(days=30))
 
 
-def holds(place: Place, brake: FleetBrake | None, *, approved: bool = False) -> list[gate.Hold]:
+def holds(place: Place, brake: FleetBrake | None, *, approved: bool = False) -> tuple[Hold, ...]:
     """What the gate holds for a healthy connection, by this brake."""
     settings = Settings(vendor="alleo", source_system="loket", fleet_brake=brake)
     traits = Traits(mart="mart.accounts", fields=(), required_fields=())
     with open_warehouse(place("healthy")) as run:
         planned(run.connection)
-        if approved:
-            expires = NOW + dt.timedelta(days=1)
-            run.connection.execute(
-                "insert into sync.approvals values (?, 'me', ?, ?, '{}', 'command')",
-                [HASH, NOW, expires],
+
+        def held(settings: Settings) -> Gated:
+            return gate.hold(
+                run.connection,
+                settings,
+                traits,
+                plan_hash="",
+                as_of=NOW.date(),
+                now=NOW,
+                lake=run.lake,
             )
-            assert approvals.is_active(run.connection)
-        return gate.hold(
-            run.connection, settings, traits, run_id="r", plan_hash=HASH, now=NOW, lake=run.lake
-        )
+
+        gated = held(settings)
+        if approved:
+            planned(run.connection)
+            gated = held(settings.model_copy(update={"approved_plan": gated.plan_hash}))
+        return gated.holds
 
 
 BRAKE = FleetBrake(at_least=2, share=0.3, hours=12)
@@ -112,7 +123,7 @@ def test_a_cause_that_struck_many_holds_a_healthy_connection_and_an_approval_rel
     assert found.reason == (
         "removals struck 2 of the 6 other connections that ran tonight (held from 2)"
     )
-    assert holds(struck, BRAKE, approved=True) == []
+    assert holds(struck, BRAKE, approved=True) == ()
 
 
 @pytest.mark.parametrize(
@@ -126,7 +137,7 @@ def test_a_cause_that_struck_many_holds_a_healthy_connection_and_an_approval_rel
     ids=["off", "too few", "too small a share", "long ago"],
 )
 def test_below_its_limits_the_brake_holds_nothing(struck: Place, brake: FleetBrake | None) -> None:
-    assert holds(struck, brake) == []
+    assert holds(struck, brake) == ()
 
 
 def test_only_the_latest_run_of_tonight_counts_and_being_held_with_the_fleet_is_no_cause(
@@ -137,7 +148,7 @@ def test_only_the_latest_run_of_tonight_counts_and_being_held_with_the_fleet_is_
         ran(place, name, "done", hours_ago=1)
     for name in ("three", "four"):
         ran(place, name, "held", hours_ago=1, counts={"held fleet": 9})
-    assert holds(place, BRAKE) == []
+    assert holds(place, BRAKE) == ()
     with open_warehouse(place("healthy")) as run:
         assert run.lake is not None
         assert run.lake.strikes(NOW - dt.timedelta(hours=12)) == []
