@@ -62,7 +62,9 @@ def approve(
     run_id = _run_of(connection, plan_hash)
     if run_id is None:
         latest = connection.execute(
-            f"select plan_hash from ({_WAITING}) order by run_id desc limit 1"
+            f"select plan_hash from ({_WAITING}) "
+            "where plan_hash not in (select plan_hash from sync.approvals) "
+            "order by run_id desc limit 1"
         ).fetchone()
         raise ConfigError(
             "No run of this connection has made a plan with this hash that waits for an approval. "
