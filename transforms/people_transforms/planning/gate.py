@@ -83,7 +83,7 @@ def hold(
         if brake is not None:
             _brake(connection, settings.vendor, kind, condition, brake)
     if lake is not None and settings.fleet_brake is not None:
-        _hold_with_the_fleet(connection, lake, settings.fleet_brake, now)
+        hold_with_the_fleet(connection, lake, settings.fleet_brake, now)
     value = approvals.value_of(connection, mark, approvals.WAITS)
     if value == settings.approved_plan and is_active:
         approvals.accept_tonights(connection, value, approvals.WAITS, now)
@@ -265,7 +265,7 @@ def _brake(
             _set(connection, kind, f"{reason} {_limit_text(brake, active)}", where)
 
 
-def _hold_with_the_fleet(
+def hold_with_the_fleet(
     connection: duckdb.DuckDBPyConnection, lake: Lake, brake: FleetBrake, now: dt.datetime
 ) -> None:
     """Hold what is left when one cause has struck too many other connections of the lake tonight.

@@ -9,14 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
-from people_transforms.delivery.vendor import Traits
 from people_transforms.lake.fleet import Strike, overview
 from people_transforms.lake.place import LakePlace
-from people_transforms.planning import approvals, gate
-from people_transforms.planning.holds import Gated, Hold
-from people_transforms.settings import FleetBrake, Settings
+from people_transforms.planning import gate
+from people_transforms.settings import FleetBrake
 from people_transforms.warehouse import open_store, open_warehouse
 
 from .conftest import Place
@@ -51,55 +48,22 @@ def ran(
         )
 
 
-def planned(connection: duckdb.DuckDBPyConnection) -> None:
-    """One person to create, in a connection that was approved before."""
-    connection.execute("delete from sync.runs")
-    connection.execute(
-        """
-        create or replace temp table planned as
-        select 'row' as row_hash, 'p1' as person_id, 'A' as account_key, 'E1' as employer_id,
-            'create' as operation, null::varchar as leaving_kind, '{}' as changes,
-            false as is_announced, null::varchar as moves_from, null::varchar as hold
-        """
-    )
-    connection.execute("create or replace table people.people as select 'p1' as person_id")
-    connection.execute("create or replace table people.employers as select 'E1' as employer_id")
-    connection.execute(
-        "create or replace table people.source_scope as "
-        "select 'E1' as employer_id, 'run' as changed_in_run"
-    )
-    connection.execute(
-        """
-        insert into sync.runs (run_id, vendor, source_system, awaits_approval, plan_hash) values
-        ('old', 'alleo', 'loket', true, 'old'), ('tonight', 'alleo', 'loket', null, null)
-        """
-    )
-    approvals.approve(connection, "old", "me", NOW - dt.timedelta(days=30))
-
-
-def holds(place: Place, brake: FleetBrake | None, *, approved: bool = False) -> tuple[Hold, ...]:
-    """What the gate holds for a healthy connection, by this brake."""
-    settings = Settings(vendor="alleo", source_system="loket", fleet_brake=brake)
-    traits = Traits(mart="mart.accounts", fields=(), required_fields=())
+def holds(place: Place, brake: FleetBrake, *, approved: bool = False) -> list[tuple[str, str]]:
+    """What this brake holds of a healthy connection with one person to create, and why."""
     with open_warehouse(place("healthy")) as run:
-        planned(run.connection)
-
-        def held(settings: Settings) -> Gated:
-            return gate.hold(
-                run.connection,
-                settings,
-                traits,
-                plan_hash="",
-                as_of=NOW.date(),
-                now=NOW,
-                lake=run.lake,
-            )
-
-        gated = held(settings)
-        if approved:
-            planned(run.connection)
-            gated = held(settings.model_copy(update={"approved_plan": gated.plan_hash}))
-        return gated.holds
+        assert run.lake is not None
+        run.connection.execute(
+            "create or replace temp table planned as select 'row' as row_hash, "
+            "'create' as operation, null::varchar as hold, null::varchar as hold_reason"
+        )
+        run.connection.execute(
+            "create or replace temp table approved as select 'row' as row_hash where $approved",
+            {"approved": approved},
+        )
+        gate.hold_with_the_fleet(run.connection, run.lake, brake, NOW)
+        return run.connection.execute(
+            "select hold, hold_reason from temp.planned where hold is not null"
+        ).fetchall()
 
 
 BRAKE = FleetBrake(at_least=2, share=0.3, hours=12)
@@ -118,26 +82,23 @@ def struck(place: Place) -> Place:
 def test_a_cause_that_struck_many_holds_a_healthy_connection_and_an_approval_releases_it(
     struck: Place,
 ) -> None:
-    (found,) = holds(struck, BRAKE)
-    assert (found.kind, found.count) == ("fleet", 1)
-    assert found.reason == (
-        "removals struck 2 of the 6 other connections that ran tonight (held from 2)"
-    )
-    assert holds(struck, BRAKE, approved=True) == ()
+    assert holds(struck, BRAKE) == [
+        ("fleet", "removals struck 2 of the 6 other connections that ran tonight (held from 2)")
+    ]
+    assert holds(struck, BRAKE, approved=True) == []
 
 
 @pytest.mark.parametrize(
     "brake",
     [
-        None,
         FleetBrake(at_least=3, share=0.3, hours=12),
         FleetBrake(at_least=2, share=0.5, hours=12),
         FleetBrake(at_least=2, share=0.3, hours=0.5),
     ],
-    ids=["off", "too few", "too small a share", "long ago"],
+    ids=["too few", "too small a share", "long ago"],
 )
-def test_below_its_limits_the_brake_holds_nothing(struck: Place, brake: FleetBrake | None) -> None:
-    assert holds(struck, brake) == ()
+def test_below_its_limits_the_brake_holds_nothing(struck: Place, brake: FleetBrake) -> None:
+    assert holds(struck, brake) == []
 
 
 def test_only_the_latest_run_of_tonight_counts_and_being_held_with_the_fleet_is_no_cause(
@@ -148,7 +109,7 @@ def test_only_the_latest_run_of_tonight_counts_and_being_held_with_the_fleet_is_
         ran(place, name, "done", hours_ago=1)
     for name in ("three", "four"):
         ran(place, name, "held", hours_ago=1, counts={"held fleet": 9})
-    assert holds(place, BRAKE) == ()
+    assert holds(place, BRAKE) == []
     with open_warehouse(place("healthy")) as run:
         assert run.lake is not None
         assert run.lake.strikes(NOW - dt.timedelta(hours=12)) == []
