@@ -7,7 +7,7 @@ SIZE ?=
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all matrix images lint format bench sbom clean
+.PHONY: help setup demo test test-all matrix images lint format docs bench sbom clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ lint: setup ## ruff, mypy, sqlfluff
 format: setup ## Let ruff format what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: setup ## The documentation → build/docs
+	$(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml
 
 bench: setup ## Ours, the peer, the ratio → build/bench.json (SIZE=10000 ONLY=plan)
 	$(BIN)/python -m integration_tests.bench $(if $(SIZE),--size $(SIZE)) $(if $(ONLY),--only $(ONLY))

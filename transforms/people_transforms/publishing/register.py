@@ -5,7 +5,9 @@ The columns are those that the models make: an empty store is built in memory an
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -116,6 +118,50 @@ def build_register(source_system: str, vendor: str, controller: str | None = Non
 @cache
 def built_columns(source_system: str, vendor: str) -> dict[str, list[str]]:
     """List the columns of raw, mart and sync as a run of this pair makes them."""
+    with _built(source_system, vendor) as connection:
+        rows = connection.execute(
+            "select schema_name || '.' || table_name, column_name from duckdb_columns() "
+            "where list_contains(?, schema_name) and not internal "
+            "order by list_position(?, schema_name), table_name, column_index",
+            [list(SCHEMAS), list(SCHEMAS)],
+        ).fetchall()
+    columns: dict[str, list[str]] = {}
+    for table, column in rows:
+        columns.setdefault(table, []).append(column)
+    return columns
+
+
+def table_comments(
+    source_system: str, vendor: str
+) -> dict[str, tuple[str | None, dict[str, str | None]]]:
+    """Give every table and view of an analyst with its comment and those of its columns."""
+    found: dict[str, tuple[str | None, dict[str, str | None]]] = {}
+    with _built(source_system, vendor) as connection:
+        rows = connection.execute(
+            """
+            with tables as (
+                select schema_name, table_name, comment from duckdb_tables()
+                union all
+                select schema_name, view_name, comment from duckdb_views() where not internal
+            )
+            select tables.schema_name || '.' || tables.table_name, tables.comment,
+                columns.column_name, columns.comment
+            from tables
+            inner join duckdb_columns() as columns
+                on tables.schema_name = columns.schema_name
+                and tables.table_name = columns.table_name
+            where tables.schema_name in ('raw', 'staging', 'people', 'mart', 'sync')
+            order by tables.schema_name, tables.table_name, columns.column_index
+            """
+        ).fetchall()
+    for table, about, column, said in rows:
+        found.setdefault(table, (about, {}))[1][column] = said
+    return found
+
+
+@contextlib.contextmanager
+def _built(source_system: str, vendor: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Build an empty store of a pair in memory, as its first run does."""
     with duckdb.connect(config={"threads": 1}) as connection:
         create_tables(connection)
         create_raw_tables(connection, raw_streams(source_system).values())
@@ -129,16 +175,7 @@ def built_columns(source_system: str, vendor: str) -> dict[str, list[str]]:
         }.items():
             connection.execute(f"set variable {name} = ?", [value])
         runner.build(connection, source_system=source_system, vendor=vendor)
-        rows = connection.execute(
-            "select schema_name || '.' || table_name, column_name from duckdb_columns() "
-            "where list_contains(?, schema_name) and not internal "
-            "order by list_position(?, schema_name), table_name, column_index",
-            [list(SCHEMAS), list(SCHEMAS)],
-        ).fetchall()
-    columns: dict[str, list[str]] = {}
-    for table, column in rows:
-        columns.setdefault(table, []).append(column)
-    return columns
+        yield connection
 
 
 def retention_settings(model: type[BaseModel] = Settings, prefix: str = "") -> list[str]:
