@@ -279,7 +279,7 @@ def test_removals_are_approved_by_who_signed_in_just_now_and_then_nothing_opens_
         customer.open("/confirm")
         with hold_store(customer.onboarding.store().paths):
             busy = customer.send(seen="1")
-        assert (busy.status_code, "A run is going on" in busy.text) == (409, True)
+        assert (busy.status_code, "The sync is running" in busy.text) == (409, True)
         customer.open("/confirm")
         cookies = dict(customer.client.cookies)
         done = customer.send(seen="1", name="Made Up")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -53,6 +54,7 @@ def values_of(finding: Finding, words: Words) -> dict[str, Any]:
     return {
         **args,
         **euros,
+        **(_readings(typed, words) if finding.code == "budget_ambiguous" else {}),
         **words.systems(args.get("source"), args.get("vendor")),
         "field": words.field(finding.field),
         "column": words.field(args.get("column")),
@@ -63,6 +65,16 @@ def values_of(finding: Finding, words: Words) -> dict[str, Any]:
         "value": (parse_iso_day(typed) if finding.field in _DAYS else None) or typed,
         "suggestion": words.messages["choice"] if suggestion == _EITHER else suggestion,
     }
+
+
+def _readings(typed: str | None, words: Words) -> dict[str, str]:
+    """Read an amount such as `1.250` both ways: as thousands, and with decimals."""
+    found = re.search(r"(\d{1,3})[.,](\d{3})\b", typed or "")
+    if not found:
+        return {}
+    decimals = found[2].rstrip("0").ljust(2, "0")
+    point = "." if words.code == "en" else ","
+    return {"whole": str(int(found[1] + found[2])), "part": f"{found[1]}{point}{decimals}"}
 
 
 def approve_command(report: Report, staging_path: Path | None) -> str:

@@ -65,3 +65,20 @@ def test_places_are_read_out_of_what_a_check_says() -> None:
         {"key": "100", "name": "100"},
     ]
     assert describe("destination-alleo").read_places("The keys see no company at all.") == []
+
+
+@pytest.mark.parametrize("language", ["nl", "cs"])
+def test_no_text_of_a_page_is_english_or_has_a_hole(language: str) -> None:
+    def texts(node: Any, path: str = "") -> dict[str, str]:
+        if isinstance(node, dict):
+            items = list(node.items())
+        elif isinstance(node, list):
+            items = list(enumerate(node))
+        else:
+            return {path: str(node)}
+        return {k: v for key, value in items for k, v in texts(value, f"{path}.{key}").items()}
+
+    english, other = texts(load_texts("en")), texts(load_texts(language))
+    same = {text for path, text in other.items() if text == english[path]}
+    assert same <= {"Token", "contract"}, same
+    assert not [path for path, text in other.items() if "…" in text or not text.strip()]

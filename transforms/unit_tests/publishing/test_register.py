@@ -56,7 +56,7 @@ def test_everything_that_a_finding_says_has_a_purpose() -> None:
     """What nobody classed is hidden from who did not ask for names; HR's words would have holes."""
     fields = {"field", "value", "typed_value", "employer", "stream"}
     # Made of the others: names of both systems in a sentence, a count, amounts in euros.
-    fields |= {"in_source", "in_vendor", "n", "before", "after"}
+    fields |= {"in_source", "in_vendor", "n", "before", "after", "whole", "part"}
     for language in ("en", "nl", "cs"):
         text = str(read_yaml(f"messages/{language}.yaml")["findings"])
         said = set(re.findall(r"\{([a-z_]+)", text)) - fields

@@ -24,7 +24,7 @@ _COUNTED = re.compile(r"\{\w+:=?([^}]+)\}")
 # The same in two languages: names, abbreviations and words that both have.
 _SAME_IN_BOTH = re.compile(
     r"(Status|status|Was|Run|chip|Start|Datum|Data|no\.|in Loket|in Alveno|in \{name\}|e-mail|platform|"
-    r"platforma|[\W\d]*)"
+    r"platforma|(?:\{\w+\}|[\W\d])*)"
 )
 
 
@@ -150,6 +150,14 @@ def test_advice_for_a_word_that_means_nothing_offers_both() -> None:
     assert advice("nl", "TRUE / FALSE") == "Vul TRUE of FALSE in."
     assert advice("cs", "TRUE / FALSE") == "Zapište TRUE nebo FALSE."
     assert advice("nl", "TRUE") == "Vul TRUE in.", "control"
+
+
+def test_an_amount_that_can_be_read_in_two_ways_is_told_both_ways() -> None:
+    finding = Finding("budget_ambiguous", "warning", "p", None, None, "alleo_x", "1.250", {})
+    said = words_of(finding, load_words("nl"))[0]
+    assert said == "alleo_x: onduidelijk bedrag ‘1.250’: 1250 euro of 1,25 euro."
+    hidden = Finding("budget_ambiguous", "warning", "p", None, None, "alleo_x", "•••", {})
+    assert words_of(hidden, load_words("nl"))[0] == "alleo_x: onduidelijk bedrag ‘•••’."
 
 
 def test_a_group_says_what_its_members_share_and_hides_the_rest() -> None:
