@@ -32,9 +32,11 @@ def texts(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(node, dict):
         for key, value in node.items():
             yield from texts(value, f"{path}.{key}")
+    elif isinstance(node, list) and path:
+        yield path, " / ".join(map(str, node))  # the forms of one text, as many as the language has
     elif isinstance(node, list):
-        for number, value in enumerate(node):
-            yield from texts(value, f"{path}.{number}")
+        for value in node:
+            yield from texts(value)
     else:
         yield path, str(node)
 
