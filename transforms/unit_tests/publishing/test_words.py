@@ -168,7 +168,9 @@ def test_a_group_says_what_its_members_share_and_hides_the_rest() -> None:
         for p, typed in (("a", "misschien"), ("b", "later"))
     ]
     says, advice = words_of_group(two, load_words("nl"))
-    assert says.replace("\u00a0", " ") == "Bij 2 medewerkers staat in alleo_access geen ja of nee."
+    assert says.replace("\u00a0", " ") == (
+        "Bij 2 medewerkers staat in het toegangsveld (alleo_access) geen ja of nee."
+    )
     assert advice == "Vul de juiste waarde in."
 
 
