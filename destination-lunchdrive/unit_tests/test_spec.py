@@ -21,6 +21,7 @@ SHARED = {
     "bridge_gap_days",
     "when_absent",
     "absence_reads",
+    "fail_on_refused",
     "reconcile",
     "retention",
     "timezone",
