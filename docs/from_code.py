@@ -251,7 +251,8 @@ def queries() -> str:
     lines = [
         "# Ready queries",
         "",
-        "`people-sync sql NAME` asks them; `--output json` gives rows for programs.",
+        "`people-sync sql NAME` asks them; `--output json` gives rows for programs,",
+        "`--where name=novak` narrows them, `--lang cs` says reasons in that language.",
         "",
     ]
     for path in sorted(folder.glob("*.sql")):

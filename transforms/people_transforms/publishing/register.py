@@ -21,6 +21,7 @@ from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
 from people_transforms.models.purposes import Purpose, purpose_of, register_frame
 from people_transforms.models.vendors import vendors
+from people_transforms.publishing.plain_views import make_plain_views
 from people_transforms.settings import Settings
 from people_transforms.sync_tables import create_tables
 
@@ -137,6 +138,7 @@ def table_comments(
     """Give every table and view of an analyst with its comment and those of its columns."""
     found: dict[str, tuple[str | None, dict[str, str | None]]] = {}
     with _built(source_system, vendor) as connection:
+        make_plain_views(connection, source_system, vendor)
         rows = connection.execute(
             """
             with tables as (
@@ -150,7 +152,7 @@ def table_comments(
             inner join duckdb_columns() as columns
                 on tables.schema_name = columns.schema_name
                 and tables.table_name = columns.table_name
-            where tables.schema_name in ('raw', 'staging', 'people', 'mart', 'sync')
+            where tables.schema_name in ('raw', 'staging', 'people', 'mart', 'sync', 'report')
             order by tables.schema_name, tables.table_name, columns.column_index
             """
         ).fetchall()
