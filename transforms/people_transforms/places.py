@@ -13,14 +13,20 @@ def store_places(
     connection: duckdb.DuckDBPyConnection, vendor: str, places: Sequence[Place]
 ) -> None:
     """Remember what each place is called; one that is gone keeps its last name."""
-    if not places:
+    known = load_places(connection)
+    names = {place.account_key: place.name for place in places}
+    new = [key for key, name in names.items() if key not in known or known[key] != name]
+    if not new:
         return
-    rows = [[vendor, place.account_key, place.name] for place in places]
     connection.execute("begin transaction")
-    connection.executemany(
-        "delete from sync.places where vendor = ? and account_key = ?", [row[:2] for row in rows]
+    connection.execute(
+        "delete from sync.places where vendor = $vendor and list_contains($new, account_key)",
+        {"vendor": vendor, "new": new},
     )
-    connection.executemany("insert into sync.places values (?, ?, ?)", rows)
+    connection.execute(
+        "insert into sync.places select $vendor, unnest($keys::varchar[]), unnest($names::varchar[])",
+        {"vendor": vendor, "keys": new, "names": [names[key] for key in new]},
+    )
     connection.execute("commit")
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from people_transforms.publishing.words import LANGUAGES, load_words
+from people_transforms.publishing.words import LANGUAGES, WORD_FILES, load_words
 from people_transforms.statements import in_one_transaction, quoted
 
 if TYPE_CHECKING:
@@ -63,15 +64,22 @@ def make_plain_views(
     }
     if not {"people.people", "people.employers"} <= tables:
         return
-    rows = _words(source_system, vendor)
     views = {name: _sql(name) for name in VIEWS}
     if not {"mart.alleo_budgets", "people.custom_fields"} <= tables:
         views["budgets"] = _NO_BUDGETS
-    version = hashlib.md5(json.dumps([rows, views]).encode(), usedforsecurity=False).hexdigest()
+    version = _version(source_system, vendor, views)
     known = connection.execute("select code from sync.words where kind = 'version'").fetchone()
-    if known == (version,) and _are_there(connection):
-        return
-    statements = ["create schema if not exists report", "delete from sync.words"]
+    is_same = known == (version,)
+    if not is_same:
+        _store_words(
+            connection, [*_words(source_system, vendor), {"kind": "version", "code": version}]
+        )
+    if not is_same or not _are_there(connection):
+        _create(connection, views)
+
+
+def _create(connection: duckdb.DuckDBPyConnection, views: Mapping[str, str]) -> None:
+    statements = ["create schema if not exists report"]
     for name, sql in views.items():
         statements.append(f"create or replace view report.{name} as {sql}")
         statements.append(f"comment on view report.{name} is {quoted(_about(name))}")
@@ -88,6 +96,11 @@ def make_plain_views(
             for table, column in columns
         ],
     )
+
+
+def _store_words(connection: duckdb.DuckDBPyConnection, rows: Sequence[dict[str, Any]]) -> None:
+    connection.execute("begin transaction")
+    connection.execute("delete from sync.words")
     connection.execute(
         """
         insert into sync.words by name
@@ -96,8 +109,20 @@ def make_plain_views(
             "en": "VARCHAR"}]'
         ), recursive := true)
         """,
-        {"rows": json.dumps([*rows, {"kind": "version", "code": version}])},
+        {"rows": json.dumps(rows)},
     )
+    connection.execute("commit")
+
+
+def _version(source_system: str | None, vendor: str | None, views: Mapping[str, str]) -> str:
+    """Tell words and views of one release and pair from others, without reading the words."""
+    said = [
+        files(package).joinpath(folder, f"{language}.yaml").read_text("utf-8")
+        for language in LANGUAGES
+        for package, folder in WORD_FILES
+    ]
+    text = json.dumps([source_system, vendor, dict(views), said])
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _are_there(connection: duckdb.DuckDBPyConnection) -> bool:

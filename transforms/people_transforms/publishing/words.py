@@ -20,6 +20,9 @@ from people_transforms.publishing.formats import (
 
 __all__ = ["LANGUAGES", "Words", "load_words", "system_name"]
 
+# Where the words are: of the report, and of findings, reasons and refusals.
+WORD_FILES = (("people_transforms.publishing", "words"), ("people_transforms.models", "messages"))
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -130,9 +133,6 @@ def load_words(language: str) -> Words:
             files(package).joinpath(folder, f"{code}.yaml").read_text("utf-8"),
             Loader=yaml.CSafeLoader,
         )
-        for package, folder in (
-            ("people_transforms.publishing", "words"),
-            ("people_transforms.models", "messages"),
-        )
+        for package, folder in WORD_FILES
     )
     return Words(code, words, messages)
