@@ -196,7 +196,6 @@ def main() -> None:
     for late in (
         "stamina",
         "jinja2",
-        "pygal",
         "pytz",
         "psycopg",
         "charset_normalizer",

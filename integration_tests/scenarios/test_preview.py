@@ -16,7 +16,10 @@ Connect = Callable[..., Connection]
 
 def digests(connection: Connection) -> dict[str, str]:
     """Every file of a connection that a run does not publish, with the hash of its bytes."""
-    published = {connection.staging, connection.store / "report.html"}
+    published = {
+        connection.staging,
+        *(connection.store / name for name in ("report.html", "to-do.csv")),
+    }
     files: list[Path] = [
         path
         for path in connection.folder.rglob("*")

@@ -261,7 +261,8 @@ def _facts(connection: duckdb.DuckDBPyConnection, run_id: str) -> Facts:
             (select count(*) from planned
                 where run_id = $run and list_contains($releasable, hold)),
             (select count(*) from planned where run_id = $run
-                and (hold = 'dead_letter' or outcome in ('parked', 'waiting', 'partly'))),
+                and (hold = 'dead_letter' or outcome in ('parked', 'partly'))),
+            (select count(*) from planned where run_id = $run and outcome = 'waiting'),
             (select count(*) from sync.findings
                 where run_id = $run and severity in ('warning', 'error')),
             (select count(*) > 0 from planned where run_id = $run and hold = 'activation')
@@ -281,11 +282,12 @@ def _facts(connection: duckdb.DuckDBPyConnection, run_id: str) -> Facts:
         },
     ).fetchone()
     assert row is not None
-    sent, held, refused, to_mend, is_preview, is_read_at_all = row
+    sent, held, refused, unanswered, to_mend, is_preview, is_read_at_all = row
     return Facts(
         sent=sent,
         held=held,
         refused=refused,
+        unanswered=unanswered,
         to_mend=to_mend,
         is_too_quiet=judge_silence(read_nights(connection, run_id)) is not None,
         is_preview=is_preview,

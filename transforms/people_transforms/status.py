@@ -39,6 +39,7 @@ class Facts:
     sent: int = 0
     held: int = 0
     refused: int = 0
+    unanswered: int = 0
     to_mend: int = 0
     is_too_quiet: bool = False
     is_preview: bool = False
@@ -50,6 +51,8 @@ def judge(facts: Facts) -> str:
     """Give the status of a night that came to its end."""
     if not facts.is_read_at_all:
         return "hr_unreachable"
+    if facts.unanswered:
+        return "platform_unreachable"
     if not facts.is_read_whole:
         return "hr_incomplete"
     if facts.is_preview:

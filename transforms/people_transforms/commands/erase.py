@@ -64,21 +64,22 @@ def command(
 
 
 def _publish_again(store: Store) -> None:
-    """Write the report and the files for an upload again, in the report's own language."""
-    from people_transforms.commands.store import last_run, look_at
-    from people_transforms.publishing.page import language_of, render_page
-    from people_transforms.publishing.publish import publish_text
-    from people_transforms.publishing.questions import build_report
+    """Write the report, its list and the files for an upload again, in the report's own language."""
+    from people_transforms.commands.store import last_night, look_at
+    from people_transforms.publishing.page import language_of
+    from people_transforms.publishing.publish import publish_report
     from people_transforms.publishing.uploads import publish_uploads
-    from people_transforms.publishing.words import load_words
 
     with look_at(store) as database:
         publish_uploads(database, store.report.parent)
         if store.report.is_file():
-            words = load_words(language_of(store.report.read_text("utf-8")))
-            report = build_report(database, last_run(database))
-            page = render_page(report, words, staging_path=store.paths.staging)
-            publish_text(store.report, page)
+            publish_report(
+                database,
+                last_night(database),
+                store.report.parent,
+                language_of(store.report.read_text("utf-8")),
+                store.paths.staging,
+            )
 
 
 def _say(done: dict[str, str | int | bool], output: str) -> None:

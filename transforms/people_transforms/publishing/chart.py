@@ -1,122 +1,41 @@
-"""The last nights as charts: drawn by pygal as SVG, without script, tooltip or network."""
+"""Headcount as a small picture: a line, and who joined and left under it. Drawn as SVG, no library."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 from markupsafe import Markup
 
-from people_transforms.publishing.report import Night
-from people_transforms.publishing.words import Words
+from people_transforms.publishing.report import Headcount
 
-FEWEST_NIGHTS = 2
-_TOOLTIPS = {"tooltip", "tooltip-overlay"}
+WIDTH, LINE_HEIGHT, BAR_HEIGHT = 300, 46, 14
+_PAD = 4
 
 
-def draw_trend(nights: Sequence[Night], words: Words) -> Markup | None:
-    """Draw joiners, changes and leavers per night; None while there is nothing to compare."""
-    return _draw(
-        "trend",
-        words["trend"],
-        nights,
-        words,
-        {
-            words["joiners"]: [night.joining for night in nights],
-            words["changes"]: [night.changing for night in nights],
-            words["leavers"]: [night.leaving for night in nights],
-        },
-        ("var(--joins)", "var(--changes)", "var(--leaves)"),
+def draw_headcount(place: Headcount, label: str) -> Markup:
+    """Draw one place; its figures are said in `label` and in the words beside it."""
+    people = [day.people for day in place.days]
+    low, high = min(people), max(people)
+    step = WIDTH / max(len(people) - 1, 1)
+    scale = (LINE_HEIGHT - 2 * _PAD) / max(high - low, 4)
+    heights = [LINE_HEIGHT - _PAD - (count - low) * scale for count in people]
+    points = " ".join(f"{i * step:.1f},{y:.1f}" for i, y in enumerate(heights))
+    axis = LINE_HEIGHT + BAR_HEIGHT
+    most = max([*(day.joined for day in place.days), *(day.left for day in place.days), 1])
+    bars = "".join(
+        _bar(i * step, axis, day.joined / most, "up")
+        + _bar(i * step, axis, -day.left / most, "down")
+        for i, day in enumerate(place.days)
     )
+    return Markup(
+        f'<svg viewBox="0 0 {WIDTH} {axis + BAR_HEIGHT}" role="img" aria-label="{{}}">'
+        f'<polyline class="line" points="{points}"/>'
+        f'<line class="axis" x1="0" x2="{WIDTH}" y1="{axis}" y2="{axis}"/>{bars}</svg>'
+    ).format(label)
 
 
-def draw_care(nights: Sequence[Night], words: Words) -> Markup | None:
-    """Draw what waited and what was to be mended after each night; None if there was nothing."""
-    if not any(night.held or night.to_mend for night in nights):
-        return None
-    return _draw(
-        "care",
-        words["care"],
-        nights,
-        words,
-        {
-            words["held"]: [night.held for night in nights],
-            words["findings"]: [night.to_mend for night in nights],
-        },
-        ("var(--leaves)", "var(--warn)"),
-    )
-
-
-def _draw(
-    name: str,
-    title: str,
-    nights: Sequence[Night],
-    words: Words,
-    series: Mapping[str, list[int]],
-    colors: tuple[str, ...],
-) -> Markup | None:
-    if len(nights) < FEWEST_NIGHTS:
-        return None
-    import pygal
-
-    chart = pygal.StackedBar(
-        style=_style(colors),
-        js=(),
-        disable_xml_declaration=True,
-        explicit_size=False,
-        height=260,
-        width=960,
-        legend_at_bottom=True,
-        legend_at_bottom_columns=3,
-        show_minor_x_labels=False,
-        x_labels_major_count=7,
-        truncate_label=-1,
-        truncate_legend=-1,
-        min_scale=2,
-    )
-    # The id is random by default; a fixed one keeps the same report the same bytes.
-    chart.uuid = f"{name}-chart"
-    chart.x_labels = [words.day(night.as_of) for night in nights]
-    for label, values in series.items():
-        chart.add(label, values)
-    chart.add_xml_filter(lambda root: _as_still_picture(root, title))
-    return Markup(chart.render(is_unicode=True))
-
-
-def _style(colors: tuple[str, ...]) -> Any:
-    """Colours of the page, so that light, dark and print fit."""
-    from pygal.style import Style
-
-    return Style(
-        background="transparent",
-        plot_background="transparent",
-        foreground="var(--quiet)",
-        foreground_strong="var(--text)",
-        foreground_subtle="var(--line)",
-        guide_stroke_color="var(--line)",
-        major_guide_stroke_color="var(--line)",
-        colors=colors,
-        font_family="system-ui, sans-serif",
-        opacity="1",
-        opacity_hover="1",
-        transition="0s",
-        label_font_size=12,
-        major_label_font_size=12,
-        legend_font_size=14,
-    )
-
-
-def _as_still_picture(root: Any, title: str) -> Any:
-    """Take script, tooltips and style attributes out and give the picture a name.
-
-    The figures are in the table below it. A policy can allow a style sheet, but no attribute.
-    """
-    for parent in list(root.iter()):
-        parent.attrib.pop("style", None)
-        for child in list(parent):
-            is_script = isinstance(child.tag, str) and child.tag.endswith("script")
-            if is_script or _TOOLTIPS & set((child.get("class") or "").split()):
-                parent.remove(child)
-    root.set("role", "img")
-    root.set("aria-label", title)
-    return root
+def _bar(x: float, axis: float, share: float, name: str) -> str:
+    if not share:
+        return ""
+    height = max(abs(share) * (BAR_HEIGHT - 1), 2)
+    top = axis - height if share > 0 else axis
+    left = min(max(x - 1.5, 0), WIDTH - 3)
+    return f'<rect class="{name}" x="{left:.1f}" y="{top:.1f}" width="3" height="{height:.1f}"/>'

@@ -24,6 +24,11 @@ _MONTHS = {
     "cs": "ledna února března dubna května června července srpna září října listopadu prosince",
     "en": "January February March April May June July August September October November December",
 }
+_WEEKDAYS = {
+    "nl": "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag",
+    "cs": "pondělí úterý středa čtvrtek pátek sobota neděle",
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+}
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -45,6 +50,11 @@ def write_day(language: str, day: dt.date) -> str:
     """Write a day in full: `4 maart 2026`, `4. března 2026`, `4 March 2026`."""
     point = "." if language == "cs" else ""
     return f"{day.day}{point}\u00a0{_MONTHS[language].split()[day.month - 1]} {day.year}"
+
+
+def weekday_name(language: str, day: dt.date) -> str:
+    """Name the day of the week."""
+    return _WEEKDAYS[language].split()[day.weekday()]
 
 
 def parse_iso_day(value: object) -> dt.date | None:

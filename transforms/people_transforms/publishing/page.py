@@ -1,9 +1,10 @@
-"""The report as one self-contained HTML file: no script, no network, light and dark, printable."""
+"""The report as one self-contained HTML file: no network, light and dark, printable, searchable."""
 
 from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Iterable
 from hashlib import sha256
 from html import unescape
 from importlib.resources import files
@@ -12,23 +13,45 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from people_transforms.planning.holds import RELEASABLE
-from people_transforms.publishing.chart import draw_care, draw_trend
-from people_transforms.publishing.headline import headline
-from people_transforms.publishing.phrases import (
-    approve_command,
-    can_approve,
-    words_of,
-    words_of_group,
-    words_of_refusal,
-)
-from people_transforms.publishing.report import Finding, Report
+from people_transforms.publishing.chart import draw_headcount
+from people_transforms.publishing.headline import headline, status_sentence
+from people_transforms.publishing.lines import Writer, as_data
+from people_transforms.publishing.phrases import approve_command, can_approve
+from people_transforms.publishing.report import Report
+from people_transforms.publishing.schedule import zone_of
+from people_transforms.publishing.todo import finding_groups, held_groups, refusal_groups
 from people_transforms.publishing.words import Words, system_name
 from people_transforms.safe_text import shortened, without_controls
 
+# How it stands at a glance; the picture is drawn on a square of 24.
+_TICK = '<path d="M5 12.5l4.5 4.5L19 7.5"/>'
+_DASH = '<path d="M6 12h12"/>'
+_CALL = '<path d="M12 5v9M12 18.5v.5"/>'
+_PAUSE = '<path d="M9 6v12M15 6v12"/>'
+_CROSS = '<path d="M7 7l10 10M17 7L7 17"/>'
+_LOOKS = {
+    "in_order": ("good", _TICK),
+    "quiet": ("good", _DASH),
+    "needs_you": ("care", _CALL),
+    "held": ("care", _PAUSE),
+    "preview": ("calm", _PAUSE),
+    "partly": ("care", _CALL),
+    "hr_incomplete": ("care", _CALL),
+    "hr_unreachable": ("bad", _CROSS),
+    "platform_unreachable": ("bad", _CROSS),
+    "misconfigured": ("bad", _CROSS),
+    "failed": ("bad", _CROSS),
+}
 
-def render_page(report: Report, words: Words, *, staging_path: Path | None = None) -> str:
-    """Render the report; every value of the data is escaped."""
+
+def render_page(
+    report: Report, words: Words, *, staging_path: Path | None = None, desk: str | None = None
+) -> str:
+    """Render the report; every value of the data is escaped.
+
+    `desk` is the address where a person decides on what waits; without it the command is given,
+    among the technical facts.
+    """
     here = files(__package__ or "people_transforms.publishing")
     environment = Environment(
         autoescape=True,
@@ -39,27 +62,114 @@ def render_page(report: Report, words: Words, *, staging_path: Path | None = Non
     )
     template = environment.from_string(here.joinpath("page.html.j2").read_text("utf-8"))
     css = here.joinpath("page.css").read_text("utf-8")
-    charts = [chart for draw in (draw_trend, draw_care) if (chart := draw(report.trend, words))]
-    findings = [(finding, *words_of(finding, words)) for finding in report.findings]
+    script = here.joinpath("page.js").read_text("utf-8")
+    run, counts = report.run, report.counts
+    is_preview = run.status == "preview"
+    title, _, more = status_sentence(report, words).partition(". ")
+    writer = Writer(report, words)
+    holds = held_groups(report, words, writer)
+    refusals = refusal_groups(report, words)
+    to_mend, to_know = finding_groups(report, words, writer)
+    lists = (
+        writer.joined(report.joined),
+        writer.changed(report.changed),
+        writer.left(report.left),
+        writer.skipped(report.skipped),
+        writer.upcoming(report.upcoming, report.upcoming_total),
+    )
+    every = [
+        *lists,
+        *(hold.lines for hold in holds),
+        *(group.lines for group in (*refusals, *to_mend, *to_know)),
+    ]
+    joined, changed, left, skipped, upcoming = lists
+    tone, mark = _LOOKS[run.status]
+    systems = words.systems(run.source_system, run.vendor)
+    trouble = words["what_next"].get(run.status)
     page = template.render(
         report=report,
         w=words,
-        title=words.say("title", vendor=system_name(report.run.vendor)),
-        systems=words.systems(report.run.source_system, report.run.vendor),
+        pair=f"{system_name(run.source_system)} → {system_name(run.vendor)}",
+        day=words.weekday(run.as_of),
         headline=headline(report, words),
-        finding_groups=_groups(report, words),
-        refusals=[(one, *words_of_refusal(one, report, words)) for one in report.refusals],
-        to_mend=[pair for pair in findings if pair[0].severity != "info"],
-        to_know=[pair for pair in findings if pair[0].severity == "info"],
-        approve_command=approve_command(report, staging_path),
-        can_approve=can_approve(report),
-        approvable=RELEASABLE,
+        title=title,
+        more=more,
+        tone=tone,
+        mark=Markup(mark),
+        ran=_ran(report, words),
+        is_preview=is_preview,
+        counts=(
+            (counts.joining, counts.changing, counts.leaving)
+            if is_preview
+            else (counts.joined, counts.changed, counts.left)
+        ),
+        trouble=words.said(trouble, systems) if trouble else None,
+        lasts=_lasts(report, words) if trouble else None,
+        holds=holds,
+        refusals=refusals,
+        to_mend=to_mend,
+        to_know=to_know,
+        joined=joined,
+        changed=changed,
+        left=left,
+        skipped=skipped,
+        upcoming=upcoming,
+        reasons=[(_capital(words.reason(code, systems)), n) for code, n in report.skipped_reasons],
+        skipped_people=sum(n for _, n in report.skipped_reasons),
+        headcount=_headcount(report, words),
+        desk=desk,
+        command=approve_command(report, staging_path) if can_approve(report) else None,
         staging_path=staging_path,
-        charts=charts,
         css=Markup(css),
-        policy=content_policy(f"<style>{css}</style>{''.join(charts)}"),
+        script=Markup(script),
+        data=as_data(every, words),
+        policy=content_policy(f"<style>{css}</style><script>{script}</script>"),
     )
     return without_controls(page)
+
+
+def _ran(report: Report, words: Words) -> str:
+    run = report.run
+    zone = zone_of(run.timezone)
+    said = []
+    if run.started_at is not None:
+        at = run.started_at.astimezone(zone)
+        said.append(words.say("ran_at", day=at.date(), time=words.time(at)))
+    if report.next_at is not None:
+        at = report.next_at
+        said.append(words.say("next_at", day=at.date(), time=words.time(at)))
+    else:
+        said.append(words["next_as_planned"])
+    return " · ".join(said)
+
+
+def _lasts(report: Report, words: Words) -> str | None:
+    since = report.status_since
+    if since is None or since == report.run.as_of:
+        return None
+    return words.say("lasts_since", day=since)
+
+
+def _headcount(report: Report, words: Words) -> list[dict[str, object]]:
+    places: list[dict[str, object]] = []
+    for place in report.headcount:
+        first = place.days[0]
+        said = words.say(
+            "headcount_since",
+            n=first.people,
+            day=first.on,
+            joined=sum(day.joined for day in place.days),
+            left=sum(day.left for day in place.days),
+        )
+        name = words.place(place.account_key, place.place)
+        now = place.days[-1].people
+        picture = draw_headcount(place, f"{name}: {words.number(now)}. {said}")
+        places.append({"name": name, "now": now, "said": said, "picture": picture})
+    return places
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def language_of(page: str) -> str:
@@ -69,23 +179,20 @@ def language_of(page: str) -> str:
 
 
 def content_policy(html: str) -> str:
-    """Write the policy of a page: nothing is loaded, and of styles only those that are in it."""
+    """Write the policy of a page: nothing is loaded; only the styles and the script that are in it."""
     styles = re.findall(r"<style[^>]*>(.*?)</style>", html, re.DOTALL)
+    scripts = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
     # Inside a picture a browser reads character references before it hashes, elsewhere it does not.
     texts = {text for style in styles for text in (style, unescape(style))}
-    hashes = sorted(f"'sha256-{_digest(text)}'" for text in texts)
+    script_src = f"script-src {_hashes(scripts)}; " if scripts else ""
     return (
-        f"default-src 'none'; style-src {' '.join(hashes)}; img-src data:; "
+        f"default-src 'none'; style-src {_hashes(texts)}; {script_src}img-src data:; "
         "form-action 'none'; base-uri 'none'"
     )
 
 
-def _groups(report: Report, words: Words) -> list[tuple[str, str]]:
-    grouped: dict[tuple[str, str], list[Finding]] = {}
-    for finding in report.findings:
-        if finding.severity != "info":
-            grouped.setdefault((finding.severity, finding.code), []).append(finding)
-    return [(kind, words_of_group(found, words)[0]) for (kind, _), found in grouped.items()]
+def _hashes(texts: Iterable[str]) -> str:
+    return " ".join(sorted(f"'sha256-{_digest(text)}'" for text in texts))
 
 
 def _shortened(value: object) -> object:

@@ -20,6 +20,8 @@ from people_transforms.folders import SHARED, make_folder
 from people_transforms.publishing.page import render_page
 from people_transforms.publishing.plain_views import make_plain_views
 from people_transforms.publishing.questions import build_report
+from people_transforms.publishing.report import Report
+from people_transforms.publishing.todo import FILE_NAME, write_file
 from people_transforms.publishing.views import store_rows_of_views
 from people_transforms.publishing.words import load_words
 from people_transforms.store_failures import explained
@@ -55,8 +57,31 @@ def publish_run(
     make_plain_views(connection, report.run.source_system, report.run.vendor)
     if staging_path is not None:
         publish_staging(connection, staging_path, key)
-    page = render_page(report, load_words(language), staging_path=staging_path)
-    publish_text(report_dir / REPORT_NAME, page)
+    _publish_page(report, language, report_dir, staging_path)
+
+
+def publish_report(
+    connection: duckdb.DuckDBPyConnection,
+    run_id: str,
+    report_dir: Path,
+    language: str,
+    staging_path: Path | None,
+) -> None:
+    """Publish the page of a run, and beside it what needs a person as a file, if anything does."""
+    _publish_page(build_report(connection, run_id), language, report_dir, staging_path)
+
+
+def _publish_page(
+    report: Report, language: str, report_dir: Path, staging_path: Path | None
+) -> None:
+    words = load_words(language)
+    publish_text(report_dir / REPORT_NAME, render_page(report, words, staging_path=staging_path))
+    path = report_dir / FILE_NAME
+    if report.counts.to_do:
+        # With a byte order mark: without one a spreadsheet takes it for another alphabet.
+        publish_text(path, "\ufeff" + write_file(report, words))
+    else:
+        path.unlink(missing_ok=True)
 
 
 def publish_end(
@@ -78,10 +103,7 @@ def publish_end(
             _copy_runs(connection, temporary, key)
     elif staging_path is not None:
         publish_staging(connection, staging_path, key)
-    page = render_page(
-        build_report(connection, run_id), load_words(language), staging_path=staging_path
-    )
-    publish_text(report_dir / REPORT_NAME, page)
+    publish_report(connection, run_id, report_dir, language, staging_path)
 
 
 def _copy_runs(connection: duckdb.DuckDBPyConnection, published: Path, key: str | None) -> None:

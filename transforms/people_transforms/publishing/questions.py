@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,11 +13,10 @@ from people_transforms.places import load_places
 from people_transforms.planning.holds import RELEASABLE
 from people_transforms.privacy.masking import HIDDEN, is_harmless, without_persons
 from people_transforms.privacy.pseudonyms import PREFIX
+from people_transforms.publishing.headcount import read_headcount
 from people_transforms.publishing.quiet import judge, read_nights
 from people_transforms.publishing.report import (
-    CHANGING,
     JOINING,
-    LEAVING,
     MOVING,
     AccountCount,
     Counts,
@@ -31,22 +32,19 @@ from people_transforms.publishing.report import (
     Section,
     Step,
 )
+from people_transforms.publishing.schedule import next_run, zone_of
+from people_transforms.publishing.since import read_since
+from people_transforms.publishing.today import KIND, PLANNED, SENT, WAITING
 from people_transforms.publishing.trend import read_trend
 from people_transforms.status import known_status
 
 if TYPE_CHECKING:
     import duckdb
 
-MOST_ROWS = 3000
+MOST_ROWS = 10_000
 # Of a plan with more rows than this a page shows examples: it must stay small enough to open.
 ROWS_OF_A_LARGE_PLAN = 40_000
 MOST_EXAMPLES = 200
-# What earlier runs of a business day did stays true after a later one.
-_TODAY = """(
-    select runs.run_id from sync.runs as runs
-    inner join sync.runs as this on this.run_id = $run and runs.as_of = this.as_of
-    where runs.run_id <= $run
-)"""
 
 
 def build_report(
@@ -72,15 +70,22 @@ def build_report(
         findings_total=findings[1],
         finding_counts=ask.finding_counts(),
         refusals=refusals,
-        joining=ask.section(JOINING),
-        changing=ask.section(CHANGING),
-        leaving=ask.section(LEAVING),
+        joined=ask.happened("joined"),
+        changed=ask.happened("changed"),
+        left=ask.happened("left"),
+        waiting=ask.waiting(),
         skipped=skipped,
         skipped_reasons=reasons,
         accounts=ask.accounts(),
         upcoming=upcoming,
         upcoming_total=upcoming_total,
         trend=read_trend(connection, run_id),
+        headcount=tuple(
+            dataclasses.replace(place, place=ask.place(place.account_key))
+            for place in read_headcount(connection, run_id)
+        ),
+        status_since=ask.status_since(run),
+        next_at=next_run(connection, run_id, zone_of(run.timezone)),
         is_masked=is_masked,
         quiet=quiet,
     )
@@ -99,6 +104,7 @@ class _Questions:
         is_told = "refused_fields" in _columns(connection, "sync", "plan")
         self._refused_fields = "rows.refused_fields" if is_told else "null::varchar[]"
         self._most_rows = most_rows
+        self._is_preview = False
         self._names = "null::varchar" if is_masked else _name_expression(connection)
         people = _has_table(connection, "people", "people")
         employers = _has_table(connection, "people", "employers")
@@ -128,6 +134,7 @@ class _Questions:
             raise StoreError("The store knows no such run.", run_id=self._run_id)
         *facts, steps, reads, status, timezone = rows[0]
         status = known_status(status, facts[6])
+        self._is_preview = status == "preview"
         facts[6] = facts[6] or "failed"
         told = tuple(
             Step(str(step.pop("step", "")), step.pop("seconds", None), _listed(step))
@@ -144,28 +151,21 @@ class _Questions:
     def counts(
         self, held: Sequence[Held], refusals: Sequence[Refusal], *, is_quiet: bool
     ) -> Counts:
-        planned = self._ask(
-            f"""
+        counted = """
             select
-                count(distinct person_id) filter (where operation in {JOINING}),
-                count(distinct person_id) filter (where operation = 'update'),
-                count(distinct person_id) filter (where operation = 'deactivate'),
-                count(distinct person_id) filter (where hold <> 'dead_letter' and operation <> 'none'),
-                count(distinct person_id) filter (where outcome in ('parked', 'partly'))
-            from sync.plan
-            where run_id = $run
-            """  # noqa: S608
-        )[0]
-        sent = self._ask(
-            f"""
-            select
-                count(distinct person_id) filter (where operation in {JOINING}),
-                count(distinct person_id) filter (where operation = 'update'),
-                count(distinct person_id) filter (where operation = 'deactivate'),
-                count(distinct person_id) filter (where operation = 'invite')
-            from sync.plan where outcome in ('confirmed', 'partly') and run_id in {_TODAY}
-            """  # noqa: S608
-        )[0]
+                count(distinct rows.person_id) filter (where {kind} = 'joined'),
+                count(distinct rows.person_id) filter (where {kind} = 'changed'),
+                count(distinct rows.person_id) filter (where {kind} = 'left'),
+                {more}
+            from sync.plan as rows where {where}
+        """
+        more = (
+            "count(distinct rows.person_id) filter (where hold <> 'dead_letter'), "
+            "count(distinct rows.person_id) filter (where outcome in ('parked', 'partly'))"
+        )
+        planned = self._ask(counted.format(kind=KIND, more=more, where=PLANNED))[0]
+        invited = f"count(distinct rows.person_id) filter (where {KIND} = 'invited')"
+        sent = self._ask(counted.format(kind=KIND, more=invited, where=SENT))[0]
         points = self._ask(
             "select count(distinct (code, coalesce(employer_id, ''))) from sync.findings "
             "where run_id = $run and severity in ('warning', 'error')"
@@ -210,8 +210,17 @@ class _Questions:
             most=self._most_rows,
         )
         total = self._ask("select count(*) from sync.findings where run_id = $run")[0][0]
+        since = read_since(self._connection, self._run_id)
         return tuple(
-            Finding(*(*row[:6], self._typed(row[6]), self._args(run, row[0], *row[7:])))
+            Finding(
+                *(
+                    *row[:6],
+                    self._typed(row[6]),
+                    self._args(run, row[0], *row[7:]),
+                    row[8],
+                    since.get((row[0], row[2], row[8], row[5])),
+                )
+            )
             for row in rows
         ), int(total)
 
@@ -239,9 +248,34 @@ class _Questions:
             Refusal(*(*row[:3], tuple(row[3]), row[4], tuple(row[5] or ()))) for row in rows
         )
 
-    def section(self, operations: Sequence[str]) -> Section:
-        where = "rows.run_id = $run and list_contains($operations, rows.operation)"
-        return self._section(where, operations=list(operations))
+    def happened(self, kind: str) -> Section:
+        """Rows that were sent on the business day; in a preview those that would be."""
+        where = PLANNED if self._is_preview else SENT
+        return self._section(f"{where} and {KIND} = $kind", kind=kind)
+
+    def waiting(self) -> Section:
+        """Rows of the latest plan that are held."""
+        return self._section(WAITING)
+
+    def place(self, account_key: str) -> str | None:
+        return self._places.get(account_key)
+
+    def status_since(self, run: Run) -> dt.date | None:
+        """Give the first business day of the unbroken row of nights with this status."""
+        rows = self._ask(
+            """
+            with nights as (
+                select as_of, arg_max(status, run_id) as status from sync.runs
+                where run_id <= $run and as_of is not null group by as_of
+            )
+            select min(as_of) from nights where status = $status and as_of > coalesce(
+                (select max(as_of) from nights where status is distinct from $status),
+                date '0001-01-01'
+            )
+            """,
+            status=run.status,
+        )
+        return rows[0][0] if rows else None
 
     def skipped(self) -> tuple[Section, tuple[tuple[str, int], ...]]:
         """People of the source without an account here, and why."""

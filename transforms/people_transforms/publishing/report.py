@@ -92,6 +92,8 @@ class Finding:
     field: str | None
     typed_value: str | None
     args: dict[str, Any] = dataclasses.field(default_factory=dict)
+    employer_id: str | None = None
+    since: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,25 @@ class Night:
     leaving: int
     held: int = 0
     to_mend: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The end of one business day at one place."""
+
+    on: dt.date
+    people: int
+    joined: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Headcount:
+    """One place (company or client), oldest day first; its first import is not among the days."""
+
+    account_key: str
+    days: tuple[Day, ...]
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +225,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything the report of one run says."""
+    """Everything the report of one run says.
+
+    `joined`, `changed` and `left` are what was sent on its business day; in a preview, what would be.
+    """
 
     run: Run
     counts: Counts
@@ -213,15 +237,20 @@ class Report:
     findings_total: int
     finding_counts: tuple[FindingCount, ...]
     refusals: tuple[Refusal, ...]
-    joining: Section
-    changing: Section
-    leaving: Section
+    joined: Section
+    changed: Section
+    left: Section
+    waiting: Section
     skipped: Section
     skipped_reasons: tuple[tuple[str, int], ...]
     accounts: tuple[AccountCount, ...]
     upcoming: tuple[Leaver, ...]
     upcoming_total: int
     trend: tuple[Night, ...]
+    headcount: tuple[Headcount, ...]
+    # Since when nights have had this status, and when the next run is expected.
+    status_since: dt.date | None
+    next_at: dt.datetime | None
     is_masked: bool
     quiet: Quiet | None = None
 

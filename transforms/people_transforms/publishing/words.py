@@ -14,6 +14,7 @@ from people_transforms.publishing.formats import (
     LANGUAGES,
     fill,
     form_of,
+    weekday_name,
     write_day,
     write_number,
 )
@@ -52,6 +53,14 @@ class Words:
     def number(self, n: int) -> str:
         """Write a whole number with this language's thousands separator."""
         return write_number(self.code, n)
+
+    def time(self, moment: dt.datetime) -> str:
+        """Write a time of the day, in the zone that the moment has."""
+        return f"{moment.hour}.{moment:%M}" if self.code == "nl" else f"{moment.hour}:{moment:%M}"
+
+    def weekday(self, day: dt.date | None) -> str:
+        """Write a day with the day of the week."""
+        return "" if day is None else f"{weekday_name(self.code, day)} {write_day(self.code, day)}"
 
     def day(self, day: dt.date | None) -> str:
         """Write a day as this language does; nothing for no day."""

@@ -255,7 +255,7 @@ def test_the_report_comes_as_letter_page_and_json(
     assert ended.returncode == 0, ended.stderr
     assert "Anna" not in page.read_text()
     report = json.loads(people_sync("report", "--store", str(folder), "--output", "json").stdout)
-    assert report["joining"]["rows"][0]["name"] == "Anna de Vries"
+    assert report["joined"]["rows"][0]["name"] == "Anna de Vries"
 
 
 def test_explain_goes_from_the_raw_value_to_the_decision(

@@ -10,7 +10,7 @@ import pytest
 
 from .conftest import Connection, PeopleSync
 
-SLOW = ("airbyte_cdk", "duckdb", "pydantic", "yaml", "rich", "jinja2", "pygal", "requests")
+SLOW = ("airbyte_cdk", "duckdb", "pydantic", "yaml", "rich", "jinja2", "requests")
 
 HELP = """
 import json, sys

@@ -21,6 +21,7 @@ EVERYTHING = {
     "sent": 3,
     "held": 9,
     "refused": 2,
+    "unanswered": 1,
     "to_mend": 4,
     "is_preview": True,
     "is_read_whole": False,
@@ -28,6 +29,7 @@ EVERYTHING = {
 }
 WORST_FIRST = (
     ("hr_unreachable", {"is_read_at_all": True}),
+    ("platform_unreachable", {"unanswered": 0}),
     ("hr_incomplete", {"is_read_whole": True}),
     ("preview", {"is_preview": False}),
     ("held", {"held": 0}),

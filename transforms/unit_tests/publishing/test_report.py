@@ -102,7 +102,7 @@ def test_a_hold_that_no_approval_releases_offers_none(store: StoreBuilder) -> No
 def test_an_update_is_shown_from_before_to_after(store: StoreBuilder) -> None:
     night(store)
     page = page_of(store)
-    assert re.search(r"last name: <del><bdi>Vries</bdi></del> → <ins><bdi>Vries-Bakker", page)
+    assert re.search(r"last name </i><s><bdi>Vries</bdi></s> → <em><bdi>Vries-Bakker", page)
 
 
 def test_a_field_that_was_refused_is_not_said_to_be_sent(store: StoreBuilder) -> None:
@@ -113,8 +113,8 @@ def test_a_field_that_was_refused_is_not_said_to_be_sent(store: StoreBuilder) ->
     )
     page = page_of(store)
     assert "sent in part" in page
-    assert "b@example.nl</bdi></ins> (refused)" in page
-    assert "Bakker</bdi></ins> (refused)" not in page
+    assert "b@example.nl</bdi></em> (refused)" in page
+    assert "Bakker</bdi></em> (refused)" not in page
 
 
 def test_only_last_days_of_the_next_30_days_are_announced(store: StoreBuilder) -> None:
@@ -185,19 +185,25 @@ def test_hostile_values_stay_text(store: StoreBuilder) -> None:
         HOSTILE, person_id=person, typed_value=HOSTILE, field=HOSTILE, args={"a": HOSTILE}
     )
     store.dead_letter(person, HOSTILE, message=HOSTILE, field=HOSTILE)
+    # More than stand in the page itself: the rest is data of its script.
+    for number in range(40):
+        store.plan(f"loket:e1:{HOSTILE}{number}", "create", account_key=HOSTILE)
     page = page_of(store)
-    assert "<script" not in page
+    assert page.count("<script") == 2, "its own data and its own script"
+    assert page.count("</script>") == 2
     assert "<img" not in page
     assert "&lt;script&gt;" in page
 
 
-def test_the_page_asks_nothing_of_the_network_and_runs_no_script(store: StoreBuilder) -> None:
+def test_the_page_asks_nothing_of_the_network(store: StoreBuilder) -> None:
     night(store)
     parser = _Links()
-    parser.feed(page_of(store))
+    page = page_of(store)
+    parser.feed(page)
     assert all(link.startswith(("#", "data:")) for link in parser.links), parser.links
-    assert "script" not in parser.tags
     assert parser.links
+    assert "default-src &#39;none&#39;" in page and "connect-src" not in page
+    assert not any(word in page for word in ("fetch(", "XMLHttpRequest", "import(", "innerHTML"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -233,8 +239,8 @@ def test_a_large_night_lists_a_part_and_points_to_the_staging_file(store: StoreB
     )
     page = page_of(store)
     assert "Everything is in order. 100,000 joined." in page
-    assert "99,800 more are not listed here; they are in the table sync.plan" in page
-    assert len(page.encode()) < 3_000_000
+    assert "99,800 more not listed here." in page
+    assert len(page.encode()) < 100_000
 
 
 def test_the_trend_adds_up_what_the_runs_of_a_day_sent(store: StoreBuilder) -> None:
@@ -246,10 +252,7 @@ def test_the_trend_adds_up_what_the_runs_of_a_day_sent(store: StoreBuilder) -> N
     store.plan(store.person(2), "create", hold="additions")
     nights = build_report(store.connection, RUN).trend
     assert [(night.as_of, night.joining) for night in nights] == [(day, 2), (RUN_DAY, 0)]
-    page = page_of(store)
-    assert page.count("<svg") == 2
-    assert "<script" not in page
-    assert page == page_of(store), "the same report is the same page"
+    assert page_of(store) == page_of(store), "the same report is the same page"
 
 
 class _Links(HTMLParser):
@@ -286,17 +289,16 @@ def test_a_silence_that_is_improbable_needs_the_reader(store: StoreBuilder) -> N
     assert control.quiet is None and control.counts.to_do == 0
 
 
-def test_the_page_allows_its_own_styles_by_hash_and_nothing_else(store: StoreBuilder) -> None:
-    store.run("20260301T003000Z-a", as_of=RUN_DAY - dt.timedelta(days=1))
-    store.run()
-    store.plan(store.person(1), "create", hold="additions")
+def test_the_page_allows_its_own_style_and_script_by_hash_and_nothing_else(
+    store: StoreBuilder,
+) -> None:
+    night(store)
     page = page_of(store)
-    assert page.count("<svg") == 2 and page.count("<rect") > 4, "bars are drawn"
-    assert page.count("style-src &#39;sha256-") == 1
-    assert "unsafe" not in page and " style=" not in page and "<script" not in page
+    assert page.count("style-src &#39;sha256-") == page.count("script-src &#39;sha256-") == 1
+    assert "unsafe" not in page and " style=" not in page and " onclick=" not in page
 
 
 def test_the_lists_that_were_read_are_among_the_facts(store: StoreBuilder) -> None:
     store.run(reads='{"employees": {"records": 1234, "complete": false}}')
     page = page_of(store)
-    assert '<th scope="row">employees</th><td class="n">1,234</td><td>no</td>' in page
+    assert "<dt><code>employees</code></dt><dd>1,234 · not complete</dd>" in page
