@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from destination_alleo import DestinationAlleo
+from destination_alleo.platform import Alleo
 from people_sandbox import start_sandbox
 from people_transforms.cdk_words import speak_for_the_cdk
+from people_transforms.command import launch
 
 MAIN = Path(__file__).parents[1] / "main.py"
 Check = Callable[..., tuple[str, str]]
@@ -130,3 +132,23 @@ def test_spec_answers_in_a_folder_that_cannot_be_written(tmp_path: Path) -> None
     )
     assert done.returncode == 0
     assert json.loads(done.stdout)["type"] == "SPEC"
+
+
+def test_places_are_listed_as_data_for_whoever_lets_a_person_choose(
+    box: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def places(**changes: Any) -> tuple[dict[str, Any], int]:
+        path = tmp_path / "config.json"
+        path.write_text(json.dumps(box.config("destination-alleo") | changes))
+        with pytest.raises(SystemExit) as ended:
+            launch(Alleo(), ["places", "--config", str(path)], DestinationAlleo)
+        return json.loads(capsys.readouterr().out.splitlines()[-1]), int(ended.value.code or 0)
+
+    said, code = places(companies=[])
+    assert (said["type"], code) == ("PLACES", 0)
+    assert {one["key"] for one in said["places"]} >= {
+        str(one["company_id"]) for one in box.control()["alleo"]["companies"]
+    }
+    assert all(set(one) == {"key", "name"} for one in said["places"])
+    refused, code = places(companies=[], secret_key="wrong-secret-key-1")
+    assert (refused["trace"]["error"]["failure_type"], code) == ("config_error", 2)

@@ -32,6 +32,10 @@ class Lunchdrive(Platform):
             return []
         return _unknown_clients(settings, vendor.visible_places())
 
+    def visible(self, vendor: Vendor) -> Sequence[Place]:
+        """List every open client of the key, whatever the mode."""
+        return vendor.visible_places() if isinstance(vendor, LunchdriveVendor) else ()
+
     def probe(self, config: Mapping[str, Any], vendor: Vendor) -> None:
         """Try whether the key may read each client's diners."""
         if isinstance(vendor, LunchdriveVendor):

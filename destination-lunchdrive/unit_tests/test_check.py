@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from destination_lunchdrive import DestinationLunchdrive
+from destination_lunchdrive.platform import Lunchdrive
 from people_sandbox import start_sandbox
+from people_transforms.command import launch
 
 Check = Callable[..., tuple[str, str]]
 
@@ -119,3 +121,21 @@ def test_check_writes_nothing_to_lunchdrive(check: Check, box: Any) -> None:
     assert check()[0] == "SUCCEEDED"
     assert box.requests("lunchdrive", writes=True) == []
     assert len(box.requests("lunchdrive", writes=False)) > 1
+
+
+def test_places_are_listed_as_data_for_whoever_lets_a_person_choose(
+    box: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def places(**changes: Any) -> tuple[dict[str, Any], int]:
+        path = tmp_path / "config.json"
+        path.write_text(json.dumps(box.config("destination-lunchdrive") | changes))
+        with pytest.raises(SystemExit) as ended:
+            launch(Lunchdrive(), ["places", "--config", str(path)], DestinationLunchdrive)
+        return json.loads(capsys.readouterr().out.splitlines()[-1]), int(ended.value.code or 0)
+
+    said, code = places(mode="single", client_id=None)
+    assert (said["type"], code) == ("PLACES", 0)
+    assert {one["key"] for one in said["places"]} >= set(clients(box))
+    assert all(set(one) == {"key", "name"} for one in said["places"])
+    refused, code = places(api_key="wrong-api-key-1")
+    assert (refused["trace"]["error"]["failure_type"], code) == ("config_error", 2)

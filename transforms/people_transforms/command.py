@@ -1,7 +1,8 @@
 """A destination's command line: every known error is one sentence and an exit code.
 
 `write` does without Airbyte's CDK, whose import takes longer than a small employer's night; `spec`
-and `check` are the CDK's.
+and `check` are the CDK's. `places` is ours: it lists the companies or clients that the keys can see, as
+data for whoever lets a person choose.
 """
 
 from __future__ import annotations
@@ -14,7 +15,11 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn, cast
 
+import orjson
+
 from people_transforms import exit_codes
+from people_transforms.delivery.call import fetch
+from people_transforms.delivery.ratelimit import Pace
 from people_transforms.errors import (
     AuditError,
     ConfigError,
@@ -52,6 +57,8 @@ def launch(
             # What an import makes lives as long as the process: looking at it again costs time.
             gc.freeze()
             _ended(lambda: _write(platform, args[1:]))
+        elif args[:1] == ["places"]:
+            _ended(lambda: _list_places(platform, args[1:]))
         else:
             from people_transforms import airbyte
 
@@ -71,6 +78,22 @@ def _write(platform: Platform, args: Sequence[str]) -> None:
     log_as_messages(list(secrets_of(config, platform.spec)))
     lines = chunks(cast(io.BufferedReader, sys.stdin.buffer))
     write(platform, config, read_catalog(given.catalog), lines)
+
+
+def _list_places(platform: Platform, args: Sequence[str]) -> None:
+    """Print one line, `{"type": "PLACES", "places": [{"key": …, "name": …}]}`; none is an error."""
+    parser = argparse.ArgumentParser(prog=f"destination-{platform.vendor_name} places")
+    parser.add_argument("--config", required=True, help="path of the JSON configuration")
+    config = platform.read_config(parser.parse_args(args).config)
+    vendor = platform.vendor(config)
+    try:
+        found = fetch(lambda: platform.visible(vendor), vendor, Pace())
+        if not found:
+            raise ConfigError(" ".join(platform.verify(config, vendor)) or "The keys see no place.")
+    finally:
+        vendor.close()
+    places = [{"key": one.account_key, "name": one.name} for one in found]
+    sys.stdout.write(orjson.dumps({"type": "PLACES", "places": places}).decode() + "\n")
 
 
 def _ended(command: Callable[[], None]) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib.resources import files
 from typing import Any, ClassVar
 
-from people_transforms.delivery.vendor import Vendor
+from people_transforms.delivery.vendor import Place, Vendor
 from people_transforms.errors import ConfigError
 from people_transforms.own_words import read_json, wrong_settings
 from people_transforms.settings import Settings, fit_ids, parse_settings
@@ -29,6 +29,10 @@ class Platform(ABC):
     def verify(self, config: Mapping[str, Any], vendor: Vendor) -> list[str]:
         """Name what is wrong between configuration and vendor, one sentence each."""
         return []
+
+    def visible(self, vendor: Vendor) -> Sequence[Place]:
+        """List every place that the keys can see, chosen or not: what somebody may choose from."""
+        return vendor.places()
 
     def probe(self, config: Mapping[str, Any], vendor: Vendor) -> None:
         """Try what only `check` tries; raises SyncError that says what is wrong."""

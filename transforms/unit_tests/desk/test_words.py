@@ -57,16 +57,6 @@ def test_every_field_and_key_of_a_connector_is_named(connector: str) -> None:
     assert all(texts["notes"][note]["text"] for note in described.notes)
 
 
-def test_places_are_read_out_of_what_a_check_says() -> None:
-    said = "`companies` is empty. They see: 101 (Bakkerij, filiaal Oost), 102 (Zorg & Co.), 100."
-    assert describe("destination-alleo").read_places(said) == [
-        {"key": "101", "name": "Bakkerij, filiaal Oost"},
-        {"key": "102", "name": "Zorg & Co."},
-        {"key": "100", "name": "100"},
-    ]
-    assert describe("destination-alleo").read_places("The keys see no company at all.") == []
-
-
 @pytest.mark.parametrize("language", ["nl", "cs"])
 def test_no_text_of_a_page_is_english_or_has_a_hole(language: str) -> None:
     def texts(node: Any, path: str = "") -> dict[str, str]:

@@ -17,6 +17,7 @@ from people_transforms.desk.onboarding import programs
 from people_transforms.desk.onboarding.connectors import Described, describe
 from people_transforms.desk.onboarding.journey import Journey, JourneyFile
 from people_transforms.desk.web.limits import Limits
+from people_transforms.errors import ConfigError
 
 HIDDEN = "•••"
 
@@ -72,14 +73,14 @@ class Onboarding:
         """Check the destination's keys by the places they see, and keep them if they see any."""
         connector, described = self.end("destination")
         config = {**self.config(connector), **changes}
-        asked = {**config, **described.places.get("ask_with", {})}
-        checked = programs.check(connector, asked, self.file.folder)
-        places = described.read_places(checked.sentence)
-        if places:
-            self.save(connector, config)
-            self.journey.change(lambda journey: _note_places(journey, places))
-        told = programs.Checked(bool(places), "" if places else checked.sentence, config)
-        return self._without_secrets(told, described)
+        asked = {**described.to_list_places, **config}
+        try:
+            places = programs.read_places(connector, asked, self.file.folder)
+        except ConfigError as error:
+            return self._without_secrets(programs.Checked(False, str(error), config), described)
+        self.save(connector, config)
+        self.journey.change(lambda journey: _note_places(journey, places))
+        return self._without_secrets(programs.Checked(True, "", config), described)
 
     def check_destination(self, changes: Mapping[str, Any]) -> programs.Checked:
         """Check the destination as a run will use it, and keep the changes only if they work."""

@@ -81,6 +81,24 @@ def read_employers(
     return sorted(found.values(), key=lambda one: (one["name"], one["id"])), kept
 
 
+def read_places(
+    destination: Connector, config: Mapping[str, Any], folder: Path
+) -> list[dict[str, str]]:
+    """List the companies or clients that the keys of a configuration can see.
+
+    Raises ConfigError with the destination's own sentence.
+    """
+    with _kept_private(config) as path:
+        messages = _talk([destination.program, "places", "--config", path], folder)
+    for message in messages:
+        if isinstance(message.get("places"), list):
+            return [
+                {"key": str(one["key"]), "name": str(one["name"] or one["key"])}
+                for one in message["places"]
+            ]
+    raise ConfigError(_error_of(messages) or "The destination did not list its places.")
+
+
 def discover(source: Connector, folder: Path) -> dict[str, Any]:
     """Let a source list its streams; raises ConfigError with its own sentence."""
     messages = _talk([source.program, "discover", "--config", source.config], folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -14,8 +13,6 @@ import yaml
 
 from people_transforms.desk.onboarding.consent import Server
 from people_transforms.errors import ConfigError
-
-_PLACE = re.compile(r"(?:^|, )([A-Za-z0-9_-]+)(?: \((.*?)\))?(?=, |$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,8 @@ class Described:
     reads: Mapping[str, list[str]]
     notes: tuple[str, ...]
     employers: Mapping[str, str]
-    places: Mapping[str, Any]
+    # What must be there before the places of a key can be asked for.
+    to_list_places: Mapping[str, Any]
     mapping: Mapping[str, str]
     routing: Mapping[str, str]
 
@@ -58,15 +56,6 @@ class Described:
             return None
         parts = urlsplit(self._server_address(config))
         return f"{parts.scheme}://{parts.netloc}"
-
-    def read_places(self, sentence: str) -> list[dict[str, str]]:
-        """Read the places out of what the check said; empty when it said something else."""
-        found = re.search(self.places["says"], sentence) if self.places else None
-        if found is None:
-            return []
-        return [
-            {"key": match[1], "name": match[2] or match[1]} for match in _PLACE.finditer(found[1])
-        ]
 
     def secrets_of(self, config: Mapping[str, Any]) -> list[str]:
         """List the secret values of a configuration, so that no page repeats one."""
@@ -101,7 +90,7 @@ def describe(connector: str) -> Described:
         reads=found.get("reads", {}),
         notes=tuple(found.get("notes", [])),
         employers=found.get("employers", {}),
-        places=found.get("places", {}),
+        to_list_places=found.get("to_list_places", {}),
         mapping=found.get("mapping", {}),
         routing=found.get("routing", {}),
     )
