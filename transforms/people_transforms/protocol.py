@@ -63,4 +63,8 @@ class _Line(logging.Formatter):
         for secret in self._secrets:
             text = text.replace(secret, "****")
         level = _LEVELS.get(record.levelname, record.levelname)
-        return json.dumps({"type": "LOG", "log": {"level": level, "message": text}})
+        message: dict[str, Any] = {"type": "LOG", "log": {"level": level, "message": text}}
+        if progress := getattr(record, "progress", None):
+            # For `people-sync run`; whoever doesn't know it reads the line.
+            message["progress"] = progress
+        return json.dumps(message)

@@ -108,8 +108,15 @@ class DestinationListener:
                 self.progress.say("destination", sentence, is_problem=True)
         elif kind == "CONTROL":
             keep_config(message, self.config, self.progress, "destination")
-        elif kind == "LOG":
+        elif kind == "LOG" and not self._is_progress(message.get("progress")):
             show_log(message, self.progress, "destination", "INFO")
+
+    def _is_progress(self, told: object) -> bool:
+        """Show how far a phase is, if that is what the line is about."""
+        if not isinstance(told, dict) or not all(type(told.get(n)) is int for n in ("done", "of")):
+            return False
+        self.progress.phase(str(told.get("phase")), told["done"], told["of"])
+        return True
 
 
 def show_log(message: Mapping[str, Any], progress: Progress, who: str, least: str) -> None:

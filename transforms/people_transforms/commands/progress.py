@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol, TextIO
 
@@ -20,6 +21,9 @@ class Progress(Protocol):
 
     def status(self, stream: str, status: str) -> None:
         """Show that a stream has started, is complete, or is incomplete."""
+
+    def phase(self, name: str, done: int, of: int) -> None:
+        """Show how far a phase is."""
 
     def close(self) -> None:
         """Leave the terminal as it was."""
@@ -51,12 +55,15 @@ class PlainProgress:
             word = "read" if status == "COMPLETE" else "NOT read whole"
             self.say("source", f"{stream}: {self._counts[stream]} records, {word}")
 
+    def phase(self, name: str, done: int, of: int) -> None:
+        self.say("destination", f"{name}: {done:,} of {of:,}")
+
     def close(self) -> None:
         self._stream.flush()
 
 
 class LiveProgress:
-    """A table of the streams that grows while they are read; messages scroll above it."""
+    """A line per list while it is read, and per phase with bar, rate and time left; the rest scrolls above."""
 
     def __init__(self, counts: Counter[str]) -> None:
         from rich.console import Console
@@ -64,6 +71,8 @@ class LiveProgress:
 
         self._counts = counts
         self._statuses: dict[str, str] = {}
+        self._phases: dict[str, tuple[float, int, int, int]] = {}
+        self._began = time.monotonic()
         self._console = Console(stderr=True)
         self._live = Live(
             get_renderable=self._table, console=self._console, refresh_per_second=4, transient=True
@@ -79,6 +88,10 @@ class LiveProgress:
     def status(self, stream: str, status: str) -> None:
         self._statuses[stream] = status
 
+    def phase(self, name: str, done: int, of: int) -> None:
+        began, first, *_ = self._phases.get(name, (time.monotonic(), done))
+        self._phases[name] = (began, first, done, of)
+
     def close(self) -> None:
         self._live.stop()
         self._console.print(self._table())
@@ -93,7 +106,28 @@ class LiveProgress:
         for name in sorted({*self._statuses, *(name for name in list(self._counts) if name)}):
             status = _MARKS.get(self._statuses.get(name, ""), "…")
             table.add_row(printable(name), f"{self._counts[name]:,}", status)
+        read = sum(count for name, count in self._counts.items() if name)
+        rate = read / max(time.monotonic() - self._began, 0.1)
+        if not self._phases:
+            table.caption = f"{read:,} records, {rate:,.0f} a second"
+        for name, (began, first, done, of) in self._phases.items():
+            # What was done before the first word came at a pace that nobody saw.
+            rate = (done - first) / max(time.monotonic() - began, 1.0)
+            table.add_row(printable(name), *bar(done, of, rate))
         return table
+
+
+def bar(done: int, of: int, rate: float) -> tuple[str, str]:
+    """Draw how far a phase is: `120/400`, and a bar with its rate (a second) and the time left."""
+    filled = round(done / of * 20) if of else 20
+    drawn = "█" * filled + "░" * (20 - filled)
+    if rate and done < of:
+        drawn += f" {rate:,.1f}/s, {_time((of - done) / rate)} left"
+    return f"{done:,}/{of:,}", drawn
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 _MARKS = {"COMPLETE": "✓", "INCOMPLETE": "not read whole", "STARTED": "…", "RUNNING": "…"}

@@ -22,6 +22,7 @@ import duckdb
 
 from people_transforms.delivery import due, invitations, ledger, mending
 from people_transforms.delivery.call import Change, Result, fetch, is_invited
+from people_transforms.delivery.heartbeat import Heartbeat
 from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Account, Vendor
 from people_transforms.delivery.waves import in_waves
@@ -55,6 +56,7 @@ class Delivery:
         self.run_id = run_id
         self.as_of = as_of
         self.counts: Counter[str] = Counter()
+        self._heartbeat = Heartbeat(0)
         self._worker = Worker(vendor, Pace(settings.max_requests_per_minute), lake)
         self._made: set[tuple[str, str]] = set()
         self._made_anew: Counter[str] = Counter()
@@ -70,6 +72,7 @@ class Delivery:
         self.connection.execute("alter table temp.planned add column refused_fields varchar[]")
         invitations.note_due_invitations(self.connection, vendor, self.run_id)
         self._worker.left = due.accounts_left(self.connection, vendor)
+        self._heartbeat = Heartbeat(due.count_planned(self.connection))
         moving = (
             "(person_id, account_key) in (select (person_id, from_key) from temp.plan_moves "
             "where is_given)"
@@ -186,6 +189,7 @@ class Delivery:
                 self.counts["update rejected"] += len(result.refused)
             if operation == "create" and result.status == "confirmed":
                 self._made.add((result.change.person_id, result.change.account_key))
+        self._heartbeat.beat(self.counts.total())
 
     def _mend(self, doubtful: Sequence[Result], workers: ThreadPoolExecutor) -> None:
         """Read the places of refused changes again and go on with what is there, the same night."""

@@ -231,3 +231,11 @@ def due_invitations(
         )
         for row in rows
     ]
+
+
+def count_planned(connection: duckdb.DuckDBPyConnection) -> int:
+    """Count the changes that this night is to deliver."""
+    row = connection.execute(
+        "select count(*) from temp.planned where hold is null and operation <> 'none'"
+    ).fetchone()
+    return int(row[0]) if row else 0
