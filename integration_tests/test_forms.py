@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
+from people_transforms.form import CHOICE, as_form, fit
+from people_transforms.own_words import wrong_settings
 from people_transforms.shared_spec import with_sources
 
 from .refusals.mistakes import CONNECTORS, spec_of
@@ -133,7 +135,7 @@ def _only(one: Mapping[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("connector", CONNECTORS)
 def test_a_spec_breaks_no_rule_of_the_forms(connector: str) -> None:
-    assert list(broken_rules(with_sources(spec_of(connector)))) == []
+    assert list(broken_rules(as_form(with_sources(spec_of(connector))))) == []
 
 
 @pytest.mark.parametrize(
@@ -176,3 +178,39 @@ def test_what_a_person_must_see_is_not_folded_away(connector: str, names: set[st
 def test_settings_of_tests_are_hidden() -> None:
     for connector in ("destination-alleo", "destination-lunchdrive"):
         assert spec_of(connector)["properties"]["as_of"]["airbyte_hidden"] is True
+
+
+def test_a_mode_is_a_choice_that_shows_only_what_belongs_to_it() -> None:
+    spec = spec_of("destination-lunchdrive")
+    form = as_form(spec)["properties"]
+    assert not {"client_id", "allowed_client_ids", "default_client_id"} & set(form)
+    single, group = form["mode"]["oneOf"]
+    assert list(single["properties"]) == ["mode", "client_id"]
+    assert list(group["properties"]) == ["mode", "allowed_client_ids", "default_client_id"]
+    assert single["properties"]["client_id"]["always_show"] is True
+    assert CHOICE not in json.dumps(as_form(spec))
+
+
+@pytest.mark.parametrize(
+    ("given", "flat"),
+    [
+        (
+            {"mode": {"mode": "single", "client_id": 32567}},
+            {"mode": "single", "client_id": "32567"},
+        ),
+        (
+            {"mode": {"mode": "group", "allowed_client_ids": [32567]}},
+            {"mode": "group", "allowed_client_ids": ["32567"]},
+        ),
+        ({"mode": "single", "client_id": "32567"}, {"mode": "single", "client_id": "32567"}),
+    ],
+)
+def test_what_a_form_gives_and_what_a_file_says_are_the_same_settings(
+    given: dict[str, Any], flat: dict[str, Any]
+) -> None:
+    spec = spec_of("destination-lunchdrive")
+    keys = {"api_url": "https://lunchdrive.example.com/api", "api_key": "ld_1"}
+    assert fit(keys | given, spec) == keys | flat
+    assert wrong_settings(fit(keys | given, spec), spec) == []
+    assert wrong_settings(fit(keys | {"mode": {"mode": "both"}}, spec), spec)
+    assert wrong_settings(fit(keys | {"mode": {"clientid": "1"}}, spec), spec)

@@ -55,6 +55,9 @@ def test_a_good_group_succeeds(check: Check, box: Any, allowed: Any) -> None:
 def test_a_good_single_client_succeeds(check: Check, box: Any) -> None:
     assert check(mode="single", client_id=clients(box)[0]) == ("SUCCEEDED", "")
     assert check(mode="single", client_id=int(clients(box)[0])) == ("SUCCEEDED", "")
+    # As Airbyte's form gives it back.
+    chosen = {"mode": "single", "client_id": clients(box)[0]}
+    assert check(mode=chosen, allowed_client_ids=[]) == ("SUCCEEDED", "")
 
 
 def test_a_wrong_key_is_named_as_a_setting(check: Check) -> None:

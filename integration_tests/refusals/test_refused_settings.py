@@ -24,8 +24,8 @@ from people_transforms.airbyte import PeopleDestination
 from people_transforms.cdk_words import speak_for_the_cdk
 from people_transforms.command import launch
 from people_transforms.errors import ConfigError
+from people_transforms.form import fit
 from people_transforms.own_words import wrong_settings
-from people_transforms.settings import fit_ids
 
 from .mistakes import CONNECTORS, NUMBER, ROOT, WORD, Mistake, mistakes_of, sample_of, spec_of
 
@@ -91,7 +91,7 @@ def test_check_and_write_of_a_destination_show_nothing(
         mistake
         for mistake in refused(connector)
         # A number in quotes or without is the same id to a destination.
-        if wrong_settings(fit_ids(mistake.config, spec_of(connector)), spec_of(connector))
+        if wrong_settings(fit(mistake.config, spec_of(connector)), spec_of(connector))
     ]
     assert len(mistakes) > 500
     # Every third: all kinds of mistakes, and some in each setting.

@@ -37,13 +37,22 @@ def python() -> Path:
     return found
 
 
+def as_in_a_form(config: dict[str, Any]) -> dict[str, Any]:
+    """What belongs to a choice is inside of it: PyAirbyte holds settings against the spec that is printed."""
+    if "mode" not in config:
+        return config
+    inside = ("mode", "client_id", "allowed_client_ids", "default_client_id")
+    chosen = {name: config[name] for name in inside if name in config}
+    return {name: one for name, one in config.items() if name not in inside} | {"mode": chosen}
+
+
 def drive(python: Path, connection: Connection) -> dict[str, Any]:
     """Let PyAirbyte run both connectors, as a program in its own environment would."""
     folder = connection.folder
     order: dict[str, Any] = {
         kind: {
             "name": name,
-            "config": json.loads((folder / f"{kind}.json").read_text()),
+            "config": as_in_a_form(json.loads((folder / f"{kind}.json").read_text())),
             "executable": str(BIN / name),
         }
         for kind, name in (("source", connection.source), ("destination", connection.destination))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from people_transforms import quick_start  # isort: skip  - before anything imports the CDK
 
+import argparse
 import contextlib
 import io
 import logging
@@ -33,6 +34,7 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from people_transforms import exit_codes
 from people_transforms.cdk_words import speak_for_the_cdk
 from people_transforms.errors import BusyError, SyncError
+from people_transforms.form import as_form
 from people_transforms.landing.catalog import parse_catalog, read_catalog
 from people_transforms.landing.messages import chunks
 from people_transforms.lasting import WILL_NOT_LAST, goes_away
@@ -55,6 +57,13 @@ class PeopleDestination(Destination):
         told = super().spec(logger)
         told.connectionSpecification = self.platform.spec
         return told
+
+    def run_cmd(self, parsed_args: argparse.Namespace) -> Iterable[AirbyteMessage]:
+        """Run a command; what `spec` prints is for forms, what settings are held against is flat."""
+        for message in super().run_cmd(parsed_args):
+            if message.spec is not None:
+                message.spec.connectionSpecification = as_form(self.platform.spec)
+            yield message
 
     def read_config(self, config_path: str) -> MutableMapping[str, Any]:  # type: ignore[override]
         """Read the configuration; ids may be typed with or without quotes."""

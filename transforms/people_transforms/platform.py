@@ -11,8 +11,9 @@ from typing import Any, ClassVar
 
 from people_transforms.delivery.vendor import Place, Vendor
 from people_transforms.errors import ConfigError
+from people_transforms.form import fit
 from people_transforms.own_words import read_json, wrong_settings
-from people_transforms.settings import Settings, fit_ids, parse_settings
+from people_transforms.settings import Settings, parse_settings
 from people_transforms.shared_spec import with_sources
 
 
@@ -46,8 +47,8 @@ class Platform(ABC):
         return with_sources(whole["connectionSpecification"])
 
     def fit(self, config: Mapping[str, Any]) -> dict[str, Any]:
-        """Read ids that were typed with quotes as numbers, and the other way round."""
-        return dict(fit_ids(config, self.spec))
+        """Read what a form or a person gives as the spec has it: choices flat, ids as text or number."""
+        return fit(config, self.spec)
 
     def read_config(self, path: str) -> dict[str, Any]:
         """Read and check a configuration; raises ConfigError in words that quote no value."""

@@ -57,9 +57,10 @@ def _read_spec(folder: Path) -> dict[str, Any] | None:
 
 
 def _wrong_config(end: Connector, spec: Mapping[str, Any]) -> list[str]:
-    from people_transforms.settings import fit_ids, parse_settings
+    from people_transforms.form import fit
+    from people_transforms.settings import parse_settings
 
-    config = fit_ids(read_config(end.config), spec)
+    config = fit(read_config(end.config), spec)
     wrong = wrong_settings(config, spec)
     if wrong or not _is_ours(spec):
         return wrong

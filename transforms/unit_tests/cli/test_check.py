@@ -1,0 +1,127 @@
+"""`people-sync check` once the files are right: what the two ends say, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from people_transforms.desk.onboarding import programs
+from people_transforms.errors import ConfigError
+
+from .conftest import PeopleSync
+from .test_forty_mistakes import GOOD, files
+
+EMPLOYERS = [{"id": "b5a1f0c2", "name": "Bakkerij"}, {"id": "c6", "name": "Zorg & Co."}]
+STREAMS = ("employers", "employees", "employments")
+
+
+@pytest.fixture
+def ends(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Both ends as they answer; a test changes what they say."""
+    said: dict[str, Any] = {
+        "source-loket": programs.Checked(True, "", {}),
+        "destination-alleo": programs.Checked(True, "", {}),
+        "streams": STREAMS,
+        "renewed": None,
+    }
+
+    def check(end: Any, config: dict[str, Any], _: Path) -> programs.Checked:
+        found = said[end.name]
+        return programs.Checked(found.is_fine, found.sentence, config)
+
+    def discover(*_: object) -> dict[str, Any]:
+        if not said["streams"]:
+            raise ConfigError("The source did not list its streams.")
+        return {"streams": [{"name": name} for name in said["streams"]]}
+
+    def read_employers(_: Any, config: dict[str, Any], *__: object) -> Any:
+        return EMPLOYERS, {**config, **(said["renewed"] or {})}
+
+    monkeypatch.setattr(programs, "check", check)
+    monkeypatch.setattr(programs, "discover", discover)
+    monkeypatch.setattr(programs, "read_employers", read_employers)
+    return said
+
+
+def checks(people_sync: PeopleSync, *options: str) -> tuple[int, dict[str, list[tuple[str, str]]]]:
+    ended = people_sync("check", "--output", "json", *options)
+    found: dict[str, list[tuple[str, str]]] = {}
+    for one in json.loads(ended.stdout)["checks"]:
+        found.setdefault(one["about"], []).append((one["state"], one["text"]))
+    return ended.returncode, found
+
+
+def test_an_employer_that_hr_does_not_list_is_said_with_the_list(
+    tmp_path: Path, people_sync: PeopleSync, ends: dict[str, Any]
+) -> None:
+    files(tmp_path, "loket-alleo")
+    code, found = checks(people_sync)
+    assert code == 0, "the control: b5a1f0c2 is listed"
+    ((state, text),) = found["mapping"]
+    assert (state, "leaves out c6 (Zorg & Co.)" in text) == ("look", True)
+
+    companies = [{"employer_id": "elsewhere", "company_id": 501}]
+    (tmp_path / "alleo.json").write_text(json.dumps(GOOD["alleo"] | {"companies": companies}))
+    code, found = checks(people_sync)
+    assert code == 2
+    state, text = found["mapping"][0]
+    assert state == "wrong"
+    assert "alleo.json: `companies` maps elsewhere" in text
+    assert "It lists b5a1f0c2 (Bakkerij), c6 (Zorg & Co.)." in text
+
+
+def test_what_an_end_says_is_told_and_the_other_is_asked_all_the_same(
+    tmp_path: Path, people_sync: PeopleSync, ends: dict[str, Any]
+) -> None:
+    files(tmp_path, "loket-alleo")
+    ends["source-loket"] = programs.Checked(False, "Loket does not accept the client.", {})
+    code, found = checks(people_sync)
+    assert code == 2
+    assert found["source-loket"] == [("wrong", "Loket does not accept the client.")]
+    assert found["destination-alleo"][0][0] == "fine"
+    assert "employers" not in found
+
+
+@pytest.mark.parametrize(
+    ("streams", "said"),
+    [((), "did not list its streams"), (("employers", "employees"), "lacks employments")],
+)
+def test_streams_that_are_missing_are_said(
+    streams: tuple[str, ...],
+    said: str,
+    tmp_path: Path,
+    people_sync: PeopleSync,
+    ends: dict[str, Any],
+) -> None:
+    files(tmp_path, "loket-alleo")
+    ends["streams"] = streams
+    code, found = checks(people_sync)
+    assert (code, said in found["streams"][0][1]) == (2, True), found
+
+
+def test_a_token_that_was_renewed_by_the_check_is_kept(
+    tmp_path: Path, people_sync: PeopleSync, ends: dict[str, Any]
+) -> None:
+    files(tmp_path, "loket-alleo")
+    ends["renewed"] = {"credentials": {**GOOD["loket"]["credentials"], "refresh_token": "new"}}
+    assert checks(people_sync)[0] == 0
+    kept = json.loads((tmp_path / "loket.json").read_text())
+    assert kept["credentials"]["refresh_token"] == "new"
+
+
+def test_a_fixed_day_and_silent_alarms_are_pointed_at(
+    tmp_path: Path, people_sync: PeopleSync, ends: dict[str, Any]
+) -> None:
+    files(tmp_path, "loket-alleo")
+    (tmp_path / "alleo.json").write_text(json.dumps(GOOD["alleo"] | {"as_of": "2026-03-02"}))
+    code, found = checks(people_sync)
+    assert code == 0
+    assert (found["day"][0][0], found["alarms"][0][0]) == ("look", "look")
+    (tmp_path / "connection.yaml").write_text(
+        (tmp_path / "connection.yaml").read_text() + "\nalarms: {webhook: 'http://127.0.0.1:9/x'}\n"
+    )
+    assert checks(people_sync)[1]["alarms"][0][0] == "fine"
+    code, found = checks(people_sync, "--tell")
+    assert (code, found["alarms"][0][0]) == (2, "wrong")
