@@ -10,20 +10,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from people_transforms.errors import ConfigError, RetryableError
+from people_transforms.exit_codes import DONE, FAILED, HELD, MISCONFIGURED, PARTLY
 
 # Worst first; of several that are true a night has the first. The value is the exit code.
 EXIT_CODES = {
-    "failed": 1,
-    "misconfigured": 2,
-    "hr_unreachable": 1,
-    "platform_unreachable": 1,
-    "hr_incomplete": 1,
-    "preview": 3,
-    "held": 3,
-    "partly": 4,
-    "needs_you": 0,
-    "in_order": 0,
-    "quiet": 0,
+    "failed": FAILED,
+    "misconfigured": MISCONFIGURED,
+    "hr_unreachable": FAILED,
+    "platform_unreachable": FAILED,
+    "hr_incomplete": FAILED,
+    "preview": HELD,
+    "held": HELD,
+    "partly": PARTLY,
+    "needs_you": DONE,
+    "in_order": DONE,
+    "quiet": DONE,
 }
 STATUSES = tuple(EXIT_CODES)
 # Nothing was planned, or what was planned could not be sent.

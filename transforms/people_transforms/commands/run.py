@@ -70,8 +70,34 @@ def _tell(file: ConnectionFile, summary: Mapping[str, Any]) -> None:
     quiet = read_history(store_of(file.path)).quiet if file.alarms and has_store else None
     if quiet:
         problems.append(status.note_once("too_quiet", quiet["since"], quiet, now))
+    problems.append(_send_letter(file, summary["run_id"]))
     for problem in filter(None, problems):
         click.echo(f"Warning: {problem}", err=True)
+
+
+def _send_letter(file: ConnectionFile, run_id: str | None) -> str | None:
+    """Send HR the letter of this night, where it is asked for; gives what went wrong."""
+    mail = file.alarms.email if file.alarms else None
+    if mail is None or mail.report is None or run_id is None:
+        return None
+    from people_transforms.commands.connection_file import read_config
+    from people_transforms.commands.store import look_at, store_of
+    from people_transforms.errors import SyncError
+    from people_transforms.night import report_language
+    from people_transforms.publishing.morning_mail import is_due, send_letter
+    from people_transforms.publishing.questions import build_report
+    from people_transforms.publishing.words import load_words
+
+    try:
+        config = read_config(file.destination.config)
+        language = report_language(config.get("report_language"), config.get("language"))
+        with look_at(store_of(file.path)) as connection:
+            report = build_report(connection, run_id, is_masked=not mail.with_names)
+        if is_due(mail, report):
+            send_letter(mail, report, load_words(language), file.folder)
+    except SyncError as error:
+        return f"The letter of the night could not be sent: {error}"
+    return None
 
 
 def _tell_failure(file: ConnectionFile, error: SyncError) -> None:

@@ -4,7 +4,7 @@
       webhook: https://hooks.example.com/people-sync
       email: {to: [support@example.com], from: sync@example.com, server: mail.example.com}
 
-What was told last is kept beside the state, so that the same trouble is told once.
+`email.report` sends HR the letter of the night as well (`morning_mail.py`). What was told last is kept beside the state, so that the same trouble is told once.
 """
 
 from __future__ import annotations
@@ -43,6 +43,10 @@ class Mail(_Frozen):
     security: Literal["starttls", "tls", "none"] = "starttls"
     user: str | None = None
     password_file: str | None = None
+    # The letter of the night for HR; with names only where somebody asks for them.
+    report: Literal["always", "when_needed"] | None = None
+    with_names: bool = False
+    desk: str | None = Field(default=None, pattern=r"^https?://[^\s]+$")
 
     @field_validator("to", mode="before")
     @classmethod
@@ -129,10 +133,15 @@ def _post_once(url: str, body: bytes) -> None:
 def _send(mail: Mail, event: Mapping[str, Any], folder: Path) -> None:
     message = EmailMessage()
     message["Subject"] = f"people-sync: {event['event']} · {event.get('connection', '')}"
-    message["From"] = mail.sender
-    message["To"] = ", ".join(mail.to)
     facts = [f"{name}: {value}" for name, value in event.items() if name != "text" and value]
     message.set_content("\n".join([str(event["text"]), "", *facts]))
+    send(mail, message, folder)
+
+
+def send(mail: Mail, message: EmailMessage, folder: Path) -> None:
+    """Send a message to everybody of `mail`. Raises OSError or smtplib.SMTPException."""
+    message["From"] = mail.sender
+    message["To"] = ", ".join(mail.to)
     context = ssl.create_default_context()
     if mail.security == "tls":
         server: smtplib.SMTP = smtplib.SMTP_SSL(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import json
 import socketserver
 import threading
@@ -140,11 +142,28 @@ def test_without_alarms_nobody_is_told(connection: Connection, hook: Hook) -> No
 
 def test_a_mail_says_the_same(tmp_path: Path, mailbox: tuple[int, list[str]]) -> None:
     port, letters = mailbox
-    email = {"to": "support@example.com", "from": "sync@example.com", "server": "127.0.0.1"}
-    alarms = parse_alarms({"email": {**email, "port": port, "security": "none"}}, tmp_path)
+    address = {"to": "support@example.com", "from": "sync@example.com", "server": "127.0.0.1"}
+    alarms = parse_alarms({"email": {**address, "port": port, "security": "none"}}, tmp_path)
     tell(alarms, {"event": "held", "text": "Tonight: 3 join.", "connection": "bakery"}, tmp_path)
     assert len(letters) == 1
     assert "Subject: people-sync: held" in letters[0] and "Tonight: 3 join." in letters[0]
+
+
+def test_the_letter_of_the_night_reaches_hr(
+    connection: Connection, mailbox: tuple[int, list[str]]
+) -> None:
+    port, letters = mailbox
+    connection.file.write_text(
+        connection.file.read_text() + "alarms: {email: {to: hr@example.nl, from: s@example.nl, "
+        f"server: 127.0.0.1, port: {port}, security: none, report: when_needed}}}}\n"
+    )
+    connection.source.update(lines=[error("HR is down.", "transient_error")], exit=1)
+    assert connection.run().returncode == 1
+    letter = email.message_from_string(letters[-1], policy=email.policy.default)
+    assert len(letters) == 2, "the alarm and the letter"
+    kinds = [part.get_content_type() for part in letter.iter_parts()]
+    assert kinds == ["text/plain", "text/html"]
+    assert letter["To"] == "hr@example.nl"
 
 
 @pytest.mark.parametrize(
