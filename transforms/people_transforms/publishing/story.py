@@ -123,9 +123,9 @@ class _Teller:
         kind = "out" if not places else "in" if reason in _SETTLED else "stays"
         clause = self._words.reason(reason, self._systems)
         sentence = self._say(kind, places=self._listed(places), reason=clause)
-        since = next(
-            (one.day for one in self._happenings if one.kind == "verdict" and one.code == reason),
-            None,
+        since = max(
+            (one.day for one in self._happenings if one.day and self._began(one, reason)),
+            default=None,
         )
         if kind == "out" and since is not None:
             sentence += " " + self._say("since", on=since)
@@ -133,6 +133,12 @@ class _Teller:
         if places and any(ends):
             sentence += " " + self._say("last_day", on=min(day for day in ends if day))
         return sentence, self._advice(reason)
+
+    @staticmethod
+    def _began(one: Happening, reason: str) -> bool:
+        """Tell whether somebody was out from then on: so decided, or the account ended."""
+        is_end = one.kind == "sent" and one.code == "deactivate"
+        return is_end or (one.kind == "verdict" and one.code == reason)
 
     def _active_places(self) -> list[str]:
         """Where the person had an account after the run, as the ledger or what was sent tells."""
@@ -147,12 +153,19 @@ class _Teller:
         """Say what to do: the finding about the reason, else the first that is to be mended."""
         found = [self._finding(row) for row in self.chain["findings"]]
         about = [one for one in found if one.code in (reason, f"kept_{reason}")]
-        if about:
+        if about and about[0].severity in _TO_MEND:
             return words_of(about[0], self._words)[1]
         if reason in self._words.messages["next"]:
-            return self._words.said(self._words.messages["next"][reason], self._systems)
+            values = {**self._systems, "on": self._first_day()}
+            return self._words.said(self._words.messages["next"][reason], values)
+        if about:
+            return words_of(about[0], self._words)[1]
         to_mend = [one for one in found if one.severity in _TO_MEND]
         return " ".join(words_of(to_mend[0], self._words)) if to_mend else ""
+
+    def _first_day(self) -> dt.date | None:
+        rows = self.chain["models"].get("people.people", ())
+        return next((row["starts_on"] for row in rows if row.get("starts_on")), None)
 
     def _finding(self, row: Mapping[str, Any]) -> Finding:
         args = {**json.loads(row["args"] or "{}"), **self._codes}
@@ -190,10 +203,21 @@ class _Teller:
         if one.kind == "held":
             hold = words.name("holds", one.detail)
             return self._say("event_held", operation=operation, place=place, hold=hold)
+        if one.kind in ("noticed", "solved") and self._is_told_already(one):
+            return ""
         if one.kind == "refused":
             values = {**self._systems, "field": one.detail}
             return self._say("event_refused", says=words.refusal(one.code, 1, values)[0])
         return self._say(f"event_{one.kind}", says=words_of(self._finding(one.row), words)[0])
+
+    def _is_told_already(self, one: Happening) -> bool:
+        """Tell whether the decision of the same night says it, or it was nothing to solve."""
+        if one.kind == "solved":
+            return one.row["severity"] not in _TO_MEND
+        return any(
+            other.kind == "verdict" and (other.code, other.run_id) == (one.code, one.run_id)
+            for other in self._happenings
+        )
 
     def _listed(self, places: list[str]) -> str:
         named = [self._words.place(key, self._places.get(key)) for key in places]

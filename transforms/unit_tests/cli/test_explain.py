@@ -138,3 +138,30 @@ def test_the_story_of_an_earlier_day_ends_there(people_sync: PeopleSync, folder:
     assert RUN not in then
     told = json.loads(ask(people_sync, folder, "P2", "--on", "2026-03-01", "--output", "json"))
     assert [event["kind"] for event in told["events"]] == ["sent"]
+
+
+def test_who_starts_later_or_whose_account_ended_is_told_the_day_and_nothing_twice(
+    people_sync: PeopleSync, tmp_path: Path
+) -> None:
+    folder = tmp_path / "store"
+    with built_store(folder) as store:
+        store.connection.execute("alter table people.people add column starts_on date")
+        store.run()
+        later = store.person(1, starts_on=dt.date(2026, 3, 7))
+        store.plan(later, "none", reason="starts_later", account_key="*")
+        store.finding("starts_later", severity="info", person_id=later, args={"on": "2026-03-07"})
+        left = store.person(2)
+        store.plan(left, "deactivate", reason="employment_ended", leaving_kind="ended")
+        store.account(left, state="inactive")
+        store.connection.execute(
+            "insert into sync.deliveries by name select $run as run_id, $person as person_id, "
+            "'c1' as account_key, 'deactivate' as operation, 'confirmed' as status",
+            {"run": RUN, "person": left},
+        )
+        publish_staging(store.connection, store.paths.staging)
+    shown = ask(people_sync, folder, "P1")
+    assert shown.splitlines()[0].endswith(
+        "Nothing to do. The account is made on the first day of the employment, 7 March 2026."
+    )
+    assert shown.partition("How it was decided")[0].count("2 March 2026 ") == 1, shown
+    assert "That has been so since 2 March 2026." in ask(people_sync, folder, "P2")

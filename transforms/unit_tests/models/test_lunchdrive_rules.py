@@ -209,6 +209,8 @@ def test_r13_nobody_is_created_before_the_first_day(group: Any) -> None:
     group.person(start="2026-03-02", note="LDID: 32567")
     group.build("2026-03-01")
     assert group.states() == [("*", HELD, "starts_later")]
+    (finding,) = group.rows("mart.findings")
+    assert json.loads(finding["args"])["on"] == "2026-03-02", "the words name the day"
     group.build("2026-03-02")
     assert group.states() == [("32567", "active", "assigned")]
 

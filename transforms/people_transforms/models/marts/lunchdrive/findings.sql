@@ -17,7 +17,7 @@ select
     severity,
     field,
     typed_value,
-    '{}'::json as args,
+    args,
 from mart.lunchdrive_person_findings
 union all
 select

@@ -19,6 +19,7 @@ by_reason as (
             else 'note'
         end as field,
         null as typed_value,
+        json_object('on', if(diners.reason = 'starts_later', diners.starts_on, null)) as args,
     from mart.lunchdrive_diners as diners
     cross join people.policy as policy
     anti join mart.kept_accounts as kept on diners.person_id = kept.person_id
@@ -38,6 +39,7 @@ numbers as (
         if(diners.personal_number is null, 'warning', 'info') as severity,
         if(diners.personal_number is null, 'personal_number', 'email') as field,
         null as typed_value,
+        '{}'::json as args,
     from mart.lunchdrive_diners as diners
     where
         diners.desired_state = 'active'
@@ -54,6 +56,7 @@ invalid_emails as (
         'warning' as severity,
         'email' as field,
         people.business_email as typed_value,
+        '{}'::json as args,
     from people.people as people
     semi join mart.lunchdrive_diners as diners
         on
