@@ -10,6 +10,8 @@ from destination_lunchdrive import DestinationLunchdrive
 from destination_lunchdrive.platform import Lunchdrive
 from people_sandbox import start_sandbox
 from people_transforms.command import launch
+from people_transforms.settings import WarehouseSettings
+from people_transforms.warehouse import hold_store, store_paths
 
 Check = Callable[..., tuple[str, str]]
 
@@ -58,6 +60,26 @@ def test_a_good_single_client_succeeds(check: Check, box: Any) -> None:
     # As Airbyte's form gives it back.
     chosen = {"mode": "single", "client_id": clients(box)[0]}
     assert check(mode=chosen, allowed_client_ids=[]) == ("SUCCEEDED", "")
+
+
+def test_a_store_that_a_sync_is_using_is_one_that_can_be_used(
+    check: Check, box: Any, tmp_path: Path
+) -> None:
+    paths = store_paths(WarehouseSettings(path=str(tmp_path / "store")), "lunchdrive")
+    with hold_store(paths):
+        assert check(mode="single", client_id=clients(box)[0]) == ("SUCCEEDED", "")
+
+
+def test_a_store_that_goes_away_with_its_container_is_a_warning(
+    check: Check, box: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRBYTE_ENTRYPOINT", "destination-lunchdrive")
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text("1 0 0:40 / / rw - overlay overlay rw\n")
+    monkeypatch.setattr("people_transforms.lasting._MOUNTS", mounts)
+    status, message = check(mode="single", client_id=clients(box)[0])
+    assert status == "SUCCEEDED"
+    assert "goes away with this container" in message
 
 
 def test_a_wrong_key_is_named_as_a_setting(check: Check) -> None:

@@ -142,23 +142,42 @@ def test_an_erased_person_leaves_the_lakes_files_and_stays_away(
     lines = connection.first_lines()
     connection.activate(lines)
     # A run replaces what the first one wrote, so that old files hold people too.
-    person, employee = connection.ask(
-        "select person_id, split_part(person_id, ':', 3) from people.people "
+    person, employee, email = connection.ask(
+        "select person_id, split_part(person_id, ':', 3), business_email from people.people "
         "where person_id not in (select person_id from sync.ledger where state = 'active') "
-        "order by 1 limit 1"
+        "order by business_email nulls last limit 1"
     )[0]
     assert mentions(shared_lake, employee), "control"
     erased = connection.command("erase", person, str(connection.file), "--yes", "--output", "json")
     assert erased.code == 0, erased.err
     assert erased.summary["rows"] > 0
     assert not mentions(shared_lake, employee)
+    assert [word for word in (person, email) if word and in_catalog(shared_lake, word)] == []
     connection.box.clear_requests()
     assert connection.write(lines).code == 0
     assert connection.writes() == []
     assert not mentions(shared_lake, employee), "the next run stored the person again"
+    assert [word for word in (person, email) if word and in_catalog(shared_lake, word)] == []
+    somebody = connection.ask("select min(person_id) from people.people")[0][0]
+    assert in_catalog(shared_lake, somebody), "control: the lowest id is in the files' statistics"
     assert connection.command("erase", person, str(connection.file), "--lift").code == 0
     assert connection.write(lines).code == 0
     assert mentions(shared_lake, employee), "control: lifted, the person is read again"
+
+
+def in_catalog(lake: SharedLake, word: str) -> list[str]:
+    """The tables of the catalog that have a word anywhere."""
+    import psycopg
+
+    with psycopg.connect(lake.conninfo, autocommit=True) as catalog:
+        tables = catalog.execute("select tablename from pg_tables where schemaname = 'public'")
+        return [
+            table
+            for (table,) in tables.fetchall()
+            if catalog.execute(
+                f'select 1 from public."{table}" as x where strpos(x::text, %s) > 0 limit 1', [word]
+            ).fetchone()
+        ]
 
 
 def mentions(lake: SharedLake, employee: str) -> bool:

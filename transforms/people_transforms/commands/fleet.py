@@ -92,12 +92,22 @@ def _show(rows: list[dict[str, Any]]) -> None:
     from rich.text import Text
 
     table = Table(box=SIMPLE_HEAD)
-    for title in ("connection", "last run", "state", "why", "last good run", "findings", "people"):
+    for title in (
+        "connection",
+        "vendor",
+        "last run",
+        "state",
+        "why",
+        "last good run",
+        "findings",
+        "people",
+    ):
         table.add_column(title, overflow="fold")
     for row in rows:
         held = [f"{count} {kind}" for kind, count in row["held"].items()]
         cells = [
             row["connection_id"],
+            row["vendor"] or "",
             _when(row["last_run_at"]),
             row["state"],
             ", ".join(held or row["causes"]),

@@ -13,9 +13,10 @@ from pathlib import Path
 import duckdb
 
 from people_transforms.database_file import load_extension
-from people_transforms.errors import ConfigError, StoreError
+from people_transforms.errors import ConfigError
 from people_transforms.folders import make_folder
-from people_transforms.lake.locks import NO_PACKAGE, Locks, lost
+from people_transforms.lake.failures import explained_lake, unwritable
+from people_transforms.lake.locks import NO_PACKAGE, Locks, with_patience
 from people_transforms.lake.place import LakePlace
 from people_transforms.statements import quoted
 
@@ -32,29 +33,6 @@ _INDEXES = (
     "create index if not exists people_sync_data_files on ducklake_data_file (table_id)",
     "create index if not exists people_sync_delete_files on ducklake_delete_file (table_id)",
 )
-_GONE = (
-    "could not connect",
-    "connection to server",
-    "server closed the connection",
-    "no connection to the server",
-    "terminating connection",
-    "unable to connect",
-    "connection refused",
-    "the database system is",
-    "connection reset",
-    "broken pipe",
-)
-_CONFLICT = (
-    "transaction conflict",
-    "could not serialize access",
-    "deadlock detected",
-    "duplicate key value",
-    "catalog write-write conflict",
-)
-
-
-class ConflictedError(Exception):
-    """Another writer's transaction came first; nothing of this one was kept."""
 
 
 def load_extensions(connection: duckdb.DuckDBPyConnection, place: LakePlace) -> None:
@@ -88,6 +66,8 @@ def make_lake(connection: duckdb.DuckDBPyConnection, place: LakePlace, locks: Lo
         return
     if not place.is_remote:
         _make_folder(Path(place.data_path))
+    # Before the catalog is made: it is bound to its data path for good.
+    _try_writing(connection, place)
     with locks.turn():
         with attached(connection, place, locks, makes=True):
             connection.execute(f"create schema if not exists {NAME}.sync")
@@ -112,11 +92,18 @@ def _make_folder(folder: Path) -> None:
     try:
         make_folder(folder)
     except OSError as error:
-        raise ConfigError(
-            "The folder of `warehouse.data_path` cannot be made.",
-            path=folder,
-            cause=error.strerror,
-        ) from None
+        raise unwritable(str(folder), error.strerror) from None
+
+
+def _try_writing(connection: duckdb.DuckDBPyConnection, place: LakePlace) -> None:
+    """Write a file where the lake will keep its own; in a bucket a tiny one stays behind."""
+    path = f"{place.data_path}people-sync-may-write.parquet"
+    try:
+        connection.execute(f"copy (select true as may_write) to {quoted(path)} (format parquet)")
+    except duckdb.Error as error:
+        raise unwritable(place.data_path, type(error).__name__) from None
+    if not place.is_remote:
+        Path(path).unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -142,7 +129,7 @@ def attached(
             with contextlib.suppress(duckdb.Error):
                 connection.execute(f"detach {NAME}")
     except duckdb.Error as error:
-        raise explained_lake(error, place, locks) from None
+        raise explained_lake(error, place.data_path, locks.where) from None
 
 
 def _statement(place: LakePlace, makes: bool) -> str:
@@ -155,7 +142,7 @@ def _statement(place: LakePlace, makes: bool) -> str:
         options.append("encrypted")
     if not makes:
         options.append("create_if_not_exists false")
-    return f"attach {quoted(f'ducklake:postgres:{place.catalog}')} as {NAME} ({', '.join(options)})"
+    return f"attach {quoted(f'ducklake:postgres:{with_patience(place.catalog)}')} as {NAME} ({', '.join(options)})"
 
 
 def open_command(place: LakePlace) -> str:
@@ -169,24 +156,3 @@ def open_command(place: LakePlace) -> str:
         if name in ("host", "port", "dbname") and value is not None
     )
     return f"attach {quoted(f'ducklake:postgres:{shown}')} as {NAME} (read_only)"
-
-
-def explained_lake(error: duckdb.Error, place: LakePlace, locks: Locks) -> Exception:
-    """Turn a failure of the lake into a sentence; DuckDB's own text may hold a password."""
-    text = str(error).lower()
-    if any(words in text for words in _CONFLICT):
-        return ConflictedError()
-    if any(words in text for words in _GONE):
-        return lost(locks.where)
-    if "data path" in text and "match" in text:
-        return ConfigError(
-            "The lake of this catalog keeps its files elsewhere. Set `warehouse.data_path` to where "
-            "they are, or take another database for another lake.",
-            lake=locks.where,
-        )
-    return StoreError(
-        "The lake cannot be used. Nothing was sent after this point; run again, and if it stays, "
-        "check `warehouse.data_path` and the rights to read and write there.",
-        lake=locks.where,
-        cause=type(error).__name__,
-    )

@@ -58,7 +58,10 @@ def strikes(
 
 
 def overview(place: LakePlace) -> list[dict[str, Any]]:
-    """Tell of each connection of a lake how its last run ended and when one was good, worst first."""
+    """Tell how the last run ended and when one was good, worst first.
+
+    A row is a connection and a vendor: where two vendors share an id, neither hides the other.
+    """
     with connect(place) as locks, duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         load_extensions(connection, place)
@@ -81,7 +84,10 @@ def overview(place: LakePlace) -> list[dict[str, Any]]:
         else:
             row["state"] = known_status(row["status"], row["outcome"])
         del row["status"], row["outcome"]
-    return sorted(found, key=lambda row: (_ORDER.get(row["state"], 0), row["connection_id"]))
+    return sorted(
+        found,
+        key=lambda row: (_ORDER.get(row["state"], 0), row["connection_id"], row["vendor"] or ""),
+    )
 
 
 _ORDER = {"never ran": len(STATUSES), **{name: place for place, name in enumerate(STATUSES)}}
@@ -99,21 +105,23 @@ def _overview(has_status: bool) -> str:
     return f"""
 with runs as (
     select *, row_number() over (
-        partition by connection_id order by run_id desc
+        partition by connection_id, vendor order by run_id desc
     ) as age,
     (steps -> '$[*].people')[1]::bigint as people,
     from {NAME}.sync.runs
 ),
 last_runs as (select * from runs where age = 1),
 good as (
-    select connection_id, max(finished_at) as last_good_at from runs
+    select connection_id, vendor, max(finished_at) as last_good_at from runs
     where outcome in ('done', 'partly') group by all
 ),
 counted as (
-    select runs.connection_id,
+    select runs.connection_id, runs.vendor,
         max_by(runs.people, runs.started_at) as people,
         min_by(runs.people, runs.started_at) as people_before,
-    from runs inner join last_runs on runs.connection_id = last_runs.connection_id
+    from runs inner join last_runs
+        on runs.connection_id = last_runs.connection_id
+        and runs.vendor is not distinct from last_runs.vendor
     where runs.people is not null
     and runs.started_at >= last_runs.started_at - interval {_TREND_DAYS} day
     group by all
@@ -129,7 +137,11 @@ select connections.connection_id, last_runs.vendor, last_runs.run_id,
     counted.people - counted.people_before as people_trend,
 from {NAME}.{CONNECTIONS} as connections
 left join last_runs on connections.connection_id = last_runs.connection_id
-left join good on connections.connection_id = good.connection_id
-left join counted on connections.connection_id = counted.connection_id
+left join good
+    on last_runs.connection_id = good.connection_id
+    and last_runs.vendor is not distinct from good.vendor
+left join counted
+    on last_runs.connection_id = counted.connection_id
+    and last_runs.vendor is not distinct from counted.vendor
 left join found on connections.connection_id = found.connection_id
 """

@@ -13,10 +13,14 @@ connection is lost, so are the locks, and nothing more may be sent: `check` rais
 from __future__ import annotations
 
 import contextlib
+import os
+import socket
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 from people_transforms.errors import BusyError, ConfigError, StoreError
+from people_transforms.lake.failures import NOT_POSTGRESQL, lost, no_rights, refused_at_the_door
 from people_transforms.lake.place import LakePlace
 
 NO_PACKAGE = (
@@ -24,7 +28,9 @@ NO_PACKAGE = (
 )
 # Two numbers make a lock: what it is for, and what it is about.
 _RUN, _TURN, _FILES = 1_886_678_901, 1_886_678_902, 1_886_678_903
-_LONGEST_TURN = "120s"
+_LONGEST_WAIT = "120s"
+# Seconds; who waits for a lock is answered after two minutes at the latest.
+_LONGEST_ANSWER = 150.0
 
 
 class Locks:
@@ -54,7 +60,6 @@ class Locks:
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for the turn to write, and keep it for the body."""
-        self._ask(f"set lock_timeout = '{_LONGEST_TURN}'")
         with self._locked(_TURN), self.files():
             yield
 
@@ -87,25 +92,37 @@ class Locks:
         import psycopg
 
         try:
-            cursor = self._connection.execute(query, values)
-            return cursor.fetchone() if cursor.description else None
+            with _ended_after(self._connection, _LONGEST_ANSWER):
+                cursor = self._connection.execute(query, values)
+                return cursor.fetchone() if cursor.description else None
         except psycopg.errors.LockNotAvailable:
             raise StoreError(
-                "The lake is busy: another run has been writing to it for two minutes. Run again; "
-                "if it stays, look for a run that hangs.",
+                "The lake is busy: another run has been writing to it, or removing files, for two "
+                "minutes. Run again; if it stays, look for a run that hangs.",
                 lake=self.where,
             ) from None
+        except psycopg.errors.InsufficientPrivilege:
+            raise no_rights(self.where) from None
         except psycopg.Error:
             raise lost(self.where) from None
 
 
-def lost(where: str) -> StoreError:
-    """Say that the catalog went away during a run."""
-    return StoreError(
-        "The connection to the lake's catalog was lost, so nothing more is sent to the platform. "
-        "Run again when PostgreSQL is back: what was sent is looked up first.",
-        unreachable=where,
-    )
+@contextlib.contextmanager
+def _ended_after(connection: Any, seconds: float) -> Iterator[None]:
+    """Close the connection if the body takes longer: a server that hangs answers for ever nothing."""
+
+    def end() -> None:
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(handle)) as server:
+            server.shutdown(socket.SHUT_RDWR)
+
+    handle = connection.fileno()
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 @contextlib.contextmanager
@@ -117,38 +134,36 @@ def connect(place: LakePlace) -> Iterator[Locks]:
     """
     try:
         import psycopg
-        from psycopg import conninfo
     except ImportError:
         raise ConfigError(NO_PACKAGE) from None
     where = whereabouts(place)
     try:
-        text = conninfo.make_conninfo(place.catalog, **_patience(place))
-        connection = psycopg.connect(text, autocommit=True, application_name="people-sync")
+        connection = psycopg.connect(
+            with_patience(place.catalog), autocommit=True, application_name="people-sync"
+        )
     except psycopg.ProgrammingError:
-        raise ConfigError("`warehouse.catalog` is not a connection string of PostgreSQL.") from None
+        raise ConfigError(NOT_POSTGRESQL) from None
     except psycopg.OperationalError as error:
-        raise StoreError(
-            "The lake's catalog cannot be reached, and nothing was sent. Check `warehouse.catalog` "
-            "and that PostgreSQL runs there, then run again.",
-            unreachable=where,
-            cause=_cause(error),
-        ) from None
+        raise refused_at_the_door(str(error), where) from None
     with contextlib.closing(connection):
-        yield Locks(connection, where)
+        locks = Locks(connection, where)
+        locks.run(f"set lock_timeout = '{_LONGEST_WAIT}'")
+        yield locks
 
 
-def _patience(place: LakePlace) -> dict[str, str]:
+def with_patience(catalog: str) -> str:
     """Notice within seconds that the machine of the catalog is gone, where nobody said otherwise."""
     from psycopg import conninfo
 
-    given = conninfo.conninfo_to_dict(place.catalog)
+    given = conninfo.conninfo_to_dict(catalog)
     usual = {
         "connect_timeout": "10",
         "keepalives_idle": "20",
         "keepalives_interval": "5",
         "tcp_user_timeout": "30000",
     }
-    return {name: value for name, value in usual.items() if name not in given}
+    missing = {name: value for name, value in usual.items() if name not in given}
+    return conninfo.make_conninfo(catalog, **missing)
 
 
 def whereabouts(place: LakePlace) -> str:
@@ -158,15 +173,6 @@ def whereabouts(place: LakePlace) -> str:
     try:
         parts = conninfo.conninfo_to_dict(place.catalog)
     except ProgrammingError:
-        raise ConfigError("`warehouse.catalog` is not a connection string of PostgreSQL.") from None
+        raise ConfigError(NOT_POSTGRESQL) from None
     host = parts.get("host") or parts.get("hostaddr") or "this machine"
     return f"{host}:{parts.get('port') or 5432}/{parts.get('dbname') or ''}"
-
-
-def _cause(error: Exception) -> str | None:
-    """Name the kind of failure; libpq's own text may repeat the connection string."""
-    text = str(error)
-    for words in ("refused", "timeout", "authentication failed", "does not exist", "no password"):
-        if words in text:
-            return words
-    return None

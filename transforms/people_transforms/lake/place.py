@@ -27,6 +27,7 @@ _ENVIRONMENT = {
     "endpoint": "AWS_ENDPOINT_URL_S3",
     "region": "AWS_REGION",
 }
+_ADDRESS = re.compile("postgres(ql)?://")
 _ELSE = {"endpoint": "AWS_ENDPOINT_URL", "region": "AWS_DEFAULT_REGION"}
 
 
@@ -40,7 +41,9 @@ class LakePlace:
     data_path: str = ""
     is_encrypted: bool = False
     storage: Mapping[str, str] = field(default_factory=dict, repr=False)
+    # The vendor with each company or client, such as `alleo:501`.
     accounts: tuple[str, ...] = ()
+    vendor: str = ""
     is_derived: bool = False
 
     @property
@@ -58,11 +61,13 @@ def lake_place(
     """
     accounts = accounts_of(vendor, config) if vendor else ()
     connection_id = warehouse.connection_id or _derived(vendor, accounts)
+    accounts = tuple(f"{vendor}:{account}" for account in accounts)
     catalog = warehouse.catalog.get_secret_value() if warehouse.catalog else ""
-    if not catalog.startswith("postgres:"):
+    if not catalog.startswith(("postgres:", "postgresql://")):
         raise ConfigError(
             "`warehouse.catalog` must be `postgres:` with a connection string, such as "
-            "`postgres:host=db.example.com dbname=people user=people`."
+            "`postgres:host=db.example.com dbname=people user=people`, or an address as PostgreSQL "
+            "writes it: `postgresql://people@db.example.com/people`."
         )
     if not warehouse.data_path:
         raise ConfigError("`warehouse.data_path` must name a folder or a bucket for the files.")
@@ -71,11 +76,12 @@ def lake_place(
         path = str(resolve(path, base))
     return LakePlace(
         connection_id=connection_id,
-        catalog=catalog.removeprefix("postgres:"),
+        catalog=catalog if _ADDRESS.match(catalog) else catalog.removeprefix("postgres:"),
         data_path=path.rstrip("/") + "/",
         is_encrypted=bool(warehouse.encryption_key and warehouse.encryption_key.get_secret_value()),
         storage=_storage(warehouse),
         accounts=accounts,
+        vendor=vendor,
         is_derived=warehouse.connection_id is None,
     )
 

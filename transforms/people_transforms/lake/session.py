@@ -14,11 +14,11 @@ import duckdb
 from people_transforms.errors import ConfigError, SyncError
 from people_transforms.lake.attach import (
     NAME,
-    ConflictedError,
     attached,
     load_extensions,
     make_lake,
 )
+from people_transforms.lake.failures import ConflictedError
 from people_transforms.lake.fleet import Strike, strikes
 from people_transforms.lake.hydrate import hydrate
 from people_transforms.lake.locks import Locks, connect
@@ -75,6 +75,8 @@ class Lake:
         self._prints: dict[str, Print] = {}
         self._noted: set[str] = set()
         self._has_key = False
+        # With those it had before: what was taken out of the settings is still this connection's.
+        self._accounts = sorted(place.accounts)
 
     @property
     def has_something(self) -> bool:
@@ -91,8 +93,7 @@ class Lake:
             if CONNECTIONS not in self._known:
                 return
             self._read_prints()
-            if not self._prints:
-                self._refuse_known_accounts()
+            self._refuse_other_accounts()
             held = {name: count for name, (count, _) in self._prints.items()}
             hydrate(self.connection, self.place.connection_id, held, self._known, local, schemas)
             self._fetch_key()
@@ -188,7 +189,7 @@ class Lake:
         self.connection.execute(f"delete from {NAME}.{CONNECTIONS} where connection_id = ?", mine)
         self.connection.execute(
             f"insert into {NAME}.{CONNECTIONS} values (?, ?, ?, now())",
-            [*mine, json.dumps(self.place.accounts), json.dumps(after)],
+            [*mine, json.dumps(self._accounts), json.dumps(after)],
         )
         key = self._new_key()
         if key:
@@ -221,21 +222,38 @@ class Lake:
             found = json.loads(row[0])
             self._prints = {name: (rows, total) for name, (rows, total) in found.items()}
 
-    def _refuse_known_accounts(self) -> None:
-        """Refuse to start anew under another id what the lake knows under one already."""
-        if not self.place.is_derived:
+    def _refuse_other_accounts(self) -> None:
+        """Refuse another connection's id, and to start anew under an id what the lake knows.
+
+        Rows of two connections under one id would flip between them each night.
+        """
+        known = {
+            name: [
+                one if ":" in one else f"{self.place.vendor}:{one}" for one in json.loads(listed)
+            ]
+            for name, listed in self.connection.execute(
+                f"select connection_id, accounts from {NAME}.{CONNECTIONS} order by 1"
+            ).fetchall()
+        }
+        mine, own = set(self.place.accounts), known.get(self.place.connection_id)
+        self._accounts = sorted(mine | set(own or ()))
+        if not mine:
             return
-        row = self.connection.execute(
-            f"select min(connection_id) from {NAME}.{CONNECTIONS} "
-            "where list_has_any(from_json(accounts, '[\"VARCHAR\"]'), ?)",
-            [list(self.place.accounts)],
-        ).fetchone()
-        if row and row[0]:
+        if own and not mine & set(own):
+            raise ConfigError(
+                "The lake keeps other accounts under this connection's id. Set "
+                "`warehouse.connection_id` to a name of this connection's own.",
+                connection=self.place.connection_id,
+                known=" ".join(own),
+                configured=" ".join(sorted(mine)),
+            )
+        others = [name for name, listed in known.items() if mine & set(listed)]
+        if own is None and self.place.is_derived and others:
             raise ConfigError(
                 "The lake keeps accounts of this configuration for another connection. If it is this "
-                f"one, set `warehouse.connection_id` to {row[0]}; if not, set it to another name.",
+                f"one, set `warehouse.connection_id` to {others[0]}; if not, set it to another name.",
                 connection=self.place.connection_id,
-                known=row[0],
+                known=others[0],
             )
 
     def _note(self, tables: Mapping[str, Table]) -> None:

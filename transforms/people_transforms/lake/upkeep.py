@@ -14,6 +14,12 @@ from people_transforms.lake.attach import NAME, attached, load_extensions
 from people_transforms.lake.locks import Locks, connect
 from people_transforms.lake.place import LakePlace
 
+# Of the kinds of columns that may tell of a person, in PostgreSQL's words.
+_BOUNDS = (
+    ("'varchar', 'json'", "''", "chr(1114111)"),
+    ("'date'", "'0001-01-01'", "'9999-12-31'"),
+)
+
 
 def shed(
     connection: duckdb.DuckDBPyConnection, place: LakePlace, locks: Locks, before: dt.datetime
@@ -27,7 +33,29 @@ def shed(
         removed = connection.execute(
             f"call ducklake_cleanup_old_files('{NAME}', cleanup_all => true)"
         ).fetchall()
+        _widen_bounds(locks)
         return len(removed)
+
+
+def _widen_bounds(locks: Locks) -> None:
+    """Leave no value of anybody who is gone in the statistics of whole tables.
+
+    DuckLake keeps the lowest and the highest value a column ever had, and none of its calls narrows
+    them. Emptied, they would be filled from the next file alone and hide rows of the others; so they
+    are made as wide as can be, which is right for ever and is never changed again.
+    """
+    for kinds, lowest, highest in _BOUNDS:
+        locks.run(
+            f"""
+            update ducklake_table_column_stats as bounds
+            set min_value = {lowest}, max_value = {highest}
+            from ducklake_column as columns
+            where bounds.table_id = columns.table_id and bounds.column_id = columns.column_id
+            and columns.column_type in ({kinds})
+            and (bounds.min_value is not null or bounds.max_value is not null)
+            and (bounds.min_value is distinct from {lowest} or bounds.max_value is distinct from {highest})
+            """
+        )
 
 
 def tidy(place: LakePlace, before: dt.datetime) -> int:

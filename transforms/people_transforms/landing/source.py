@@ -19,7 +19,7 @@ _FEW = 3
 _ADVICE = (
     "This is probably the token, the tenant or the environment of another HR account. Nothing was "
     "stored and nothing was sent. Correct the source's settings; to read another HR account from now "
-    "on, give the connection a store of its own (`warehouse.path`)."
+    "on, give the connection a store of its own (`warehouse.path`, in a lake `warehouse.connection_id`)."
 )
 
 
@@ -72,7 +72,8 @@ def _refuse_another_system(connection: duckdb.DuckDBPyConnection, people: RawStr
         ).fetchone():
             raise ConfigError(
                 "This store holds the people of another HR system. Check `source_system`, or give "
-                "this connection a store of its own (`warehouse.path`).",
+                "this connection a store of its own (`warehouse.path`, in a lake "
+                "`warehouse.connection_id`).",
                 store=table.split("__", 1)[0],
                 source_system=people.table.split("__", 1)[0],
             )

@@ -11,8 +11,8 @@ import duckdb
 import pytest
 from people_sandbox.postgres import start_postgres
 from people_transforms.errors import ConfigError, StoreError
-from people_transforms.lake.attach import ConflictedError, attached, explained_lake
-from people_transforms.lake.locks import Locks
+from people_transforms.lake.attach import attached
+from people_transforms.lake.failures import ConflictedError, explained_lake
 from people_transforms.settings import WarehouseSettings
 from people_transforms.warehouse import StorePaths, open_store, open_warehouse, store_paths
 
@@ -119,7 +119,7 @@ def test_what_duckdb_says_of_the_lake_becomes_a_sentence(
 ) -> None:
     paths = place()
     assert paths.lake is not None
-    error = explained_lake(duckdb.TransactionException(text), paths.lake, Locks(None, "db:5432/x"))
+    error = explained_lake(duckdb.TransactionException(text), paths.lake.data_path, "db:5432/x")
     assert type(error) is kind
     assert SECRET not in str(error)
 

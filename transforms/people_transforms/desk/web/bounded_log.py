@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
+from typing import Any
+
+from people_transforms.own_words import frames
 
 LINES_A_MINUTE = 30
 _MINUTE = 60.0
@@ -29,9 +32,16 @@ class AtMost(logging.Filter):
         return self._count <= self._lines
 
 
+class _Quoteless(logging.Formatter):
+    """Tells of an error where it was and its class; its text may quote what was typed."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
+        return frames(ei[1])
+
+
 def log_to_stderr() -> None:
     """Send warnings of everything in this process to standard error, within the limit."""
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_Quoteless("%(levelname)s %(name)s: %(message)s"))
     handler.addFilter(AtMost())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
