@@ -40,6 +40,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Make all but some cases of a test long: `some(n)` keeps so many, evenly spread."""
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("some"):
+            cases.setdefault(item.nodeid.split("[", 1)[0], []).append(item)
+    for found in cases.values():
+        marker = found[0].get_closest_marker("some")
+        assert marker is not None
+        (kept,) = marker.args
+        few = {index * len(found) // kept for index in range(kept)}
+        for index, item in enumerate(found):
+            if index not in few:
+                item.add_marker(pytest.mark.long)
+
+
 @pytest.fixture(scope="session")
 def started_postgres() -> Iterator[list[Postgres | Exception]]:
     """The server, or why there is none; one of several tests fails for that."""

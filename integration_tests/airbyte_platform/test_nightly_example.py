@@ -66,6 +66,7 @@ def nightly(
 
 
 @pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.long
 def test_a_nightly_connection_is_made_once(
     airbyte: tuple[PublicApi, str], tmp_path: Path, pair: tuple[str, str, str]
 ) -> None:
@@ -99,6 +100,7 @@ def test_a_nightly_connection_is_made_once(
     assert "kept-out-of-sight" not in ended.stdout + ended.stderr + again.stdout + again.stderr
 
 
+@pytest.mark.long
 def test_what_airbyte_refuses_is_said_and_nothing_is_made(
     airbyte: tuple[PublicApi, str], tmp_path: Path
 ) -> None:
@@ -132,6 +134,7 @@ def example() -> ModuleType:
         ("UTC", "00:30", "0 30 0 * * ? UTC"),
     ],
 )
+@pytest.mark.long
 def test_the_time_is_never_before_the_one_asked_for_there(zone: str, at: str, cron: str) -> None:
     assert example().nightly_cron(dt.time.fromisoformat(at), zone, 2026) == cron
 

@@ -87,6 +87,7 @@ def start(folder: Path, connector: str, command: str, config: str) -> tuple[str,
 
 
 @pytest.mark.parametrize("connector", CONNECTORS)
+@pytest.mark.long
 def test_a_key_that_is_no_text_is_refused_and_not_shown(connector: str, tmp_path: Path) -> None:
     command = "read" if connector.startswith("source-") else "write"
     said, code = start(tmp_path, connector, command, json.dumps(secret_as_a_list(connector)))
@@ -97,6 +98,7 @@ def test_a_key_that_is_no_text_is_refused_and_not_shown(connector: str, tmp_path
 
 
 @pytest.mark.parametrize("connector", CONNECTORS)
+@pytest.mark.long
 def test_a_configuration_that_is_no_json_is_refused_and_not_shown(
     connector: str, tmp_path: Path
 ) -> None:
@@ -107,6 +109,7 @@ def test_a_configuration_that_is_no_json_is_refused_and_not_shown(
 
 
 @pytest.mark.parametrize("connector", ["source-loket", "source-alveno"])
+@pytest.mark.long
 def test_discover_of_a_source_shows_nothing(connector: str, tmp_path: Path) -> None:
     config = {**sample_of(connector), "credentials": WORD, "token": {"is": WORD}}
     said, code = start(tmp_path, connector, "discover", json.dumps(config))
@@ -217,6 +220,7 @@ COMMANDS += ("approve x --by y", "erase x", "sql accounts")
     ],
     ids=str,
 )
+@pytest.mark.long
 def test_no_command_shows_what_is_in_the_warehouse(
     warehouse: Any,
     tmp_path: Path,

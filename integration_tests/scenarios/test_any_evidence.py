@@ -147,6 +147,7 @@ def _verdicts(world: World, read: Read) -> set[str]:
     return of_streams | ({"no_column"} if read.columns.keys() & world.pair.rests_on else set())
 
 
+@pytest.mark.long
 def test_a_day_that_was_left_standing_is_warned_of_in_each_run(
     box: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -20,6 +20,7 @@ from .connections import Connection, Ended, Launcher
 from .hostile_people import FORMULA_EMAIL, REFUSED, TEXTS, add_to_alveno, add_to_loket
 from .names import personal_values, told
 
+pytestmark = pytest.mark.long
 OFF = dict.fromkeys(
     ("removals", "announced_removals", "additions", "updates", "fill_rate", "wipes")
 )
@@ -130,7 +131,7 @@ def alveno_night(make: Callable[[str, str], Connection]) -> Night:
     return pass_night(connection, people, lambda kind: people[kind])
 
 
-PAIRS = ["loket_night", pytest.param("alveno_night", marks=pytest.mark.long)]
+PAIRS = ["loket_night", "alveno_night"]
 
 
 @pytest.fixture(params=PAIRS)

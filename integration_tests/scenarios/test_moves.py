@@ -62,6 +62,7 @@ def by_hand(connection: Connection, change: Callable[[dict[str, Any]], None]) ->
     connection.box.put_accounts("lunchdrive", accounts)
 
 
+@pytest.mark.long
 def test_an_account_is_kept_until_the_one_to_move_to_is_active(group: Connection) -> None:
     """Ended by hand, or an old one that nobody manages; the control moves."""
 
@@ -100,6 +101,7 @@ def test_an_account_is_kept_until_the_one_to_move_to_is_active(group: Connection
     assert group.duplicates() == []
 
 
+@pytest.mark.long
 def test_the_undo_of_a_move_that_the_old_client_refuses_takes_nothing_away(
     group: Connection,
 ) -> None:

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from .connections import FILE_AND_LAKE, Connection, Ended
 
 Connect = Callable[..., Connection]
@@ -40,6 +42,7 @@ def piped(connection: Connection) -> tuple[int, Ended]:
     return reader.returncode, Ended(ended.returncode, ended.stdout, ended.stderr)
 
 
+@pytest.mark.long
 def test_two_programs_and_a_pipe_are_enough(connect: Connect) -> None:
     connection = connect("source-alveno", "destination-lunchdrive")
     source_code, preview = piped(connection)

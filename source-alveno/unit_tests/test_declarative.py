@@ -89,6 +89,7 @@ def sdm(folder: Path, command: str, config: dict[str, Any], *more: str) -> list[
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 
+@pytest.mark.long
 def test_source_declarative_manifest_reads_it_with_the_components(
     config: dict[str, Any], tmp_path: Path
 ) -> None:

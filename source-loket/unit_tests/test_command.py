@@ -193,6 +193,7 @@ def test_leave_and_payroll_are_unknown_until_they_are_switched_on(
 
 @pytest.mark.parametrize("content", ["{}", '{"credentials": {"client_id": "c"}}', "not json"])
 @pytest.mark.parametrize("command", ["check", "read"])
+@pytest.mark.some(2)
 def test_a_wrong_configuration_never_passes(tmp_path: Path, content: str, command: str) -> None:
     path = tmp_path / "config.json"
     path.write_text(content)

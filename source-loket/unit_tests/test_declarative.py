@@ -218,6 +218,7 @@ def test_components_can_be_executed_as_text() -> None:
     assert "WholeList" in names
 
 
+@pytest.mark.long
 def test_source_declarative_manifest_reads_it(tmp_path: Path) -> None:
     with start_sandbox(size=20, seed=7) as box:
         config = tmp_path / "config.json"

@@ -24,6 +24,7 @@ FIRST_TWO = {"times": 2, "match": EMPLOYEES}
         "html_error",
     ],
 )
+@pytest.mark.some(4)
 def test_a_fault_that_passes_leaves_no_trace(box: Any, config: Any, read: Any, fault: str) -> None:
     box.fault("loket", fault, **FIRST_TWO)
     outcome = read(config, ["employees"])
@@ -49,6 +50,7 @@ def test_a_fault_that_passes_leaves_no_trace(box: Any, config: Any, read: Any, f
         ("not_found", "config_error"),
     ],
 )
+@pytest.mark.some(5)
 def test_a_fault_that_stays_ends_the_stream_incomplete(
     box: Any, config: Any, read: Any, fault: str, kind: str
 ) -> None:

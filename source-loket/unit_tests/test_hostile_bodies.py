@@ -214,6 +214,7 @@ SPOILED: dict[str, tuple[str, Callable[[dict[str, Any]], object], object]] = {
 
 @pytest.mark.parametrize("fields", ["minimal", "all"])
 @pytest.mark.parametrize("name", SPOILED)
+@pytest.mark.some(5)
 def test_one_spoiled_record_stops_nobody(loket: Host, read: Any, name: str, fields: str) -> None:
     row, look, seen = SPOILED[name]
     loket.employees = (200, {}, page(row, person(2)))

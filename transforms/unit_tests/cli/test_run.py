@@ -168,6 +168,7 @@ def test_a_configuration_error_that_the_cdk_ends_with_1_is_exit_code_2(
     [("config_error", 2), ("transient_error", 1), ("system_error", 1)],
 )
 @pytest.mark.parametrize("destination_code", [0, 3, 4])
+@pytest.mark.some(4)
 def test_a_failed_source_fails_the_run_after_the_destination_ended_cleanly(
     connection: Connection, failure_type: str, expected: int, destination_code: int
 ) -> None:

@@ -159,6 +159,7 @@ def test_attempts_of_one_day_are_one_absence(make_engine: Callable[..., Engine])
 
 
 @pytest.mark.parametrize("days", [-1, -400, 11, 400])
+@pytest.mark.some(2)
 def test_a_calendar_that_jumps_holds_everything_until_somebody_approves(
     engine: Engine, days: int
 ) -> None:
@@ -200,6 +201,7 @@ def _accept(engine: Engine) -> None:
     ],
 )
 @pytest.mark.parametrize("verdict", ["partial", "not_read", "not_asked", "no_column"])
+@pytest.mark.some(4)
 def test_what_rests_on_a_fact_that_was_not_read_waits_and_the_rest_goes_on(
     engine: Engine, fact: str, held: dict[str, str], verdict: str
 ) -> None:
@@ -321,6 +323,7 @@ def chips(numbers: range, lost: int = 0, **fields: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("people", "lost", "held"), [(10, 2, False), (10, 3, True), (40, 7, False), (40, 8, True)]
 )
+@pytest.mark.some(2)
 def test_a_field_that_many_accounts_would_lose_is_held(
     engine: Engine, people: int, lost: int, held: bool
 ) -> None:

@@ -64,6 +64,7 @@ def test_a_lost_store_finds_an_account_by_id_and_one_more_thing(
         {"first_name": "Zuzana", "email": "z@example.cz", "is_active": False},
     ],
 )
+@pytest.mark.some(2)
 def test_an_account_of_somebody_else_with_our_id_is_left_alone(
     engine: Engine, foreign: dict[str, Any]
 ) -> None:

@@ -74,6 +74,7 @@ def test_an_unreachable_catalog_is_named_without_its_password(tmp_path: Path) ->
     assert SECRET not in str(caught.value)
 
 
+@pytest.mark.long
 def test_postgresql_that_stops_in_the_middle_is_named_and_nothing_committed_is_lost(
     tmp_path: Path, postgres: object
 ) -> None:
@@ -124,6 +125,7 @@ def test_what_duckdb_says_of_the_lake_becomes_a_sentence(
     assert SECRET not in str(error)
 
 
+@pytest.mark.long
 def test_a_transaction_that_lost_is_repeated_whole(place: Place) -> None:
     with open_warehouse(place("one")) as run:
         lake = run.lake
@@ -165,6 +167,7 @@ def _arguments(paths: StorePaths) -> list[str]:
     return [f"postgres:{lake.catalog}", lake.data_path, lake.connection_id, str(folder), "3"]
 
 
+@pytest.mark.long
 def test_four_writers_at_once_make_the_lake_and_lose_nothing(unmade_place: Place) -> None:
     names = ["one", "two", "three", "four"]
     writers = [

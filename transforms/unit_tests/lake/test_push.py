@@ -60,6 +60,7 @@ def test_rows_come_back_after_the_local_file_is_gone(place: Place) -> None:
 
 
 @pytest.mark.parametrize("small", [0, 1_000_000], ids=["by rows", "whole"])
+@pytest.mark.long
 def test_equal_rows_are_counted_and_changed_ones_replaced(
     place: Place, small: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,6 +93,7 @@ def test_equal_rows_are_counted_and_changed_ones_replaced(
         assert in_lake(warehouse) == letters(warehouse.connection) != expected
 
 
+@pytest.mark.long
 def test_several_pushes_of_one_run_add_up(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(push, "SMALL", 0)
     paths = place()
@@ -135,6 +137,7 @@ def test_connections_of_one_lake_are_told_apart(place: Place) -> None:
     assert kept(place("two")) == Counter()
 
 
+@pytest.mark.long
 def test_a_failed_body_keeps_what_it_committed(place: Place) -> None:
     paths = place()
     with pytest.raises(ZeroDivisionError), open_store(paths) as connection:
@@ -145,6 +148,7 @@ def test_a_failed_body_keeps_what_it_committed(place: Place) -> None:
     assert kept(paths) == Counter([("committed", "", 1)])
 
 
+@pytest.mark.long
 def test_a_column_of_a_later_release_is_added_and_an_older_one_leaves_it(place: Place) -> None:
     paths = place()
     with open_store(paths) as connection:
@@ -157,6 +161,7 @@ def test_a_column_of_a_later_release_is_added_and_an_older_one_leaves_it(place: 
     assert kept(paths) == Counter([("p1", "a", 1)])
 
 
+@pytest.mark.long
 def test_the_published_tables_are_pushed_with_the_rows_of_views(place: Place) -> None:
     paths = place()
     with open_warehouse(paths) as warehouse:
@@ -181,6 +186,7 @@ def test_the_published_tables_are_pushed_with_the_rows_of_views(place: Place) ->
             assert lake.connection.execute("from lake.people.people").fetchall() == []
 
 
+@pytest.mark.long
 def test_the_key_of_pseudonyms_outlives_the_local_folder(place: Place, tmp_path: Path) -> None:
     from people_transforms.privacy.pseudonyms import load_key
 
@@ -195,6 +201,7 @@ def test_the_key_of_pseudonyms_outlives_the_local_folder(place: Place, tmp_path:
         assert load_key(place("two").work.parent) != key
 
 
+@pytest.mark.long
 def test_what_was_deleted_leaves_the_files_when_the_lake_sheds_it(
     place: Place, tmp_path: Path
 ) -> None:

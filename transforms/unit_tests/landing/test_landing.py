@@ -185,6 +185,7 @@ def test_a_date_is_cut_to_its_day(
 
 @pytest.mark.parametrize("batch_bytes", [1, 9_000, 1 << 27], ids=["1 record", "30", "all"])
 @pytest.mark.parametrize("apart", [1, 50])
+@pytest.mark.some(3)
 def test_whatever_a_batch_holds_the_last_of_a_repeated_record_counts(
     land: Land,
     store: duckdb.DuckDBPyConnection,

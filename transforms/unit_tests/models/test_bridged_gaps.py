@@ -47,6 +47,7 @@ def test_a_weekend_between_two_contracts_ends_nobody(world: Any, vendor: str) ->
         (60, "2026-04-28", True),
     ],
 )
+@pytest.mark.some(5)
 def test_the_setting_counts_days_from_the_last_day_to_the_first(
     world: Any, vendor: str, setting: int, next_start: str, stays: bool
 ) -> None:
@@ -58,6 +59,7 @@ def test_the_setting_counts_days_from_the_last_day_to_the_first(
 
 
 @BOTH
+@pytest.mark.long
 def test_a_gap_over_several_contracts_is_one_spell(world: Any, vendor: str) -> None:
     pair = pair_of(world, vendor)
     pair.person("P1", start="2024-01-01", end="2026-02-20")

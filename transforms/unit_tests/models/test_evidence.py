@@ -28,6 +28,7 @@ def selective(**settings: object) -> World:
 
 @pytest.mark.parametrize(("verdict", "columns"), UNREAD)
 @pytest.mark.parametrize("when_not_said", ["include", "exclude"])
+@pytest.mark.some(4)
 def test_nobody_is_said_to_have_said_nothing_where_the_values_were_not_read(
     verdict: str, columns: list[str] | None, when_not_said: str
 ) -> None:

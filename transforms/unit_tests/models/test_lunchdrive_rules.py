@@ -340,6 +340,7 @@ CHIPS = [
 
 
 @pytest.mark.parametrize(("transform", "typed", "sent"), CHIPS)
+@pytest.mark.some(5)
 def test_a_chip_is_written_as_the_readers_need_it(
     world: Any, transform: str, typed: str, sent: str | None
 ) -> None:

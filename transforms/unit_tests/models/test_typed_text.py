@@ -211,6 +211,7 @@ def test_a_right_name_in_two_alphabets_elsewhere_is_nobodys_business(alleo: Any)
         ("falsch", "FALSE"),
     ],
 )
+@pytest.mark.some(4)
 def test_only_a_near_word_is_advised(alleo: Any, typed: str, suggestion: str) -> None:
     alleo.person("P1", start="2020-01-01")
     alleo.field("alleo_access", typed)
@@ -253,6 +254,7 @@ def test_a_chip_and_a_number_are_read_in_plain_signs(single: Any) -> None:
         ("LDID: 32567\u200b32568", "32567, 32568", "LDID: 32567, 32568"),
     ],
 )
+@pytest.mark.some(4)
 def test_a_list_that_cannot_be_read_is_answered_with_what_to_type(
     group: Any, note: str, typed: str, suggestion: str
 ) -> None:
