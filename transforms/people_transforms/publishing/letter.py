@@ -8,6 +8,7 @@ from pathlib import Path
 from people_transforms.privacy.masking import without_persons
 from people_transforms.publishing.headline import headline
 from people_transforms.publishing.phrases import (
+    another_day,
     approve_command,
     can_approve,
     words_of_group,
@@ -24,6 +25,8 @@ def write_letter(
 ) -> str:
     """Write the mail. It names nobody: names are only on the page."""
     lines = [headline(report, words), ""]
+    if told := another_day(report, words):
+        lines += [f"{told[:1].upper()}{told[1:]}.", ""]
     for group in report.held:
         held = words.count("held_rows", group.rows, people=group.people)
         operation = words.name("operations", group.operation)

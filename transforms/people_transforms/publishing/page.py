@@ -16,7 +16,7 @@ from markupsafe import Markup
 from people_transforms.publishing.chart import draw_headcount
 from people_transforms.publishing.headline import headline, status_sentence
 from people_transforms.publishing.lines import Writer, as_data
-from people_transforms.publishing.phrases import approve_command, can_approve
+from people_transforms.publishing.phrases import another_day, approve_command, can_approve
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.schedule import zone_of
 from people_transforms.publishing.todo import finding_groups, held_groups, refusal_groups
@@ -140,6 +140,8 @@ def _ran(report: Report, words: Words) -> str:
         said.append(words.say("next_at", day=at.date(), time=words.time(at)))
     else:
         said.append(words["next_as_planned"])
+    if told := another_day(report, words):
+        said.append(told)
     return " · ".join(said)
 
 

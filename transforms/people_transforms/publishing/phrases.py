@@ -11,6 +11,7 @@ from typing import Any
 from people_transforms.planning.holds import RELEASABLE
 from people_transforms.publishing.formats import parse_iso_day, write_euros
 from people_transforms.publishing.report import Finding, Refusal, Report
+from people_transforms.publishing.schedule import zone_of
 from people_transforms.publishing.words import Words
 
 _DAYS = frozenset(("starts_on", "ends_on", "death_on", "valid_from", "valid_to"))
@@ -86,3 +87,13 @@ def approve_command(report: Report, staging_path: Path | None) -> str:
 def can_approve(report: Report) -> bool:
     """Tell whether an approval would release anything that is held."""
     return any(group.hold in RELEASABLE for group in report.held)
+
+
+def another_day(report: Report, words: Words) -> str | None:
+    """Say that a setting for tests made the night act as on another day than it was; None if it did not."""
+    run = report.run
+    if run.started_at is None or run.as_of is None:
+        return None
+    if run.started_at.astimezone(zone_of(run.timezone)).date() == run.as_of:
+        return None
+    return words.say("another_day", day=run.as_of)

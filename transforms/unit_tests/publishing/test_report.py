@@ -69,6 +69,27 @@ def test_no_headline_states_a_plan_as_a_fact(
     assert ("9" in said) == counted, said
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "a setting for tests let it act as on 9\u00a0March 2026"),
+        ("nl", "een instelling voor tests liet rekenen met 9\u00a0maart 2026"),
+        ("cs", "testovací nastavení způsobilo, že se počítalo se dnem 9.\u00a0března 2026"),
+    ],
+)
+def test_a_day_that_stands_still_is_said(store: StoreBuilder, language: str, said: str) -> None:
+    store.run(as_of=dt.date(2026, 3, 9))
+    words = load_words(language)
+    report = build_report(store.connection, RUN)
+    assert said in render_page(report, words, staging_path=store.paths.staging)
+    assert said[:1].upper() + said[1:] in write_letter(report, words)
+
+
+def test_a_day_that_is_today_is_not_said(store: StoreBuilder) -> None:
+    night(store)
+    assert "a setting for tests" not in page_of(store)
+
+
 def test_a_second_run_of_a_day_adds_to_what_the_first_one_sent(store: StoreBuilder) -> None:
     first = "20260302T003000Z-0"
     store.run(first)
