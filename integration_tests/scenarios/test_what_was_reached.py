@@ -79,9 +79,9 @@ def test_refused_people_make_no_failed_sync_and_are_told_as_new_and_still(
     assert "Refused: create, 1 times, 0 of them new" in again.out
     second = connection.sync()
     assert second.code == 4
-    assert second.summary["refused"] == {"new": 0, "still": sum(refused.values()) - 1}, (
-        "the end was tried again"
-    )
+    told = second.summary["refused"]
+    assert told["new"] == 0
+    assert 0 < told["still"] < refused["new"], "the end was tried again"
     connection.configure(fail_on_refused=True)
     failed = connection.write(eve.lines)
     assert failed.code == 4

@@ -60,7 +60,7 @@ def decide(
         return _after_gone(result, sight, connection, traits, may_create=may_create)
     own = whose.theirs(sight.accounts, change, traits)
     if own is not None and own.account_id not in sight.taken:
-        return _already_there(result, own)
+        return _already_there(result, own, traits)
     is_claimed = traits.has_external_ids and any(
         one.external_id == change.external_id for one in sight.accounts
     )
@@ -97,7 +97,7 @@ def _after_gone(
     return result if made is None or change.operation == "release" else made
 
 
-def _already_there(result: Result, own: Account) -> Result | Change:
+def _already_there(result: Result, own: Account, traits: Traits) -> Result | Change:
     """An account with our id and one more thing of the person: an answer was lost, or it had ended."""
     change = result.change
     if not own.is_active:
@@ -108,7 +108,7 @@ def _already_there(result: Result, own: Account) -> Result | Change:
             operation="reactivate",
             account_id=own.account_id,
             held_state="inactive",
-            fields=_differing(change.fields, own.fields),
+            fields=_differing(change.fields, own.fields) | _last_day(change, own, traits),
         )
     differing = _differing(change.fields, own.fields)
     kept = {name: value for name, value in change.fields.items() if name not in differing}
@@ -125,12 +125,22 @@ def _adopted(change: Change, free: Account, traits: Traits) -> Change | None:
         for name, value in _differing(change.fields, free.fields).items()
         if name not in traits.create_only
     }
+    if not free.is_active:
+        fields |= _last_day(change, free, traits)
     return change.again(
         operation="adopt",
         account_id=free.account_id,
         held_state="active" if free.is_active else "inactive",
         fields=fields,
     )
+
+
+def _last_day(change: Change, ended: Account, traits: Traits) -> dict[str, object]:
+    """Take the last day back from an account that comes back, or it is over at once."""
+    name = traits.last_day_field
+    if name is None or ended.fields.get(name) is None or change.fields.get(name) is not None:
+        return {}
+    return {name: None}
 
 
 def _is_rehire(change: Change, account: Account) -> bool:

@@ -261,7 +261,11 @@ def adopt(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) ->
                 ) as is_rehire,
                 list_filter(
                     [{compared}],
-                    lambda c : c.after is not null and c.differs
+                    lambda c : c.differs and (
+                        c.after is not null
+                        -- Of an account that comes back the last day goes, or it is over at once.
+                        or (c.field = '{traits.last_day_field}' and not found.is_active)
+                    )
                 ) as changed,
                 json_object({before}) as found_fields,
             from temp.planned as planned

@@ -21,7 +21,7 @@ def deliveries(connection: duckdb.DuckDBPyConnection, run_id: str) -> list[dict[
     rows = connection.execute(
         """
         select person_id, account_key, operation from sync.plan
-        where run_id = ? and outcome = 'confirmed' and operation <> 'invite'
+        where run_id = ? and outcome in ('confirmed', 'partly') and operation <> 'invite'
         order by all
         """,
         [run_id],

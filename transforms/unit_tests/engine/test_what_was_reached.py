@@ -6,10 +6,13 @@ What the vendor shows decides the ledger; the night goes on with what is there; 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+import people_transforms
 import pytest
 from people_transforms.delivery.vendor import Account, Traits
 from people_transforms.errors import (
@@ -116,7 +119,8 @@ def stranger(engine: Engine, number: int, external_id: str = "", **more: Any) ->
 
 def test_an_ended_account_that_was_revived_and_not_yet_ours_ends_again(engine: Engine) -> None:
     engine.first_night(person(2))
-    stranger(engine, 1, is_active=False, ended_on="2025-01-01")
+    day = dt.date(2025, 1, 1)
+    stranger(engine, 1, is_active=False, ended_on=str(day), fields={"valid_to": day})
     engine.mart(person(1, unbroken_since_on=dt.date(2025, 6, 1)), person(2))
     engine.vendor.failures[("update", "s1")] = [RejectedError("Refused.", cause="422")]
     engine.night()
@@ -126,6 +130,7 @@ def test_an_ended_account_that_was_revived_and_not_yet_ours_ends_again(engine: E
     engine.mart(person(1, first_name="Jana", email="p1@example.cz"), person(2))
     engine.night()
     assert engine.vendor.held["s1"].external_id == "x-p0001"
+    assert engine.vendor.held["s1"].fields["valid_to"] is None
     engine.mart(gone(1), person(2))
     engine.night()
     assert not engine.vendor.held["s1"].is_active
@@ -167,9 +172,11 @@ def test_an_ended_account_met_by_a_create_comes_back_only_for_a_newer_employment
 ) -> None:
     engine.first_night(person(2))
     engine.mart(person(1, unbroken_since_on=dt.date(2026, 1, 1)), person(2))
-    appears(engine, Account("A", "h1", False, "x-p0001", ended_on="2025-12-31", fields=dict(MINE)))
+    last = {"valid_to": dt.date(2025, 12, 31)}
+    appears(engine, Account("A", "h1", False, "x-p0001", ended_on="2025-12-31", fields=MINE | last))
     engine.night()
     assert engine.vendor.held["h1"].is_active
+    assert engine.vendor.held["h1"].fields["valid_to"] is None
     assert ledger(engine)[0] == "active"
 
 
@@ -334,3 +341,24 @@ def test_what_a_stopped_run_did_not_reach_was_not_tried(make_engine: Callable[..
     reads = engine.vendor.lists_read
     engine.plan()
     assert engine.vendor.lists_read == reads + 1, "read for the creates, not for what may have been"
+
+
+def test_the_state_of_an_account_has_one_writer() -> None:
+    package = Path(people_transforms.__file__).parent
+    written = re.compile(
+        r"update sync\.ledger(?:(?!\"\"\"|\bfrom\b|\bwhere\b).)*\b(state|ended_by) =", re.S
+    )
+    writers = {path.name for path in package.rglob("*.py") if written.search(path.read_text())}
+    assert writers == {"states.py"}
+
+
+def test_an_ended_account_that_is_taken_over_loses_its_last_day_the_same_night(
+    engine: Engine,
+) -> None:
+    engine.first_night(person(2))
+    day = dt.date(2025, 1, 1)
+    stranger(engine, 1, is_active=False, ended_on=str(day), fields={"valid_to": day})
+    engine.mart(person(1, unbroken_since_on=dt.date(2025, 6, 1)), person(2))
+    engine.night()
+    taken = engine.vendor.held["s1"]
+    assert (taken.is_active, taken.external_id, taken.fields["valid_to"]) == (True, "x-p0001", None)

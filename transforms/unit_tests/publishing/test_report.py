@@ -137,6 +137,19 @@ def test_a_field_that_was_refused_is_not_said_to_be_sent(store: StoreBuilder) ->
     assert "Bakker</bdi></em> (refused)" not in page
 
 
+def test_an_end_that_is_refused_for_days_is_the_first_line(store: StoreBuilder) -> None:
+    night(store)
+    who = store.person(9)
+    for code, severity in (
+        ("kept_access_off", "warning"),
+        ("account_conflict", "error"),
+        ("end_refused", "error"),
+    ):
+        store.finding(code, person_id=who, severity=severity)
+    report = build_report(store.connection, RUN, is_masked=False)
+    assert report.findings[0].code == "end_refused"
+
+
 def test_only_last_days_of_the_next_30_days_are_announced(store: StoreBuilder) -> None:
     night(store)
     report = build_report(store.connection, RUN)

@@ -12,7 +12,7 @@ moves as (
     inner join sync.runs as runs
         on plan.run_id = runs.run_id
     where
-        plan.outcome = 'confirmed'
+        plan.outcome in ('confirmed', 'partly')
         and plan.operation in ('create', 'adopt', 'reactivate', 'deactivate')
     group by
         runs.as_of,

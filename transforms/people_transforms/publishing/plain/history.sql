@@ -14,7 +14,7 @@ happened as (
         plan.run_id as until_run,
     from sync.plan as plan
     where
-        plan.outcome = 'confirmed'
+        plan.outcome in ('confirmed', 'partly')
         and plan.operation <> 'none'
     union all
     select

@@ -22,4 +22,4 @@ left join sync.words as words
         and plan.reason = words.code
 where
     plan.operation in ('create', 'adopt', 'reactivate')
-    and plan.outcome = 'confirmed'
+    and plan.outcome in ('confirmed', 'partly')

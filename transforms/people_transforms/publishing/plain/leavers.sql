@@ -15,7 +15,7 @@ leaving as (
         on plan.run_id = runs.run_id
     where
         plan.operation = 'deactivate'
-        and plan.outcome = 'confirmed'
+        and plan.outcome in ('confirmed', 'partly')
     union all
     select
         ledger.ends_on as day,

@@ -15,7 +15,7 @@ where
     plan.operation <> 'none'
     -- What waited in an earlier run of the day waits once.
     and (
-        plan.outcome = 'confirmed'
+        plan.outcome in ('confirmed', 'partly')
         or plan.run_id = (select max(run_id) from sync.runs where plan_hash is not null)
     )
 group by all

@@ -4,10 +4,10 @@ select
     runs.run_id,
     runs.outcome,
     count(*) filter (
-        where plan.outcome = 'confirmed' and plan.operation in ('create', 'adopt', 'reactivate')
+        where plan.outcome in ('confirmed', 'partly') and plan.operation in ('create', 'adopt', 'reactivate')
     ) as joined,
-    count(*) filter (where plan.outcome = 'confirmed' and plan.operation = 'update') as changed,
-    count(*) filter (where plan.outcome = 'confirmed' and plan.operation = 'deactivate') as ended,
+    count(*) filter (where plan.outcome in ('confirmed', 'partly') and plan.operation = 'update') as changed,
+    count(*) filter (where plan.outcome in ('confirmed', 'partly') and plan.operation = 'deactivate') as ended,
     count(*) filter (where plan.hold is not null and plan.operation <> 'none') as held,
     round(date_diff('millisecond', runs.started_at, runs.finished_at) / 1000, 1) as seconds,
 from sync.runs as runs
