@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -215,7 +216,8 @@ def read(config: dict[str, Any], *streams: str) -> Outcome:
     catalog = catalog_of(*(streams or STREAMS))
     try:
         source = SourceAlveno(catalog, config)
-        configured = source.configure(config, "")
+        with tempfile.TemporaryDirectory() as folder:
+            configured = source.configure(config, folder)
         for message in source.read(source.logger, configured, catalog, []):
             _note(message, outcome)
     except AirbyteTracedException as error:
