@@ -199,22 +199,30 @@ def findings(words: Words) -> str:
         "|---|---|---|",
     ]
     for code in words.messages["findings"]:
-        said, typed = words.finding(code, systems)
+        said, typed = words.finding(code, _Gaps(systems))
         lines.append(f"| `{code}` | {_cell(said)} | {_cell(typed)} |")
     lines += ["", f"## {heads[1]}", "", f"| | {says} |", "|---|---|"]
     lines += [
-        f"| `{code}` | {_cell(words.reason(code, systems))} |" for code in words.messages["reasons"]
+        f"| `{code}` | {_cell(words.reason(code, _Gaps(systems)))} |"
+        for code in words.messages["reasons"]
     ]
     lines += ["", f"## {heads[2]}", "", f"| | {says} | |", "|---|---|---|"]
     lines += [
-        f"| `{code}` | {_cell(words.said(str(text), systems))} | {approval if code in RELEASABLE else itself} |"
+        f"| `{code}` | {_cell(words.said(str(text), _Gaps(systems)))} | {approval if code in RELEASABLE else itself} |"
         for code, text in words["holds"].items()
     ]
     lines += ["", f"## {heads[3]}", "", f"| | {says} | {todo} |", "|---|---|---|"]
     for code in words.messages["refusals"]:
-        said, typed = words.refusal(code, 1, systems)
+        said, typed = words.refusal(code, 1, _Gaps(systems))
         lines.append(f"| `{code}` | {_cell(said)} | {_cell(typed)} |")
     return "\n".join(lines)
+
+
+class _Gaps(dict[str, str]):
+    """The names of the systems, and `…` for whatever else a text asks for."""
+
+    def get(self, key: str, default: object = None) -> str:  # type: ignore[override]
+        return super().get(key) or "…"
 
 
 def tables() -> str:

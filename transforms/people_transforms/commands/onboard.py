@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from people_transforms.commands.options import output_option
+from people_transforms.commands.options import connection_argument, output_option
 
 
 @click.command("onboard", short_help="Let the customer connect, choose and approve, in a browser.")
-@click.argument("connection", type=click.Path(path_type=Path, dir_okay=False))
+@connection_argument
 @click.option("--for", "who", help="Name or address of whom the link is for; approvals carry it.")
 @click.option("--valid", default="7d", show_default=True, help="How long the link is valid.")
 @click.option("--link/--no-link", "new_link", default=True, help="Make a new integration link.")
