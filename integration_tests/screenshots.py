@@ -1,6 +1,7 @@
 """Pictures of every page of the onboarding and of the report, for review.
 
     python integration_tests/screenshots.py [--language cs]      → build/screenshots/<language>/
+    python integration_tests/screenshots.py --report             → build/screenshots/report/
 
 Both pairs are walked with Chromium against the sandbox, as a customer would; each page is taken as
 on a onboarding and as on a phone, the report in dark as well.
@@ -27,6 +28,7 @@ from integration_tests.onboarding.conftest import (
     open_customer,
     write_connection,
 )
+from integration_tests.report_pages import FIRST_DAY, LANGUAGES, SIZES, live, page_of
 
 DESK, PHONE = {"width": 1100, "height": 800}, {"width": 390, "height": 844}
 
@@ -56,7 +58,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--language", choices=["nl", "cs", "en"], action="append")
     parser.add_argument("--folder", type=Path, default=Path("build/screenshots"))
+    parser.add_argument("--report", action="store_true", help="the page of a night per status")
     options = parser.parse_args()
+    if options.report:
+        take_reports(options.folder / "report", options.language or list(LANGUAGES))
+        return
     with start_sandbox(size=40) as box, open_browser() as browser:
         for language in options.language or ["nl"]:
             folder = options.folder / language
@@ -67,6 +73,30 @@ def main() -> None:
                     box, browser, Path(work) / "alveno", folder / "alveno-lunchdrive", language
                 )
             print(f"{len(list(folder.rglob('*.png')))} pictures in {folder}")
+
+
+def take_reports(folder: Path, languages: list[str]) -> None:
+    """Play a night per status and take its page in each language, light and dark."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with (
+        tempfile.TemporaryDirectory() as work,
+        start_sandbox(size=24, seed=7, as_of=FIRST_DAY) as box,
+        open_browser() as browser,
+    ):
+        for status, published in live(box, Path(work)):
+            for language in languages:
+                html = folder / f"{status}-{language}.html"
+                html.write_text(page_of(published, language), "utf-8")
+                for name, (width, height) in SIZES.items():
+                    with watched_page(browser) as watched:
+                        watched.page.set_viewport_size({"width": width, "height": height})
+                        for scheme in ("light", "dark"):
+                            watched.page.emulate_media(color_scheme=scheme)
+                            watched.page.goto(html.absolute().as_uri())
+                            picture = folder / f"{status}-{language}-{name}-{scheme}.png"
+                            watched.page.screenshot(path=picture, full_page=True)
+    print(f"{len(list(folder.rglob('*.png')))} pictures in {folder}")
 
 
 def walk_loket(box: Sandbox, browser: Browser, work: Path, folder: Path, language: str) -> None:

@@ -1,0 +1,126 @@
+"""The page of a real night of each status, in each language, as on a desk and as on a phone.
+
+What it says and in which order is asserted; how it looks is in `screenshots.py --report`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from people_sandbox import start_sandbox
+from people_transforms.publishing.words import load_words
+from playwright.sync_api import Browser, Page
+
+from integration_tests.onboarding.browser import (
+    MISSING,
+    Watched,
+    find_chromium,
+    open_browser,
+    watched_page,
+)
+from integration_tests.report_pages import FIRST_DAY, LANGUAGES, SIZES, live, page_of
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(find_chromium() is None, reason=MISSING),
+    pytest.mark.xdist_group("browser"),
+]
+PARTS = (".status h1", ".when", ".tiles", "#todo-title", "#people-title", "#upcoming", "#skipped")
+# What a missing value, a format that was not filled or another language's program would leave.
+HOLES = re.compile(r"…|\{|\}|\bNone\b|\bnull\b|\bundefined\b|\bNaN\b")
+TROUBLE = ("hr_incomplete", "hr_unreachable", "platform_unreachable", "misconfigured")
+
+
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("nights")
+    with start_sandbox(size=24, seed=7, as_of=FIRST_DAY) as box:
+        return dict(live(box, folder))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+def test_each_status_has_its_page(
+    nights: dict[str, Path], browser: Browser, tmp_path: Path
+) -> None:
+    wrong: list[str] = []
+    with watched_page(browser) as watched:
+        for status, published in nights.items():
+            for language in LANGUAGES:
+                file = tmp_path / f"{status}-{language}.html"
+                file.write_text(page_of(published, language), "utf-8")
+                watched.page.goto(file.as_uri())
+                wrong += look(watched, status, language)
+    assert wrong == []
+    assert watched.complaints == [] and watched.left_machine == []
+
+
+def look(watched: Watched, status: str, language: str) -> list[str]:
+    """Say what is wrong with a page, on either screen and in either light."""
+    page, words, wrong = watched.page, load_words(language), []
+    if status not in ("held", "needs_you", "partly"):
+        told = words.status(status, 0, words.systems("alveno", "lunchdrive"))
+        if page.inner_text("h1") != told.partition(". ")[0] + ".":
+            wrong.append(f"the headline is {page.inner_text('h1')!r}")
+    cards = page.locator("[data-card]").evaluate_all("all => all.map(one => one.dataset.card)")
+    expected = {"held": "held", "preview": "held", "needs_you": "finding", "partly": "refused"}
+    first = "trouble" if status in TROUBLE else expected.get(status)
+    if first not in cards[:1] if first else cards:
+        wrong.append(f"the cards are {cards}")
+    for name, size in SIZES.items():
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        wrong += [f"{name}: {one}" for one in look_at_screen(page)]
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for violation in Axe().run(page).response["violations"]:
+            wrong.append(f"{scheme}: {violation['id']} {violation['nodes'][0]['target']}")
+    return [f"{status} {language}: {one}" for one in wrong]
+
+
+def look_at_screen(page: Page) -> list[str]:
+    wrong = []
+    tops = [page.locator(part).first.bounding_box() for part in PARTS]
+    ys = [box["y"] if box else -1 for box in tops]
+    if ys != sorted(ys) or -1 in ys:
+        wrong.append(f"the parts are at {ys}")
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        wrong.append("wider than the screen")
+    for hole in HOLES.findall(page.inner_text("main")):
+        wrong.append(f"a hole: {hole}")
+    return wrong
+
+
+def test_a_name_is_found_without_a_network(
+    nights: dict[str, Path], browser: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / "held.html"
+    file.write_text(page_of(nights["held"], "cs"), "utf-8")
+    with watched_page(browser) as watched:
+        page = watched.page
+        page.goto(file.as_uri())
+        name = page.locator("[data-card=held] .rows b").first.inner_text()
+        page.fill("#find", name.lower())
+        page.locator("#found", has_text="1").wait_for()
+        assert page.locator(".rows li:visible").count() >= 1
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement !== document.body")
+        assert watched.complaints == [] and watched.left_machine == []
+
+
+def test_on_paper_a_held_night_is_two_pages(
+    nights: dict[str, Path], browser: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / "held.html"
+    file.write_text(page_of(nights["held"], "nl"), "utf-8")
+    with watched_page(browser) as watched:
+        watched.page.goto(file.as_uri())
+        paper = watched.page.pdf(format="A4")
+    assert len(re.findall(rb"/Type /Page\b(?!s)", paper)) <= 2
