@@ -181,8 +181,8 @@ class _Questions:
             Held(*row)
             for row in self._ask(
                 "select hold, operation, any_value(hold_reason), count(*), "
-                "count(distinct person_id) from sync.plan "
-                "where run_id = $run and hold <> 'dead_letter' and operation <> 'none' group by all order by hold, operation"
+                "count(distinct person_id), count(*) filter (where coalesce(invites, false)) "
+                "from sync.plan where run_id = $run and hold <> 'dead_letter' and operation <> 'none' group by all order by hold, operation"
             )
         )
 

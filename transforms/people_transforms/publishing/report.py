@@ -67,13 +67,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Changes of one kind that wait for a person."""
+    """Changes of one kind that wait for a person; `mails` are the invitations among or with them."""
 
     hold: str
     operation: str
     reason: str | None
     rows: int
     people: int
+    mails: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from people_transforms.planning.holds import RELEASABLE
+from people_transforms.publishing.consequences import MAILS, say_consequences
 from people_transforms.publishing.lines import Line, Lines, Writer
 from people_transforms.publishing.phrases import words_of, words_of_group, words_of_refusal
-from people_transforms.publishing.report import Finding, Report
+from people_transforms.publishing.report import Finding, Held, Report
 from people_transforms.publishing.words import Words
 from people_transforms.safe_text import as_csv
 
@@ -50,19 +51,13 @@ def held_groups(report: Report, words: Words, writer: Writer) -> list[HeldGroup]
         rows = [row for row in report.waiting.rows if row.hold == hold]
         held = [one for one in report.held if one.hold == hold]
         total = sum(one.rows for one in held)
-        consequences = words["consequences"]
         lines = writer.waiting(f"held-{hold}", rows)
         groups.append(
             HeldGroup(
                 hold,
                 words.name("holds", hold),
                 words.say("held_rows", n=total, people=sum(one.people for one in held)),
-                tuple(
-                    words.said(said, words.systems(report.run.source_system, report.run.vendor))
-                    for one in held
-                    if hold in RELEASABLE
-                    and (said := _consequence(consequences, one.operation, report.run.vendor))
-                ),
+                _consequences(held, report, words) if hold in RELEASABLE else (),
                 hold in RELEASABLE,
                 words["not_approvable_outside" if hold == "outside_settings" else "not_approvable"],
                 Lines(lines.name, lines.all, total),
@@ -71,9 +66,13 @@ def held_groups(report: Report, words: Words, writer: Writer) -> list[HeldGroup]
     return groups
 
 
-def _consequence(known: dict[str, str], operation: str, vendor: str | None) -> str | None:
-    """Platforms differ in what an end costs."""
-    return known.get(f"{operation}_{vendor}") or known.get(operation)
+def _consequences(held: Sequence[Held], report: Report, words: Words) -> tuple[str, ...]:
+    counts = {one.operation: one.rows for one in held if one.operation != "invite"}
+    counts[MAILS] = sum(one.mails for one in held)
+    return tuple(
+        words.say("after_yes", what=said)
+        for said in say_consequences(counts, report.run.vendor, words)
+    )
 
 
 def refusal_groups(report: Report, words: Words) -> list[Group]:

@@ -107,7 +107,7 @@ def test_held_changes_stand_with_their_names_last_day_reason_and_what_a_yes_does
         "last day 28 February 2026",
     ):
         assert said in seen
-    assert "their accounts end and what is left of their budgets lapses" in seen
+    assert "After your approval: 3 accounts end and Alleo cancels their budgets" in seen
     command = page.index("people-sync approve")
     assert command > page.index('id="facts"'), "a command is for the engineer"
     with_desk = page_of(store, desk="https://desk.example.com/runs/1")
