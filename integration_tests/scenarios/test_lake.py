@@ -58,6 +58,10 @@ def test_both_pairs_live_their_nights_in_one_lake(
     # Every schema is there for the analysts of the fleet.
     for table in ("people.people", "mart.alleo_employees", "staging.stg_loket__employees"):
         assert shared_lake.ask(f"select count(distinct connection_id) from {table}")[0][0] > 0
+    named = shared_lake.ask(
+        "select connection_id, count(person), count(reason_nl) from report.joiners group by all"
+    )
+    assert len(named) == len(pairs) and all(row[1] and row[2] for row in named), named
 
 
 def test_commands_read_and_write_the_lake(connect: Connect) -> None:
