@@ -88,6 +88,9 @@ def lake_place(
 
 def accounts_of(vendor: str, config: Mapping[str, Any]) -> tuple[str, ...]:
     """Name the accounts (companies or clients) that a configuration keeps, lowest first."""
+    # A choice of Airbyte's form has its own name inside, with what belongs to it.
+    for name, one in list(config.items()):
+        config = {**config, **one} if isinstance(one, Mapping) and name in one else config
     found: set[str] = set()
     for path in vendors().get(vendor, {}).get("account_settings", ()):
         found |= {str(value) for value in _values(config, path.split("."))}

@@ -34,6 +34,7 @@ def place(
         ("alleo", ALLEO, "alleo-87"),
         ("alleo", {"companies": [*ALLEO["companies"], {"company_id": 901}]}, "alleo-87"),
         ("lunchdrive", {"client_id": 32567}, "lunchdrive-32567"),
+        ("lunchdrive", {"mode": {"mode": "single", "client_id": "32567"}}, "lunchdrive-32567"),
         ("lunchdrive", {"allowed_client_ids": [9, "8"], "client_id": None}, "lunchdrive-8"),
     ],
 )
