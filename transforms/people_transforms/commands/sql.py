@@ -82,9 +82,16 @@ def command(
 
 def _ask(store: Store, sql: str, filters: tuple[str, ...], output: str) -> None:
     from people_transforms.commands.store import look_at
+    from people_transforms.errors import ConfigError
+    from people_transforms.publishing.plain_views import has_plain_views
     from people_transforms.publishing.queries import filtered
 
     with look_at(store) as connection:
+        if "report." in sql and not has_plain_views(connection):
+            raise ConfigError(
+                "This question needs what the next run publishes: the staging file is of an earlier "
+                "release."
+            )
         known = [column[0] for column in connection.execute(sql).description or []]
         narrowed, values = filtered(sql, known, filters)
         result = connection.execute(narrowed, values)

@@ -74,8 +74,17 @@ def make_plain_views(
         _store_words(
             connection, [*_words(source_system, vendor), {"kind": "version", "code": version}]
         )
-    if not is_same or not _are_there(connection):
+    if not is_same or not has_plain_views(connection):
         _create(connection, views)
+
+
+def has_plain_views(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether the store has all of the views; of a lake they are tables."""
+    row = connection.execute(
+        "select count(distinct table_name) from duckdb_columns() where schema_name = 'report' "
+        "and database_name = current_database()"
+    ).fetchone()
+    return row == (len(VIEWS),)
 
 
 def _create(connection: duckdb.DuckDBPyConnection, views: Mapping[str, str]) -> None:
@@ -123,14 +132,6 @@ def _version(source_system: str | None, vendor: str | None, views: Mapping[str, 
     ]
     text = json.dumps([source_system, vendor, dict(views), said])
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-
-
-def _are_there(connection: duckdb.DuckDBPyConnection) -> bool:
-    row = connection.execute(
-        "select count(*) from duckdb_views() where schema_name = 'report' "
-        "and database_name = current_database()"
-    ).fetchone()
-    return row == (len(VIEWS),)
 
 
 def _words(source_system: str | None, vendor: str | None) -> list[dict[str, Any]]:

@@ -107,6 +107,16 @@ def test_a_query_is_shown_named_and_answered_as_a_table_and_as_csv(
     assert (wrong.returncode, "Did you mean held?" in wrong.stderr) == (2, True)
 
 
+def test_a_file_of_an_earlier_release_is_said_so(
+    connection: Connection, people_sync: PeopleSync, tmp_path: Path
+) -> None:
+    with built_store(tmp_path / "old") as store:
+        store.run()
+        publish_staging(store.connection, store.paths.staging)
+    said = people_sync("sql", "joiners", "--store", str(tmp_path / "old"))
+    assert (said.returncode, "the next run publishes" in said.stderr) == (2, True)
+
+
 def test_open_prints_how_to_look_yourself(connection: Connection, people_sync: PeopleSync) -> None:
     published(connection, NOW)
     said = people_sync("sql", "--open", "-c", str(connection.file)).stdout
