@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Collection
 
 import duckdb
 
@@ -51,9 +52,11 @@ def approve(
     now: dt.datetime,
     expires_at: dt.datetime | None = None,
     source: str = "command",
+    rows: Collection[str] | None = None,
 ) -> dict[str, int]:
     """Record the approval of a plan of this store that waits for one; give its counts.
 
+    `rows` are the hashes of the only rows that it releases; without them it is all that waits.
     Raises ConfigError for any other hash, naming the latest that waits, and for a name that a terminal
     or a page would not show as it is.
     """
@@ -76,9 +79,15 @@ def approve(
             given=plan_hash,
             latest=latest[0] if latest else None,
         )
-    shown = _shown(connection, "sync.plan", f"run_id = $run_id and {WAITS}", run_id=run_id)
+    waits = f"run_id = $run_id and {WAITS}"
+    if rows is None:
+        shown = _shown(connection, "sync.plan", waits, run_id=run_id)
+    else:
+        shown = _shown_in_part(connection, waits, run_id, sorted(rows))
     until = expires_at or now + VALID_FOR
-    _record(connection, plan_hash, run_id, shown, by=by, source=source, now=now, until=until)
+    _record(
+        connection, plan_hash, run_id, shown, by=by, source=source, now=now, until=until, rows=rows
+    )
     return shown[0]
 
 
@@ -98,7 +107,7 @@ def vendor_of(connection: duckdb.DuckDBPyConnection, plan_hash: str) -> str | No
 
 
 def _shown(
-    connection: duckdb.DuckDBPyConnection, rows: str, condition: str, **values: str
+    connection: duckdb.DuckDBPyConnection, rows: str, condition: str, **values: object
 ) -> tuple[dict[str, int], list[str]]:
     """Say what a yes to these rows has seen: changes per operation, and whose new filters."""
     counts = connection.execute(
@@ -112,6 +121,42 @@ def _shown(
         values,
     ).fetchall()
     return dict(counts), [employer_id for (employer_id,) in employers]
+
+
+def _shown_in_part(
+    connection: duckdb.DuckDBPyConnection, waits: str, run_id: str, rows: list[str]
+) -> tuple[dict[str, int], list[str]]:
+    """Say what a yes to some of the rows has seen: filters only where no removal was left out.
+
+    Raises ConfigError where nothing of it waits, and for a part of a connection's first plan: with it
+    the connection would be active, and the rest would go unasked.
+    """
+    asked = f"{waits} and list_contains($chosen::varchar[], row_hash)"
+    left_out = f"{waits} and not list_contains($chosen::varchar[], row_hash)"
+    values = {"run_id": run_id, "chosen": rows}
+    counts, seen = _shown(connection, "sync.plan", asked, **values)
+    if not counts:
+        raise ConfigError("None of these changes waits for an approval any more.")
+    first = connection.execute(
+        f"select 1 from sync.plan where {left_out} and hold = 'activation' limit 1", values
+    ).fetchone()
+    if first:
+        raise ConfigError("The first plan of a connection is approved as a whole.")
+    _, unseen = _shown(connection, "sync.plan", left_out, **values)
+    return counts, [employer_id for employer_id in seen if employer_id not in unseen]
+
+
+def accepted_runs(kind: str) -> str:
+    """Write the query for the runs in which a person said yes to all that was held for a reason."""
+    return f"""
+        select yes.run_id from sync.approvals as yes
+        where yes.rows is null or (
+            select count(*) > 0 and bool_and(list_contains(yes.rows, held.row_hash))
+            from sync.plan as held
+            where held.run_id = yes.run_id and held.operation <> 'none'
+            and held.hold = {quoted(kind)}
+        )
+    """
 
 
 def _run_of(connection: duckdb.DuckDBPyConnection, plan_hash: str) -> str | None:
@@ -132,6 +177,7 @@ def _record(
     source: str = "configuration",
     now: dt.datetime,
     until: dt.datetime,
+    rows: Collection[str] | None = None,
 ) -> None:
     counts, scopes_seen = shown
     connection.execute(
@@ -140,6 +186,7 @@ def _record(
         select $plan_hash as plan_hash, $by as approved_by, $now as approved_at,
             $until as expires_at, $counts as counts, $source as source, runs.vendor,
             runs.source_system, runs.run_id, $scopes_seen::varchar[] as scopes_seen,
+            $rows::varchar[] as rows,
         from sync.runs as runs where runs.run_id = $run_id
         """,
         {
@@ -151,6 +198,7 @@ def _record(
             "counts": json_text(counts),
             "source": source,
             "scopes_seen": scopes_seen,
+            "rows": None if rows is None else sorted(rows),
         },
     )
 
@@ -264,14 +312,18 @@ def mark_approved(
         create or replace temp table approved as
         with
         valid as (
-            select plan_hash from sync.approvals as approvals
+            select plan_hash, rows from sync.approvals as approvals
             where expires_at > $now and {_MINE}
         ),
         asked as (
             select plan_hash, row_hash, person_id, account_key, operation, max(run_id) as run_id,
-            from sync.plan
-            where plan_hash in (select plan_hash from valid)
-            and operation <> 'none' and {WAITS}
+            from sync.plan as plan
+            where operation <> 'none' and {WAITS}
+            and exists (
+                select 1 from valid
+                where valid.plan_hash = plan.plan_hash
+                and (valid.rows is null or list_contains(valid.rows, plan.row_hash))
+            )
             group by all
         )
         select row_hash, min(plan_hash) as released_by from asked

@@ -6,6 +6,8 @@ import datetime as dt
 
 import duckdb
 
+from people_transforms.planning.approvals import accepted_runs
+
 # A connection that rested longer than this is looked at by a person before it acts again.
 _LONGEST_PAUSE = dt.timedelta(days=10)
 
@@ -13,9 +15,9 @@ _LONGEST_PAUSE = dt.timedelta(days=10)
 def last_accepted(connection: duckdb.DuckDBPyConnection) -> dt.date | None:
     """Give the business day that the latest run with an accepted one had, or one that was approved."""
     row = connection.execute(
-        """
+        f"""
         select coalesce(accepted_on, as_of) from sync.runs
-        where accepted_on is not null or run_id in (select run_id from sync.approvals)
+        where accepted_on is not null or run_id in ({accepted_runs("calendar")})
         order by run_id desc limit 1
         """
     ).fetchone()

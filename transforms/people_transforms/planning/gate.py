@@ -303,10 +303,10 @@ def _hold_low_fill_rates(
     """
     brake = settings.brakes.fill_rate
     previous = connection.execute(
-        """
+        f"""
         select coalesce(fill_rates, held_fill_rates) from sync.runs
         where (fill_rates is not null and coalesce(accepted_on < ?, true))
-        or (held_fill_rates is not null and run_id in (select run_id from sync.approvals))
+        or (held_fill_rates is not null and run_id in ({approvals.accepted_runs("fill_rate")}))
         order by run_id desc limit 1
         """,
         [as_of],
