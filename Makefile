@@ -7,7 +7,7 @@ SIZE ?=
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all matrix images lint format docs bench sbom clean
+.PHONY: help setup demo desk test test-all matrix images lint format docs bench sbom clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,9 @@ setup: .venv/.ready ## Make .venv with every package (editable) and the tools
 
 demo: setup ## Two employers' nights, end to end, against the four local vendors
 	$(BIN)/python integration_tests/demo.py
+
+desk: setup ## The demo, then its desk in a browser with an HR that you play
+	$(BIN)/python integration_tests/demo.py --desk
 
 test: setup ## What to run before a commit: unit, SQL, standard tests, a few nights (minutes)
 	$(BIN)/pytest -q -n 2 --dist worksteal -m "not long and not image_tests"

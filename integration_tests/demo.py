@@ -115,6 +115,8 @@ def main() -> int:
     parser.add_argument("--size", type=int, default=60, help="people in each HR system")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--folder", type=Path, default=Path(".demo"))
+    parser.add_argument("--desk", action="store_true", help="keep all of it and serve the desk")
+    parser.add_argument("--port", type=int, default=8711, help="of the desk")
     options = parser.parse_args()
     console = Console(highlight=False, soft_wrap=True)
     shutil.rmtree(options.folder, ignore_errors=True)
@@ -131,6 +133,11 @@ def main() -> int:
         for story in stories:
             show_runs(console, story)
             compare(console, box, story)
+        if options.desk:
+            # Beside this script, which is not always run as one.
+            from desk_demo import play
+
+            play(box, folder, console, options.port)
     show_ends(console, stories)
     console.print(f"\n{time.monotonic() - began:.0f} seconds.")
     problems = [f"{story.pair.title}: {text}" for story in stories for text in story.problems]
@@ -283,6 +290,9 @@ def show_ends(console: Console, stories: list[Story]) -> None:
         console.print(f"  staging: {story.staging}", markup=False)
     console.print("\nTry:")
     call = f"import duckdb; print(duckdb.connect('{stories[0].staging}', read_only=True)"
+    console.print(
+        "  make desk   # the same, then in a browser: approve, hire, fire, break a vendor"
+    )
     console.print(f'  {sys.executable} -c "{call}.sql(\\"{QUERY}\\"))"', markup=False)
 
 

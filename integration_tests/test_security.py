@@ -18,6 +18,7 @@ POSITIONS = (
     "With the staging file",
     "With a log",
     "With a report",
+    "At the desk",
     "With the mail of an integration link",
 )
 

@@ -16,6 +16,7 @@ import click
 from people_transforms.commands import (
     approve,
     check,
+    desk,
     erase,
     explain,
     fleet,
@@ -47,6 +48,7 @@ GROUPS = {
         undo.command,
         retry.command,
     ),
+    "In a browser": (desk.command,),
     "Questions": (
         explain.command,
         lint.command,

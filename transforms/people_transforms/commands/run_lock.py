@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from people_transforms.errors import ConfigError, StoreError
+from people_transforms.errors import BusyError, ConfigError
 from people_transforms.folders import make_folder
 
 
@@ -18,7 +18,7 @@ from people_transforms.folders import make_folder
 def run_lock(state: Path) -> Iterator[None]:
     """Hold the lock of the connection whose state is kept in `state`.
 
-    Raises StoreError that says which process holds it and since when.
+    Raises BusyError that says which process holds it and since when.
     """
     path = state.with_name(state.name + ".lock")
     try:
@@ -32,7 +32,7 @@ def run_lock(state: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StoreError(
+            raise BusyError(
                 "Another run of this connection is still going on; this one did nothing.",
                 **_holder(handle),
             ) from None

@@ -84,6 +84,7 @@ def overview(place: LakePlace) -> list[dict[str, Any]]:
         else:
             row["state"] = known_status(row["status"], row["outcome"])
         del row["status"], row["outcome"]
+        row["accounts"] = json.loads(row["accounts"] or "[]")
     return sorted(
         found,
         key=lambda row: (_ORDER.get(row["state"], 0), row["connection_id"], row["vendor"] or ""),
@@ -130,7 +131,7 @@ found as (
     select connection_id, count(*) as findings from {NAME}.sync.findings
     where severity <> 'info' group by all
 )
-select connections.connection_id, last_runs.vendor, last_runs.run_id,
+select connections.connection_id, connections.accounts, last_runs.vendor, last_runs.run_id,
     last_runs.started_at as last_run_at,
     last_runs.outcome, {status} as status, last_runs.causes, last_runs.counts, last_runs.message, good.last_good_at,
     coalesce(found.findings, 0) as findings, counted.people,

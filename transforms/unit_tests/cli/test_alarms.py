@@ -5,7 +5,6 @@ from __future__ import annotations
 import email
 import email.policy
 import json
-import socketserver
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -51,32 +50,6 @@ def hook() -> Iterator[Hook]:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield told
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def mailbox() -> Iterator[tuple[int, list[str]]]:
-    """A mail server on this machine, as small as SMTP allows."""
-    letters: list[str] = []
-
-    class Handler(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            self.wfile.write(b"220 here\r\n")
-            while line := self.rfile.readline():
-                word = line[:4].upper()
-                if word == b"DATA":
-                    self.wfile.write(b"354 go on\r\n")
-                    lines = iter(self.rfile.readline, b".\r\n")
-                    letters.append(b"".join(lines).decode())
-                self.wfile.write(b"221 bye\r\n" if word == b"QUIT" else b"250 fine\r\n")
-                if word == b"QUIT":
-                    return
-
-    with socketserver.TCPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield server.server_address[1], letters
         server.shutdown()
         thread.join()
 

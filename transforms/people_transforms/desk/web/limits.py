@@ -13,6 +13,8 @@ ALLOWED = {
     "wrong link": "20/minute",
     "keys": "10/minute",
     "program": "12/minute",
+    "sign in": "10/minute",
+    "mail": "5/hour",
 }
 
 

@@ -32,6 +32,18 @@ class Described:
     to_list_places: Mapping[str, Any]
     mapping: Mapping[str, str]
     routing: Mapping[str, str]
+    choices: tuple[str, ...]
+    only_if: Mapping[str, str]
+    sends: tuple[str, ...]
+    note_links: Mapping[str, Mapping[int, str]]
+
+    def read_groups(self, config: Mapping[str, Any]) -> dict[str, list[str]]:
+        """Give what is read with a configuration: a group with a switch only where it is on."""
+        return {
+            group: fields
+            for group, fields in self.reads.items()
+            if group not in self.only_if or config.get(self.only_if[group]) is True
+        }
 
     def server(self, config: Mapping[str, Any]) -> Server:
         """Find the authorization server and the client in the source's configuration."""
@@ -93,4 +105,8 @@ def describe(connector: str) -> Described:
         to_list_places=found.get("to_list_places", {}),
         mapping=found.get("mapping", {}),
         routing=found.get("routing", {}),
+        choices=tuple(found.get("choices", [])),
+        only_if=found.get("only_if", {}),
+        sends=tuple(found.get("sends", [])),
+        note_links=found.get("note_links", {}),
     )

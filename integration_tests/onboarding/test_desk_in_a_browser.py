@@ -1,0 +1,169 @@
+"""The desk in a real browser: a held night is seen on a phone, decided on and sent, or not.
+
+No console error, no request leaves the machine, and axe-core finds nothing on any page, in three
+languages, light and dark, on a phone and on a screen.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from people_sandbox.client import Sandbox
+from people_transforms.desk.onboarding.serve import listen
+from people_transforms.desk.serve import build_server, open_office
+from people_transforms.desk.staff import Person, Staff
+from playwright.sync_api import Browser, Page
+
+from .browser import MISSING, Watched, find_chromium, open_browser, watched_page
+from .conftest import write_connection
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(find_chromium() is None, reason=MISSING),
+    pytest.mark.xdist_group("browser"),
+]
+PEOPLE_SYNC = Path(sys.executable).parent / "people-sync"
+ADDRESS = "joke@example.nl"
+PHONE = {"viewport": {"width": 390, "height": 844}}
+SCREEN = {"viewport": {"width": 1280, "height": 900}}
+PAGES = ("", "/approvals", "/to-do", "/people", "/settings", "/actions")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+@dataclass
+class Desk:
+    """A desk that is served over one connection, and the links that it printed."""
+
+    url: str
+    folder: Path
+    said: list[str]
+
+    def link(self) -> str:
+        return self.said[-1].split()[-1]
+
+    def run(self) -> dict[str, object]:
+        command = [PEOPLE_SYNC, "run", self.folder / "diners" / "connection.yaml"]
+        ended = subprocess.run([*command, "--output", "json"], capture_output=True, check=False)
+        summary: dict[str, object] = json.loads(ended.stdout)
+        return summary
+
+
+@contextlib.contextmanager
+def serve(folder: Path, role: Literal["hr", "support"] = "hr") -> Iterator[Desk]:
+    said: list[str] = []
+    person = Person(address=ADDRESS, role=role, connection=("diners",))
+    with listen("127.0.0.1", 0) as taken:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        office = open_office([folder], Staff(None, [person]), folder / "records", url, said.append)
+        server = build_server(office)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
+        thread.start()
+        try:
+            yield Desk(url, folder, said)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture
+def folder(box: Sandbox, tmp_path: Path) -> Path:
+    configs = (box.config("source-alveno"), box.config("destination-lunchdrive"))
+    write_connection(tmp_path / "diners", "source-alveno", "destination-lunchdrive", configs)
+    return tmp_path
+
+
+def sign_in(page: Page, desk: Desk, language: str = "nl") -> None:
+    page.goto(f"{desk.url}/sign-in?lang={language}")
+    page.fill("#address", ADDRESS)
+    press(page, "main button")
+    page.goto(desk.link())
+    press(page, "main button")
+
+
+def press(page: Page, selector: str) -> None:
+    with page.expect_navigation():
+        page.locator(selector).first.click()
+
+
+def look(watched: Watched, url: str, found: list[str]) -> None:
+    """Judge every page of a connection in three languages, light and dark."""
+    page = watched.page
+    for path in PAGES:
+        for language in ("en", "cs", "nl"):
+            page.goto(f"{url}/c/diners{path}?lang={language}")
+            for scheme in ("light", "dark") if language == "nl" else ("light",):
+                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                for violation in Axe().run(page).response["violations"]:
+                    targets = [node["target"] for node in violation["nodes"]][:3]
+                    found.append(f"{path} {language} ({scheme}): {violation['id']} {targets}")
+            width = page.evaluate("document.documentElement.scrollWidth")
+            if width > page.viewport_size["width"]:  # type: ignore[index]
+                found.append(f"{path} {language}: wider than the window ({width})")
+
+
+def test_a_held_first_plan_is_seen_on_a_phone_approved_and_sent(
+    box: Sandbox, folder: Path, browser: Browser
+) -> None:
+    with serve(folder) as desk, watched_page(browser, **PHONE) as watched:
+        page = watched.page
+        assert desk.run()["outcome"] == "held"
+        before = len(box.requests("lunchdrive", writes=True))
+        sign_in(page, desk)
+        found: list[str] = []
+        look(watched, desk.url, found)
+        page.goto(f"{desk.url}/c/diners/approvals?lang=nl")
+        press(page, "button[value=approve_all]")
+        assert ADDRESS in page.locator(".card.fine").first.inner_text()
+        # "Run now": the page grows until the run is done, and ends with the way to its result.
+        press(page, "form[action$='/run'] button")
+        page.goto(page.locator("main a.button").last.get_attribute("href") or desk.url)
+        assert len(box.requests("lunchdrive", writes=True)) > before
+        look(watched, desk.url, found)
+        assert found == []
+        assert watched.complaints == [] and watched.left_machine == []
+
+
+def test_a_rejected_kind_is_not_sent_and_a_plan_that_changed_meanwhile_says_how(
+    box: Sandbox, folder: Path, browser: Browser
+) -> None:
+    with serve(folder, "support") as desk, watched_page(browser, **SCREEN) as watched:
+        page = watched.page
+        desk.run()
+        sign_in(page, desk, "cs")
+        page.goto(f"{desk.url}/c/diners/approvals")
+        box.night(joiners=1, vendor="alveno")
+        path = folder / "diners" / "destination.json"
+        today = {"as_of": box.control()["as_of"]}
+        path.write_text(json.dumps(json.loads(path.read_text()) | today))
+        desk.run()
+        press(page, "button[value=approve_all]")
+        assert "Plán se změnil" in page.content()
+        press(page, "main a.button")
+        page.locator("summary").first.click()
+        page.fill("input[name=note]", "Počkáme do pondělí")
+        press(page, "button[value=reject_all]")
+        assert "Počkáme do pondělí" in page.content()
+        before = len(box.requests("lunchdrive", writes=True))
+        assert desk.run()["outcome"] == "held"
+        assert len(box.requests("lunchdrive", writes=True)) == before
+        found: list[str] = []
+        look(watched, desk.url, found)
+        page.goto(f"{desk.url}/connections")
+        assert page.locator("a[href='/c/diners']").count() >= 1
+        assert found == []
+        assert watched.complaints == [] and watched.left_machine == []

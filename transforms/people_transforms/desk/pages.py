@@ -1,0 +1,116 @@
+"""The desk's pages from templates and words: everything is escaped, nothing is fetched from elsewhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from people_transforms.publishing.words import LANGUAGES, Words, load_words
+from people_transforms.safe_text import shortened, without_controls
+
+__all__ = ["LANGUAGES", "Pages", "Texts", "css"]
+
+_PACKAGE = "people_transforms.desk"
+
+
+class Texts:
+    """The desk's words in one language."""
+
+    def __init__(self, code: str, texts: Mapping[str, Any]) -> None:
+        self.code = code
+        self._texts = texts
+
+    def __getitem__(self, path: str) -> Any:
+        """Give a text by its path, such as `tonight.title`."""
+        found: Any = self._texts
+        parts = path.split(".")
+        for position, part in enumerate(parts):
+            # A key may hold points itself, such as the name of a nested setting.
+            rest = ".".join(parts[position:])
+            if isinstance(found, Mapping) and rest in found:
+                return found[rest]
+            found = found[part]
+        return found
+
+    def __call__(self, path: str, n: int | None = None, **values: object) -> str:
+        """Fill a text; with `n` its forms are those of the number."""
+        text = self[path]
+        if isinstance(text, list):
+            assert n is not None
+            text = text[_form(self.code, n, len(text))]
+        if n is not None:
+            values["n"] = number(self.code, n)
+        return str(text).format(**values)
+
+
+class Pages:
+    """The templates with the words of three languages, loaded once."""
+
+    def __init__(self) -> None:
+        self._environment = Environment(
+            loader=PackageLoader(_PACKAGE),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            finalize=lambda value: shortened(value) if type(value) is str else value,
+        )
+        self.texts = {code: Texts(code, load_texts(code)) for code in LANGUAGES}
+        self.words: dict[str, Words] = {code: load_words(code) for code in LANGUAGES}
+
+    def render(
+        self, template: str, status: int, *, language: str, path: str, **values: Any
+    ) -> HTMLResponse:
+        """Render a page in a language."""
+        words = self.words[language]
+        html = self._environment.get_template(template).render(
+            t=self.texts[language],
+            w=words,
+            language=language,
+            languages={code: self.texts[code]["language"] for code in LANGUAGES},
+            path=path,
+            moment=lambda at, zone=None: moment(at, words, zone),
+            **values,
+        )
+        return HTMLResponse(without_controls(html), status, {"Content-Language": language})
+
+
+def moment(at: dt.datetime, words: Words, zone: str | None = None) -> str:
+    """Write a time as a day and a time of day where the connection is, else in UTC."""
+    try:
+        known: dt.tzinfo = zoneinfo.ZoneInfo(zone or "UTC")
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        known = dt.UTC
+    local = at.astimezone(known)
+    return f"{words.day(local.date())} {local:%H:%M}"
+
+
+def number(language: str, n: int) -> str:
+    """Write a whole number with this language's thousands separator."""
+    return f"{n:,}".replace(",", {"nl": ".", "cs": "\u00a0", "en": ","}[language])
+
+
+def load_texts(language: str) -> Mapping[str, Any]:
+    """Load the words of the pages."""
+    path = files(_PACKAGE).joinpath("words", f"{language}.yaml")
+    texts: Mapping[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return texts
+
+
+def css() -> str:
+    return files(_PACKAGE).joinpath("style.css").read_text("utf-8")
+
+
+def _form(language: str, n: int, forms: int) -> int:
+    if n == 1:
+        return 0
+    if language == "cs" and forms > 2:
+        return 1 if 2 <= n <= 4 else 2
+    return 1

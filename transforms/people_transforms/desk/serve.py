@@ -1,0 +1,100 @@
+"""Serve the desk on one machine; nothing that is asked for is logged."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import socket
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from people_transforms.desk.app import build_app
+from people_transforms.desk.office import Office
+from people_transforms.desk.pages import load_texts
+from people_transforms.desk.records import Records
+from people_transforms.desk.served import find_connections
+from people_transforms.desk.sign_in import mail_link
+from people_transforms.desk.staff import Staff
+from people_transforms.desk.web.bounded_log import log_to_stderr
+from people_transforms.desk.web.cookies import Cookies
+from people_transforms.desk.web.peers import PeerNoted
+from people_transforms.desk.web.sockets import ImpatientProtocol
+from people_transforms.errors import SyncError
+
+logger = logging.getLogger(__name__)
+
+_PATIENCE_SECONDS = 5
+_BACKLOG = 64
+
+
+def open_office(
+    where: Sequence[Path],
+    staff: Staff,
+    records: Path,
+    base_url: str,
+    say: Callable[[str], None],
+    *,
+    clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+    trust_header: str | None = None,
+    proxies: Sequence[str] = (),
+) -> Office:
+    """Open a desk over connections. `say` prints a link where there is no mail server."""
+    return Office(
+        connections=find_connections(where, records / "lake"),
+        staff=staff,
+        records=Records(records / "desk.sqlite"),
+        base_url=base_url.rstrip("/"),
+        clock=clock,
+        cookies=Cookies(base_url, "desk"),
+        tell_link=_link_teller(staff, say),
+        trust_header=trust_header,
+        proxies=tuple(proxies),
+    )
+
+
+def build_server(office: Office) -> uvicorn.Server:
+    """Build the server. A link's token is in its path, so there is no access log."""
+    asked: Any = build_app(office)
+    if office.proxies:
+        asked = ProxyHeadersMiddleware(asked, list(office.proxies))
+    config = uvicorn.Config(
+        PeerNoted(asked),
+        http=ImpatientProtocol,
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        server_header=False,
+        lifespan="on",
+        ws="none",
+        backlog=_BACKLOG,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_PATIENCE_SECONDS,
+    )
+    return uvicorn.Server(config)
+
+
+def serve(office: Office, taken: socket.socket) -> None:
+    """Answer until the process is stopped."""
+    log_to_stderr()
+    build_server(office).run(sockets=[taken])
+
+
+def _link_teller(staff: Staff, say: Callable[[str], None]) -> Callable[[str, str, str], None]:
+    def tell(address: str, link: str, language: str) -> None:
+        server = staff.mail
+        if server is None:
+            say(f"Sign-in link for {address}, valid once and for 15 minutes:\n  {link}")
+            return
+        texts = load_texts(language)["mail"]
+        try:
+            mail_link(
+                server, staff.folder, address, texts["subject"], texts["text"].format(link=link)
+            )
+        except SyncError as error:
+            logger.warning("A sign-in link could not be mailed: %s", error)
+
+    return tell

@@ -1,0 +1,92 @@
+"""Tonight: how the last night went, what needs somebody, the whole report, and the nights before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from starlette.responses import HTMLResponse, Response, StreamingResponse
+
+from people_transforms.commands.store import last_run, look_at
+from people_transforms.desk.queries import ask
+from people_transforms.desk.visit import Visit
+from people_transforms.errors import BusyError, SyncError
+from people_transforms.publishing.headline import headline
+from people_transforms.publishing.page import content_policy, render_page
+from people_transforms.publishing.questions import build_report
+from people_transforms.status import known_status
+
+MOST_NIGHTS = 60
+HEARTBEAT_SECONDS = 2.0
+
+
+def tonight(visit: Visit) -> Response:
+    """The page that a morning begins with."""
+    words = visit.office.pages.words[visit.language]
+    try:
+        with look_at(visit.connection.store) as database:
+            nights = ask(database, "nights", most=MOST_NIGHTS)
+            report = build_report(database, last_run(database)) if nights else None
+    except BusyError:
+        raise
+    except SyncError:
+        nights, report = [], None
+    for night in nights:
+        night["state"] = (
+            "cut off"
+            if night["outcome"] is None
+            else known_status(night["status"], night["outcome"])
+        )
+    return visit.show(
+        "tonight.html.j2",
+        nights=nights,
+        report=report,
+        headline=headline(report, words) if report else "",
+        is_running=visit.office.runs.is_going(visit.connection.name),
+    )
+
+
+def report(visit: Visit) -> Response:
+    """The report of one night as a page of its own; its styles are allowed by their hashes."""
+    with look_at(visit.connection.store) as database:
+        known = {night["run_id"] for night in ask(database, "nights", most=10_000)}
+        run = visit.request.path_params.get("run") or last_run(database)
+        if run not in known:
+            return visit.show("not_found.html.j2", 404)
+        found = build_report(database, run, is_masked=bool(visit.asked("masked")))
+    html = render_page(found, visit.office.pages.words[visit.language])
+    policy = f"{content_policy(html)}; frame-ancestors 'none'"
+    return HTMLResponse(html, headers={"Content-Security-Policy": policy})
+
+
+def run_now(visit: Visit) -> Response:
+    """Start tonight's run now."""
+    served = visit.connection
+    if not visit.is_post:
+        return visit.go(f"{visit.home}/running" if _is_going(visit) else visit.home)
+    if served.file is None:
+        return visit.show("not_found.html.j2", 404)
+    if not visit.may("program"):
+        return visit.too_often()
+    visit.note("run_started")
+    visit.office.runs.start(served.name, served.file)
+    return visit.go(f"{visit.home}/running")
+
+
+def running(visit: Visit) -> Response:
+    """A page that grows while a run goes on, and ends with the way to its result."""
+    if not _is_going(visit):
+        return visit.go(visit.home)
+    page = visit.show("running.html.j2")
+    before, after = bytes(page.body).split(b"<!-- here -->")
+
+    def parts() -> Iterator[bytes]:
+        yield before
+        while not visit.office.runs.wait(visit.connection.name, HEARTBEAT_SECONDS):
+            yield b'<span aria-hidden="true">. </span>'
+        yield after
+
+    return StreamingResponse(parts(), media_type="text/html; charset=utf-8")
+
+
+def _is_going(visit: Visit) -> bool:
+    return visit.office.runs.is_going(visit.connection.name)
