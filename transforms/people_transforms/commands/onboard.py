@@ -14,6 +14,15 @@ from people_transforms.commands.options import connection_argument, output_optio
 @click.command("onboard", short_help="Let the customer connect, choose and approve, in a browser.")
 @connection_argument
 @click.option("--for", "who", help="Name or address of whom the link is for; approvals carry it.")
+@click.option(
+    "--mail", "to", metavar="ADDRESS", help="Send the link to this address, with what to expect."
+)
+@click.option(
+    "--language",
+    "--lang",
+    type=click.Choice(["nl", "cs", "en"]),
+    help="Of that mail; default the HR system's.",
+)
 @click.option("--valid", default="7d", show_default=True, help="How long the link is valid.")
 @click.option("--link/--no-link", "new_link", default=True, help="Make a new integration link.")
 @click.option("--serve/--no-serve", default=True, help="Or only make a link for a running server.")
@@ -30,6 +39,8 @@ from people_transforms.commands.options import connection_argument, output_optio
 def command(
     connection: Path,
     who: str | None,
+    to: str | None,
+    language: str | None,
     valid: str,
     new_link: bool,
     serve: bool,
@@ -49,6 +60,9 @@ def command(
     from people_transforms.errors import ConfigError
 
     lasts = parse_duration(valid, "--valid")
+    who = who or to
+    if to and not new_link:
+        raise click.UsageError("--mail sends a new link; leave out --no-link.")
     if new_link and not who:
         raise click.UsageError("Say for whom the link is (--for NAME), or make none (--no-link).")
     if not new_link and not serve:
@@ -74,10 +88,14 @@ def command(
         onboarding = server.prepare(file, address)
         link = server.make_link_of(onboarding, who or "", lasts) if new_link else None
         said = {"url": address, "link": link, "valid": valid if link else None}
+        if to and link:
+            server.mail_link(onboarding, to, link, lasts, language)
         if output == "json":
             click.echo(json.dumps(said))
         else:
-            if link:
+            if to:
+                click.echo(f"The link was sent to {to}; it works once, for {valid}.")
+            elif link:
                 click.echo(f"Send this link to {who}; it works once, for {valid}:\n  {link}")
             if file.alarms is None:
                 click.echo("Nobody is told of sign-ins, changed keys and approvals: set `alarms`.")

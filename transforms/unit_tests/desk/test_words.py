@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+from people_transforms.desk import pages as desk_pages
 from people_transforms.desk.onboarding.connectors import describe
 from people_transforms.desk.onboarding.pages import load_texts
 from people_transforms.publishing.words import LANGUAGES
@@ -29,6 +30,36 @@ def paths(texts: Any, prefix: str = "") -> set[str]:
 @pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
 def test_every_language_says_everything_with_the_same_values(language: str) -> None:
     assert paths(load_texts(language)) == paths(load_texts("en"))
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
+def test_the_desk_says_everything_in_every_language(language: str) -> None:
+    assert forms(desk_pages.load_texts(language)) == forms(desk_pages.load_texts("en"))
+
+
+def forms(texts: Any, prefix: str = "") -> set[str]:
+    """List the texts with the values they fill in; how many plural forms there are differs."""
+    if isinstance(texts, dict):
+        return {path for key, one in texts.items() for path in forms(one, f"{prefix}.{key}")}
+    texts = [texts] if isinstance(texts, str) else texts
+    return {prefix + " ".join(sorted(set(re.findall(r"\{\w+\}", " ".join(texts)))))}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_desk_has_as_many_plural_forms_as_the_language(language: str) -> None:
+    def lists(texts: Any) -> list[list[str]]:
+        if isinstance(texts, list):
+            return [texts]
+        return (
+            [found for one in texts.values() for found in lists(one)]
+            if isinstance(texts, dict)
+            else []
+        )
+
+    wanted = {3} if language == "cs" else {2}
+    found = lists(desk_pages.load_texts(language))
+    # Two forms do in Czech where the number stands alone, as for one and for others.
+    assert {len(one) for one in found} <= wanted, [one for one in found if len(one) not in wanted]
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
@@ -54,7 +85,9 @@ def test_every_field_and_key_of_a_connector_is_named(connector: str) -> None:
         assert all(texts["reads"]["fields"][field] for field in fields)
     for key in described.keys:
         assert texts["paste"]["labels"][key["setting"]] and texts["paste"]["help"][key["help"]]
-    assert all(texts["notes"][note]["text"] for note in described.notes)
+    for note in described.notes:
+        assert texts["notes"][note].get("text") or texts["notes"][note]["steps"]
+    assert all(texts["reads"]["sent"][field] for field in described.sends)
 
 
 @pytest.mark.parametrize("language", ["nl", "cs"])

@@ -25,7 +25,8 @@ from people_transforms.warehouse import open_store
 class Plan:
     """The latest plan of the connection.
 
-    `can_be_approved`: an approval would release something. `removals`: accounts that it ends.
+    `can_be_approved`: an approval would release something, or start a connection in which all
+    matches already (`is_empty_start`). `removals`: accounts that it ends.
     """
 
     report: Report
@@ -33,6 +34,7 @@ class Plan:
     plan_hash: str
     can_be_approved: bool
     removals: int
+    is_empty_start: bool = False
     approvable: frozenset[str] = RELEASABLE
 
 
@@ -43,9 +45,16 @@ def latest_plan(onboarding: Onboarding, words: Words) -> Plan | None:
             report = build_report(connection, last_run(connection), is_masked=True, most_rows=0)
             plan_hash = report.run.plan_hash or ""
             removals = plan_counts(connection, plan_hash).get("deactivate", 0)
+            row = connection.execute(
+                "select coalesce(awaits_approval, false) from sync.runs where run_id = ?",
+                [report.run.run_id],
+            ).fetchone()
     except SyncError:
         return None
-    return Plan(report, headline(report, words), plan_hash, can_approve(report), removals)
+    releases = can_approve(report)
+    is_empty_start = bool(row and row[0]) and not report.held
+    said = headline(report, words)
+    return Plan(report, said, plan_hash, releases or is_empty_start, removals, is_empty_start)
 
 
 def trouble_of_last_night(onboarding: Onboarding, words: Words) -> str | None:

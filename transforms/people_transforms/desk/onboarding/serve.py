@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import smtplib
 import socket
 from collections.abc import Iterator, Sequence
+from email.message import EmailMessage
 
 import uvicorn
 
@@ -13,9 +15,12 @@ from people_transforms.commands.connection_file import ConnectionFile
 from people_transforms.desk.onboarding.app import build_app
 from people_transforms.desk.onboarding.connection import Onboarding, open_onboarding
 from people_transforms.desk.onboarding.links import make_link
+from people_transforms.desk.onboarding.pages import load_texts
 from people_transforms.desk.web.bounded_log import log_to_stderr
 from people_transforms.desk.web.sockets import ImpatientProtocol
-from people_transforms.errors import ConfigError
+from people_transforms.errors import ConfigError, RetryableError
+from people_transforms.publishing.alarms import send
+from people_transforms.publishing.words import load_words
 
 _PATIENCE_SECONDS = 5
 _BACKLOG = 64
@@ -42,6 +47,33 @@ def make_link_of(onboarding: Onboarding, who: str, lasts: dt.timedelta) -> str:
     now = onboarding.clock()
     token = onboarding.journey.change(lambda journey: make_link(journey, now, lasts, who))
     return f"{onboarding.base_url}/link/{token}"
+
+
+def mail_link(
+    onboarding: Onboarding, to: str, link: str, lasts: dt.timedelta, language: str | None = None
+) -> None:
+    """Send the integration mail in the customer's language, by the mail server of `alarms`.
+
+    Raises ConfigError without a mail server, RetryableError where it did not take the mail.
+    """
+    alarms = onboarding.file.alarms
+    if alarms is None or alarms.email is None:
+        raise ConfigError(
+            "There is no mail server to send it with: set `alarms.email`, or leave out --mail."
+        )
+    code = language or onboarding.source.language
+    texts = load_texts(code)["mail"]
+    titles = {"source": onboarding.source.title, "destination": onboarding.destination.title}
+    until = load_words(code).day((onboarding.clock() + lasts).astimezone(onboarding.zone()).date())
+    message = EmailMessage()
+    message["Subject"] = texts["subject"].format(**titles)
+    message.set_content(texts["text"].format(link=link, until=until, **titles))
+    try:
+        send(alarms.email.model_copy(update={"to": (to,)}), message, onboarding.file.folder)
+    except (OSError, smtplib.SMTPException) as error:
+        raise RetryableError(
+            "The mail server did not take the mail.", cause=type(error).__name__
+        ) from None
 
 
 def prepare(file: ConnectionFile, base_url: str) -> Onboarding:

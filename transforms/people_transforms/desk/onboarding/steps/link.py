@@ -63,7 +63,9 @@ def reads(visit: Visit) -> Response:
     if visit.is_post:
         mark_done(visit, "reads")
         return visit.go("source")
-    return visit.show("reads.html.j2")
+    onboarding = visit.onboarding
+    groups = onboarding.source.read_groups(onboarding.config(onboarding.file.source))
+    return visit.show("reads.html.j2", groups=groups)
 
 
 def mark_done(visit: Visit, step: str) -> None:
