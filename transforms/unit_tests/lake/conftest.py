@@ -20,6 +20,14 @@ def place(new_lake: Callable[[Path], str], tmp_path: Path) -> Place:
 
 
 @pytest.fixture
+def catalog(place: Place) -> str:
+    """The setting that leads to this test's lake."""
+    lake = place().lake
+    assert lake is not None
+    return f"postgres:{lake.catalog}"
+
+
+@pytest.fixture
 def unmade_place(postgres: Postgres, tmp_path: Path) -> Place:
     """The same where the first to come makes the lake."""
     return _places(postgres.new_database(), tmp_path)
