@@ -19,6 +19,8 @@ SHARED = {
     "brakes",
     "fleet_brake",
     "bridge_gap_days",
+    "announced_after_days",
+    "fail_on_refused",
     "when_absent",
     "absence_reads",
     "fail_on_refused",

@@ -2,12 +2,14 @@
 
 Employers of 5 to 50,000 people. A night on which a brake holds ordinary churn is a false hold; a
 person approves it and life goes on. Faults are tried on copies of four nights of each year. A fault
-is a mass when it reaches the `at_least` of its brake: updating five people is nobody's alarm.
+is a mass when it reaches the `at_least` of its brake: updating five people is nobody's alarm. Some
+look ordinary: a leak of just under the limit each night, last days typed one day ahead.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ from people_transforms.planning import gate
 from people_transforms.settings import Settings
 from people_transforms.sync_tables import create_tables
 
+from integration_tests.bench.live import let_it_send
 from integration_tests.bench.plan_store import set_variables
 from integration_tests.bench.workforce import Night, Workforce
 
@@ -28,7 +31,17 @@ from integration_tests.bench.workforce import Night, Workforce
 _EMPLOYERS = {5: 3, 20: 3, 100: 2, 1_000: 1, 10_000: 1, 50_000: 1}
 _YEAR = 2026
 _FAULT_DAYS = {dt.date(_YEAR, month, 15) for month in (2, 5, 8, 11)}
-_TRAITS = Traits(mart="mart.accounts", fields=("email",), unique_fields=("email",))
+_TRAITS = Traits(
+    mart="mart.accounts",
+    fields=("first_name", "email", "chip_number"),
+    kept_when_empty=("email",),
+    unique_fields=("email", "chip_number"),
+    released_fields=("chip_number",),
+    telling_fields=(("first_name",), ("email",), ("chip_number",)),
+)
+_LEAKING_NIGHTS = 9
+_NEW_CHIP = '{"chip_number":["C1","C2"]}'
+_NEW_NAME = '{"first_name":["Jana","Eva"],"email":["jana@example.cz","eva@example.cz"]}'
 _SETTINGS = Settings(vendor="bench", source_system="bench")
 _COLUMNS = """
     person_id varchar, account_key varchar, employer_id varchar, external_id varchar,
@@ -51,6 +64,9 @@ class Fault:
     is_read_whole: bool = True
     is_listed: bool = True
     email_is_empty: bool = False
+    is_known_since_yesterday: bool = False
+    invites: bool = False
+    changes: str = "{}"
 
 
 def run(size: int, rounds: int = 1) -> dict[str, float]:
@@ -78,12 +94,18 @@ def _year(workforce: Workforce) -> tuple[int, int, int]:
         for night in workforce.nights(_YEAR):
             if not night.is_quiet:
                 _plan(connection, _rows_of(night))
-                false_holds += bool(_gate(connection))
-                _settle(connection, night)
+                kinds = _gate(connection, night.on)
+                false_holds += bool(kinds)
+                _settle(connection, night, was_approved=bool(kinds))
             if night.on in _FAULT_DAYS:
-                for fault in _faults(list(workforce.people)):
+                people = list(workforce.people)
+                for fault in _faults(people):
                     tried += 1
-                    held += _is_held(connection, fault)
+                    held += _is_held(connection, fault, night.on)
+                week = _SETTINGS.brakes.removals_7_days
+                if week and len(people) >= week.at_least:
+                    tried += 1
+                    held += _leak_is_held(connection, people, night.on)
     return false_holds, tried, held
 
 
@@ -117,6 +139,17 @@ def _every_fault(people: list[str]) -> Iterator[Fault]:
     yield Fault("additions", "create", twice)
     yield Fault("updates", "update", people)
     yield Fault("fill_rate", "update", people, email_is_empty=True)
+    yield Fault(
+        "removals",
+        "deactivate",
+        people[: len(people) * 45 // 100],
+        leaving_kind="ended",
+        is_announced=True,
+        is_known_since_yesterday=True,
+    )
+    yield Fault("invitations", "invite", people, invites=True)
+    yield Fault("identity_changes", "update", people, changes=_NEW_CHIP)
+    yield Fault("identity_changes", "update", people, changes=_NEW_NAME)
 
 
 @contextmanager
@@ -128,8 +161,16 @@ def _store(workforce: Workforce) -> Iterator[duckdb.DuckDBPyConnection]:
         runner.build(connection, source_system="loket", vendor="lunchdrive")
         connection.execute("insert into people.employers by name select 'E1' as employer_id")
         connection.execute(
-            "insert into sync.approvals values ('first', 'bench', now(), now(), '{}', 'command')"
+            "create table mart.accounts (person_id varchar, account_key varchar, "
+            "desired_state varchar, first_name varchar, email varchar, chip_number varchar)"
         )
+        let_it_send(connection, _SETTINGS)
+        for table in ("strangers", "lookalikes", "plan_moves"):
+            connection.execute(
+                f"create temp table {table} (person_id varchar, employer_id varchar, owner varchar, "
+                "former_id varchar, former varchar, from_key varchar, to_key varchar, "
+                "is_given boolean)"
+            )
         connection.execute(
             "insert into sync.runs (run_id, started_at, fill_rates) "
             "values ('run-0', now(), '{\"last_name\": 1.0, \"business_email\": 1.0}')"
@@ -144,7 +185,9 @@ def _add_accounts(connection: duckdb.DuckDBPyConnection, people: Sequence[str]) 
         """
         insert into sync.ledger by name
         select 'bench' as vendor, unnest(?::varchar[]) as person_id, 'A' as account_key,
-            'E1' as employer_id, 'active' as state, '{}' as fields
+            'E1' as employer_id, 'active' as state, '{}' as fields,
+            -- Ends are typed weeks before.
+            date '2000-01-01' as ends_known_on
         """,
         [list(people)],
     )
@@ -171,6 +214,9 @@ def _note_read(connection: duckdb.DuckDBPyConnection, *, is_whole: bool) -> None
 def _plan(
     connection: duckdb.DuckDBPyConnection,
     rows: Sequence[tuple[str, str, bool, Sequence[str]]],
+    *,
+    changes: str = "{}",
+    invites: bool = False,
 ) -> None:
     connection.execute(f"create or replace temp table planned ({_COLUMNS})")
     for operation, kind, is_announced, people in rows:
@@ -179,28 +225,32 @@ def _plan(
                 """
                 insert into temp.planned by name
                 select person_id, 'A' as account_key, 'E1' as employer_id, ? as operation,
-                    nullif(?, '') as leaving_kind, ? as is_announced, '{}' as changes,
-                    md5(person_id) as row_hash
+                    nullif(?, '') as leaving_kind, ? as is_announced, ? as changes,
+                    ? as invites, md5(person_id) as row_hash
                 from (select unnest(?::varchar[]) as person_id)
                 """,
-                [operation, kind, is_announced, list(people)],
+                [operation, kind, is_announced, changes, invites, list(people)],
             )
 
 
-def _gate(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    holds = gate.hold(
+def _gate(connection: duckdb.DuckDBPyConnection, on: dt.date) -> set[str]:
+    for name, value in (("vendor", _SETTINGS.vendor), ("as_of", on)):
+        connection.execute(f"set variable {name} = ?", [value])
+    gated = gate.hold(
         connection,
         _SETTINGS,
         _TRAITS,
         plan_hash="tonight",
-        as_of=dt.date(2026, 3, 2),
+        as_of=on,
         now=dt.datetime.now(dt.UTC),
     )
-    return {held.kind for held in holds}
+    return {held.kind for held in gated.holds}
 
 
-def _settle(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
+def _settle(connection: duckdb.DuckDBPyConnection, night: Night, *, was_approved: bool) -> None:
     """Deliver the night's plan, held or not: a person approves what was right."""
+    if night.surprises and not was_approved:
+        _remember(connection, night.on, night.surprises)
     gone = [*night.announced, *night.surprises]
     for table in ("sync.ledger", "people.people"):
         connection.execute(
@@ -209,7 +259,51 @@ def _settle(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
     _add_accounts(connection, night.joiners)
 
 
-def _is_held(connection: duckdb.DuckDBPyConnection, fault: Fault) -> bool:
+def _remember(connection: duckdb.DuckDBPyConnection, on: dt.date, gone: Sequence[str]) -> None:
+    """Write down that these accounts ended tonight, unannounced."""
+    run_id = f"run-{on}"
+    connection.execute("insert into sync.runs (run_id, as_of) values (?, ?)", [run_id, on])
+    for table, verdict in (
+        ("plan", "false as is_announced"),
+        ("deliveries", "'confirmed' as status"),
+    ):
+        connection.execute(
+            f"""
+            insert into sync.{table} by name
+            select ? as run_id, unnest(?::varchar[]) as person_id, 'A' as account_key,
+                'deactivate' as operation, {verdict}
+            """,
+            [run_id, list(gone)],
+        )
+
+
+def _leak_is_held(
+    connection: duckdb.DuckDBPyConnection, people: Sequence[str], on: dt.date
+) -> bool:
+    """Let just fewer than the limit of a night go, night after night, and tell whether it is noticed."""
+    connection.execute("begin transaction")
+    left, is_held = list(people), False
+    for number in range(_LEAKING_NIGHTS):
+        brake = _SETTINGS.brakes.removals
+        assert brake is not None
+        count = math.ceil(brake.limit(len(left))) - 1
+        gone, left = left[:count], left[count:]
+        if not gone:
+            break
+        tonight = on + dt.timedelta(days=number)
+        _plan(connection, [("deactivate", "ended", False, gone)])
+        if "removals_7_days" in _gate(connection, tonight):
+            is_held = True
+            break
+        _remember(connection, tonight, gone)
+        connection.execute(
+            "delete from sync.ledger where person_id in (select unnest(?::varchar[]))", [gone]
+        )
+    connection.execute("rollback")
+    return is_held
+
+
+def _is_held(connection: duckdb.DuckDBPyConnection, fault: Fault, on: dt.date) -> bool:
     """Try a fault on this night's state and tell whether every row of it is held, as it should."""
     connection.execute("begin transaction")
     if not fault.is_read_whole:
@@ -218,11 +312,15 @@ def _is_held(connection: duckdb.DuckDBPyConnection, fault: Fault) -> bool:
         connection.execute("delete from people.employers")
     if fault.email_is_empty:
         connection.execute("update people.people set business_email = null")
+    if fault.is_known_since_yesterday:
+        connection.execute("update sync.ledger set ends_known_on = ?", [on - dt.timedelta(days=1)])
     _plan(
         connection,
         [(fault.operation, fault.leaving_kind, fault.is_announced, fault.people)],
+        changes=fault.changes,
+        invites=fault.invites,
     )
-    kinds = _gate(connection)
+    kinds = _gate(connection, on)
     row = connection.execute("select count(*) from temp.planned where hold is null").fetchone()
     connection.execute("rollback")
     return fault.held_as in kinds and row == (0,)

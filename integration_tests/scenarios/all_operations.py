@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from people_sandbox.client import Sandbox
+from people_transforms.settings import Brakes
 
 from .connections import Connection
 
 DAYS = ("2026-03-02", "2026-03-03", "2026-03-04")
 PRAGUE, OSTRAVA = 32567, 32568
-NO_BRAKES = dict.fromkeys(
-    ("removals", "announced_removals", "additions", "updates", "fill_rate", "wipes")
-)
+NO_BRAKES = dict.fromkeys(Brakes.model_fields)
 World = dict[str, list[dict[str, Any]]]
 
 

@@ -11,15 +11,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from .all_operations import NO_BRAKES
 from .connections import Connection
 from .test_canary import planted
 
 Connect = Callable[..., Connection]
 pytestmark = pytest.mark.long
 KEY = "a sentence that is a key"
-NO_BRAKES = dict.fromkeys(
-    ("removals", "announced_removals", "additions", "updates", "fill_rate", "wipes")
-)
 # Where a person's values stand in a record, per source.
 PERSON = {
     "source-loket": ("employees", "id"),

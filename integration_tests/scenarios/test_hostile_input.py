@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from people_sandbox.client import Sandbox
+from people_transforms.settings import Brakes
 
 from .conftest import at_the_start
 from .connections import Connection, Ended, Launcher
@@ -21,9 +22,7 @@ from .hostile_people import FORMULA_EMAIL, REFUSED, TEXTS, add_to_alveno, add_to
 from .names import personal_values, told
 
 pytestmark = pytest.mark.long
-OFF = dict.fromkeys(
-    ("removals", "announced_removals", "additions", "updates", "fill_rate", "wipes")
-)
+OFF = dict.fromkeys(Brakes.model_fields)
 HIDDEN = {"Cc", "Cf", "Zl", "Zp"}
 UNSEEN = "".join(c for c in map(chr, range(0x2070)) if unicodedata.category(c) in HIDDEN)
 # What can't be seen is left out around a name, and kept inside it.

@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 
+from .all_operations import NO_BRAKES
 from .connections import Connection
 
 Connect = Callable[..., Connection]
 pytestmark = pytest.mark.long
-NO_BRAKES = dict.fromkeys(
-    ("removals", "announced_removals", "additions", "updates", "fill_rate", "wipes")
-)
 PAST = {
     "raw": "select count(*) from raw.{raw} where _valid_to_run is not null and {person}",
     "plan": "select count(*) from sync.plan where run_id < '{run}' and person_id {who}",

@@ -311,7 +311,7 @@ def _deliver(
         note_refusals(connection, vendor.traits, settings.vendor, night.run_id)
         history.remember(connection, night.run_id)
         if not any(held.kind in DISTRUSTED for held in night.holds):
-            ledger.carry_forward(connection, settings.vendor)
+            ledger.carry_forward(connection, settings.vendor, night.as_of)
             identities.accept(connection, night.run_id)
     night.counts.update(delivery.counts)
     conclude(connection, night, delivery, settings)

@@ -73,6 +73,9 @@ class Brakes(_Frozen):
     updates: Brake | None = Brake(at_least=20, share=0.75)
     fill_rate: Brake | None = Brake(at_least=3, share=0.20)
     wipes: Brake | None = Brake(at_least=3, share=0.20)
+    removals_7_days: Brake | None = Brake(at_least=5, share=0.25)
+    invitations: Brake | None = Brake(at_least=5, share=0.25)
+    identity_changes: Brake | None = Brake(at_least=3, share=0.10)
 
 
 class FleetBrake(Brake):
@@ -146,6 +149,7 @@ class Settings(_Frozen):
     approved_plan: str | None = None
     brakes: Brakes = Brakes()
     fleet_brake: FleetBrake | None = FleetBrake()
+    announced_after_days: int = Field(default=3, ge=0)
     when_absent: Literal["report", "end"] = "report"
     absence_reads: int = Field(default=2, ge=2)
     reconcile: Reconcile = Reconcile()

@@ -125,7 +125,7 @@ def _update_ledger(
     lines = [_line(r, as_of) for r in results if _is_told(r)]
     if not lines:
         return
-    bound = {"vendor": vendor, "run_id": run_id, "lines": as_lines(lines)}
+    bound = {"vendor": vendor, "run_id": run_id, "as_of": as_of, "lines": as_lines(lines)}
     connection.execute(
         f"""
         create or replace temp table renewed as
@@ -143,6 +143,10 @@ def _update_ledger(
             accepted.payload_hash,
             coalesce(accepted.spell_starts_on::date, held.spell_starts_on) as spell_starts_on,
             accepted.ends_on::date as ends_on,
+            if(
+                accepted.ends_on::date is not distinct from held.ends_on,
+                held.ends_known_on, $as_of::date
+            ) as ends_known_on,
             $run_id as updated_run_id,
         from {rows_of(*lines[0])} as accepted
         left join sync.ledger as held
@@ -265,16 +269,19 @@ def _mark_plan(connection: duckdb.DuckDBPyConnection, results: Sequence[Result])
     )
 
 
-def carry_forward(connection: duckdb.DuckDBPyConnection, vendor: str) -> None:
+def carry_forward(connection: duckdb.DuckDBPyConnection, vendor: str, as_of: dt.date) -> None:
     """After an accepted run: remember announced ends and rows that needed no call."""
     connection.execute(
         """
         update sync.ledger as held set
             ends_on = planned.ends_on,
+            ends_known_on = if(
+                held.ends_on is distinct from planned.ends_on, $as_of::date, held.ends_known_on
+            ),
             payload_hash = coalesce(planned.payload_hash, held.payload_hash),
             spell_starts_on = coalesce(planned.spell_starts_on, held.spell_starts_on)
         from temp.planned as planned
-        where held.vendor = ? and held.person_id = planned.person_id
+        where held.vendor = $vendor and held.person_id = planned.person_id
         and held.account_key = planned.account_key
         and planned.operation = 'none' and planned.desired_state in ('active', 'update_only')
         and planned.held_state = 'active' and planned.hold is null
@@ -283,5 +290,5 @@ def carry_forward(connection: duckdb.DuckDBPyConnection, vendor: str) -> None:
             or held.payload_hash is distinct from planned.payload_hash
         )
         """,
-        [vendor],
+        {"vendor": vendor, "as_of": as_of},
     )

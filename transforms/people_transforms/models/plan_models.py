@@ -13,7 +13,7 @@ import duckdb
 
 _REFERENCE = re.compile(r"\bplan\.(\w+)")
 # Made by Python until they are models.
-_OTHERS = {"planned": "temp.planned", "drift": "temp.drift"}
+_OTHERS = {"planned": "temp.planned", "drift": "temp.drift", "approved": "temp.approved"}
 
 
 def build(connection: duckdb.DuckDBPyConnection, *names: str) -> None:

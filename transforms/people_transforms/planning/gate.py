@@ -15,12 +15,19 @@ import duckdb
 from people_transforms.delivery.dead_letters import STILL_REFUSED
 from people_transforms.delivery.refusals import let_go
 from people_transforms.delivery.vendor import Traits
-from people_transforms.planning import approvals, calendar, identities, moves, outside, rekeyed
+from people_transforms.planning import (
+    approvals,
+    brakes,
+    calendar,
+    identities,
+    moves,
+    outside,
+    rekeyed,
+)
 from people_transforms.planning.holds import RELEASABLE, WAITS_FOR_A_READ, Gated, Hold
 from people_transforms.planning.unread import find_unread, unread_facts
 from people_transforms.same_value import folded
-from people_transforms.settings import Brake, FleetBrake, Settings
-from people_transforms.statements import quoted
+from people_transforms.settings import FleetBrake, Settings
 
 if TYPE_CHECKING:
     from people_transforms.lake.session import Lake
@@ -30,14 +37,6 @@ _TYPED = ("personal_number", "first_name", "last_name", "business_email", "birth
 
 _NOT_APPROVED = "this connection has not been approved yet"
 _EVERYTHING = f"(hold is null or {approvals.WAITS})"
-
-# Kind of change → the rows of temp.planned that it counts.
-_KINDS = {
-    "removals": "operation = 'deactivate' and not is_announced",
-    "announced_removals": "operation = 'deactivate' and is_announced",
-    "additions": "operation in ('create', 'reactivate')",
-    "updates": "operation in ('update', 'adopt')",
-}
 
 
 def hold(
@@ -76,12 +75,7 @@ def hold(
     _hold_odd_day(connection, as_of)
     _hold_changed_scope(connection)
     _hold_low_fill_rates(connection, settings, traits, as_of)
-    if settings.brakes.wipes is not None:
-        _hold_wipes(connection, settings.vendor, traits, settings.brakes.wipes)
-    for kind, condition in _KINDS.items():
-        brake: Brake | None = getattr(settings.brakes, kind)
-        if brake is not None:
-            _brake(connection, settings.vendor, kind, condition, brake)
+    brakes.hold(connection, settings, traits, as_of)
     if lake is not None and settings.fleet_brake is not None:
         hold_with_the_fleet(connection, lake, settings.fleet_brake, now)
     value = approvals.value_of(connection, mark, approvals.WAITS)
@@ -201,70 +195,6 @@ def _hold_changed_scope(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _hold_wipes(
-    connection: duckdb.DuckDBPyConnection, vendor: str, traits: Traits, brake: Brake
-) -> None:
-    """Hold the rows that empty a field which many others lose too; a few are HR's ordinary work.
-
-    The whole row waits: half a change would be compared, and sent, again the next night.
-    """
-    for name in traits.fields:
-        # No last day is an answer, an open end; the others are never emptied.
-        if name in (
-            *traits.required_fields,
-            *traits.kept_when_empty,
-            *traits.create_only,
-            traits.last_day_field,
-        ):
-            continue
-        emptied = (
-            f"operation = 'update' and (changes -> '$.{name}' ->> 0) is not null "
-            f"and (changes -> '$.{name}' ->> 1) is null"
-        )
-        label = f"accounts would lose their {name.replace('_', ' ')},"
-        _brake(connection, vendor, "wipes", emptied, brake, label)
-
-
-def _brake(
-    connection: duckdb.DuckDBPyConnection,
-    vendor: str,
-    kind: str,
-    condition: str,
-    brake: Brake,
-    label: str = "",
-) -> None:
-    """Hold a kind, per account and in total, when it reaches its limit."""
-    rows = connection.execute(
-        f"""
-        with
-        active as (
-            select account_key, count(*) as active from sync.ledger
-            where vendor = ? and state = 'active' group by all
-        ),
-        counted as (
-            select account_key, count(*) as changes from temp.planned
-            where {condition} and hold is null
-            and row_hash not in (select row_hash from temp.approved)
-            group by all
-        )
-        select counted.account_key, changes, coalesce(active, 0),
-            sum(changes) over (), (select coalesce(sum(active), 0) from active),
-        from counted left join active on counted.account_key = active.account_key
-        """,
-        [vendor],
-    ).fetchall()
-    label = label or kind.replace("_", " ")
-    if rows and rows[0][3] >= brake.limit(rows[0][4]):
-        reason = f"{rows[0][3]} {label} of {rows[0][4]} active accounts in total"
-        _set(connection, kind, f"{reason} {_limit_text(brake, rows[0][4])}", condition)
-        return
-    for account_key, changes, active, _, _ in rows:
-        if changes >= brake.limit(active):
-            reason = f"{changes} {label} of {active} active accounts in {account_key}"
-            where = f"({condition}) and account_key = {quoted(account_key)}"
-            _set(connection, kind, f"{reason} {_limit_text(brake, active)}", where)
-
-
 def hold_with_the_fleet(
     connection: duckdb.DuckDBPyConnection, lake: Lake, brake: FleetBrake, now: dt.datetime
 ) -> None:
@@ -283,14 +213,10 @@ def hold_with_the_fleet(
             label = strike.cause.replace("_", " ")
             reason = (
                 f"{label} struck {strike.struck} of the {strike.ran} other connections that ran "
-                f"tonight {_limit_text(brake, strike.ran)}"
+                f"tonight (held from {max(1, -(-brake.limit(strike.ran) // 1)):.0f})"
             )
             _set(connection, "fleet", reason, "true")
             return
-
-
-def _limit_text(brake: Brake, active: int) -> str:
-    return f"(held from {max(1, -(-brake.limit(active) // 1)):.0f})"
 
 
 def _hold_low_fill_rates(

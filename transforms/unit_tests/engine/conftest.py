@@ -213,6 +213,8 @@ class Engine:
             "values (?, ?, ?, ?, ?)",
             [run_id, NOW, self.as_of, self.settings.vendor, self.settings.source_system],
         )
+        for name, value in (("vendor", self.settings.vendor), ("as_of", self.as_of)):
+            self.connection.execute(f"set variable {name} = ?", [value])
         self._note_read(run_id, "whole" if complete else "partial")
         plan_hash = plan.make_plan(
             self.connection,
@@ -271,7 +273,7 @@ class Engine:
         )
         delivery.run()
         plan.store_outcomes(self.connection, run_id, is_stopped=delivery.stopped_by is not None)
-        ledger.carry_forward(self.connection, self.settings.vendor)
+        ledger.carry_forward(self.connection, self.settings.vendor, self.as_of)
         identities.accept(self.connection, run_id)
         return delivery
 

@@ -1,0 +1,101 @@
+-- grain: kind, subject, person_id, account_key
+-- Which change counts for which brake, of those that nothing holds and nobody has approved. A brake
+-- on fields counts each `subject` apart; the others have none.
+with
+
+planned as (
+
+    select planned.*
+    from plan.planned as planned
+    left join plan.approved as approved on planned.row_hash = approved.row_hash
+    where
+        planned.operation <> 'none'
+        and planned.hold is null
+        and approved.row_hash is null
+
+),
+
+fields as (
+
+    select * from plan.counted_fields
+
+),
+
+by_operation as (
+
+    select
+        case
+            when operation = 'deactivate' and is_announced then 'announced_removals'
+            when operation = 'deactivate' then 'removals'
+            when operation in ('create', 'reactivate') then 'additions'
+            else 'updates'
+        end as kind,
+        person_id,
+        account_key,
+    from planned
+    where operation <> 'invite'
+
+),
+
+changed_fields as (
+
+    select
+        fields.kind,
+        fields.subject,
+        fields.part,
+        fields.parts,
+        planned.person_id,
+        planned.account_key,
+    from planned
+    cross join fields
+    where
+        planned.operation = 'update'
+        and (planned.changes ->> ('$."' || fields.field || '"[0]')) is not null
+        -- Another value, or none any more.
+        and fields.is_replaced
+        = ((planned.changes ->> ('$."' || fields.field || '"[1]')) is not null)
+
+),
+
+by_field as (
+
+    select
+        kind,
+        subject,
+        person_id,
+        account_key,
+    from changed_fields
+    group by kind, subject, person_id, account_key
+    having count(distinct part) >= min(parts)
+
+)
+
+select
+    kind,
+    '' as subject,
+    person_id,
+    account_key,
+from by_operation
+union all
+select
+    'removals_7_days' as kind,
+    '' as subject,
+    person_id,
+    account_key,
+from planned
+where operation = 'deactivate' and not is_announced
+union all
+select
+    'invitations' as kind,
+    '' as subject,
+    person_id,
+    account_key,
+from planned
+where invites
+union all
+select
+    kind,
+    subject,
+    person_id,
+    account_key,
+from by_field
