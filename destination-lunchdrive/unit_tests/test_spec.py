@@ -23,7 +23,6 @@ SHARED = {
     "fail_on_refused",
     "when_absent",
     "absence_reads",
-    "fail_on_refused",
     "reconcile",
     "retention",
     "timezone",
