@@ -105,11 +105,11 @@ everywhere as (
         changes.kind,
         changes.subject,
         '*' as account_key,
-        changes.changes + coalesce(memory.removed, 0) as changes,
-        known.accounts + coalesce(memory.removed, 0) as accounts,
+        changes.changes + coalesce(earlier.removed, 0) as changes,
+        known.accounts + coalesce(earlier.removed, 0) as accounts,
     from changes_everywhere as changes
     cross join active_everywhere as known
-    left join memory_everywhere as memory on changes.kind = memory.kind
+    left join memory_everywhere as earlier on changes.kind = earlier.kind
 
 ),
 
