@@ -152,7 +152,7 @@ def test_a_rejected_kind_is_not_sent_and_a_plan_that_changed_meanwhile_says_how(
         path.write_text(json.dumps(json.loads(path.read_text()) | today))
         desk.run()
         press(page, "button[value=approve_all]")
-        assert "Plán se změnil" in page.content()
+        assert "Něco se změnilo" in page.content()
         press(page, "main a.button")
         page.locator("summary").first.click()
         page.fill("input[name=note]", "Počkáme do pondělí")
