@@ -177,7 +177,7 @@ class Writer:
     def _would(self, row: Row) -> str | tuple[Change, ...]:
         if row.operation == "update":
             return self._changes(row)
-        return self._leaving(row) if row.operation == "deactivate" else self.reason(row)
+        return self._leaving(row) if row.operation == "deactivate" else self._joining(row)
 
     def _day_of(self, row: Row) -> str:
         return self._ends(row) if row.operation == "deactivate" else ""

@@ -28,7 +28,8 @@ def next_run(
         """,
         [run_id, _MOST_DAYS],
     ).fetchall()
-    if len(rows) < _FEWEST_DAYS:
+    is_on_its_day = all(moment.astimezone(zone).date() == day for moment, day in rows)
+    if len(rows) < _FEWEST_DAYS or not is_on_its_day:
         return None
     times = sorted(_since_midnight(moment.astimezone(zone)) for moment, _ in rows)
     if times[-1] - times[0] > _STEADY or any(

@@ -48,7 +48,8 @@ def held_groups(report: Report, words: Words, writer: Writer) -> list[HeldGroup]
     )
     groups = []
     for hold in order:
-        rows = [row for row in report.waiting.rows if row.hold == hold]
+        # Everybody of a first plan stands in the lists of the page already.
+        rows = [row for row in report.waiting.rows if row.hold == hold and hold != "activation"]
         held = [one for one in report.held if one.hold == hold]
         total = sum(one.rows for one in held)
         lines = writer.waiting(f"held-{hold}", rows)
@@ -60,7 +61,7 @@ def held_groups(report: Report, words: Words, writer: Writer) -> list[HeldGroup]
                 _consequences(held, report, words) if hold in RELEASABLE else (),
                 hold in RELEASABLE,
                 words["not_approvable_outside" if hold == "outside_settings" else "not_approvable"],
-                Lines(lines.name, lines.all, total),
+                Lines(lines.name, lines.all, total if rows else 0),
             )
         )
     return groups
