@@ -77,6 +77,7 @@ def build_app(office: Office) -> Starlette:
             look(f"{at}/report", tonight.report),
             look(f"{at}/report/{{run}}", tonight.report),
             form(f"{at}/run", tonight.run_now),
+            form(f"{at}/share", tonight.share),
             look(f"{at}/running", tonight.running),
             look(f"{at}/people", people.people),
             look(f"{at}/people.csv", people.export),

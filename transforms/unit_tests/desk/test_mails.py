@@ -15,7 +15,7 @@ from people_transforms.desk.onboarding.serve import mail_link, make_link_of
 from people_transforms.desk.staff import Staff
 from people_transforms.errors import ConfigError, RetryableError
 
-from .conftest import HR, Desk, open_desk, write_connection
+from .conftest import HR, SUPPORT, Desk, open_desk, write_connection
 
 WEEK = dt.timedelta(days=7)
 
@@ -84,3 +84,22 @@ def test_the_sign_in_link_goes_by_mail_where_there_is_a_server_and_is_printed_no
         assert opened.said == []
     (letter,) = letters
     assert f"To: {HR}" in letter and "/sign-in/" in letter.replace("=\n", "")
+
+
+def test_support_sends_the_result_of_a_night_to_hr_without_names(
+    desk: Desk, mailbox: tuple[int, list[str]]
+) -> None:
+    port, letters = mailbox
+    path = desk.folder / "bakkerij" / "connection.yaml"
+    content = yaml.safe_load(path.read_text())
+    content["alarms"]["email"] |= {"server": "127.0.0.1", "port": port, "security": "none"}
+    path.write_text(yaml.safe_dump(content))
+    with open_desk(desk.folder) as opened:
+        opened.night(status="held")(lambda night: night.plans(1, "deactivate"))
+        visitor = opened.signed_in(SUPPORT)
+        visitor.open("/c/bakkerij?lang=nl")
+        visitor.send("/c/bakkerij/share")
+        assert "De uitslag is gestuurd" in visitor.page.text
+        assert opened.actions()[0] == "result_shared"
+    (letter,) = letters
+    assert "To: joke@example.nl" in letter and "Persoon1" not in letter

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
+from people_transforms.commands.connection_file import read_config
 from people_transforms.commands.store import last_run, look_at
+from people_transforms.desk.pages import LANGUAGES
 from people_transforms.desk.queries import ask
 from people_transforms.desk.visit import Visit
 from people_transforms.errors import BusyError, SyncError
 from people_transforms.publishing.headline import headline
+from people_transforms.publishing.morning_mail import send_letter
 from people_transforms.publishing.page import content_policy, render_page
 from people_transforms.publishing.questions import build_report
 from people_transforms.status import known_status
@@ -41,6 +44,8 @@ def tonight(visit: Visit) -> Response:
         nights=nights,
         report=report,
         headline=headline(report, words) if report else "",
+        can_share=_has_mail(visit),
+        was_shared=bool(visit.asked("shared")),
         is_running=visit.office.runs.is_going(visit.connection.name),
     )
 
@@ -72,6 +77,23 @@ def run_now(visit: Visit) -> Response:
     return visit.go(f"{visit.home}/running")
 
 
+def share(visit: Visit) -> Response:
+    """Send the latest result to HR: to who gets the morning mail, in the report's language."""
+    file = visit.connection.file
+    mail = file.alarms.email if file is not None and file.alarms is not None else None
+    if not visit.is_post or file is None or mail is None:
+        return visit.go(visit.home)
+    if not visit.may("program"):
+        return visit.too_often()
+    chosen = read_config(file.destination.config).get("report_language")
+    language = chosen if chosen in LANGUAGES else visit.language
+    with look_at(visit.connection.store) as database:
+        found = build_report(database, last_run(database), is_masked=not mail.with_names)
+    send_letter(mail, found, visit.office.pages.words[language], file.folder)
+    visit.note("result_shared", people=len(mail.to))
+    return visit.go(f"{visit.home}?shared=1")
+
+
 def running(visit: Visit) -> Response:
     """A page that grows while a run goes on, and ends with the way to its result."""
     if not _is_going(visit):
@@ -86,6 +108,11 @@ def running(visit: Visit) -> Response:
         yield after
 
     return StreamingResponse(parts(), media_type="text/html; charset=utf-8")
+
+
+def _has_mail(visit: Visit) -> bool:
+    file = visit.connection.file
+    return file is not None and file.alarms is not None and file.alarms.email is not None
 
 
 def _is_going(visit: Visit) -> bool:
