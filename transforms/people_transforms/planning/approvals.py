@@ -149,13 +149,13 @@ def _shown_in_part(
 def accepted_runs(kind: str) -> str:
     """Write the query for the runs in which a person said yes to all that was held for a reason."""
     return f"""
-        select yes.run_id from sync.approvals as yes
-        where yes.rows is null or (
-            select count(*) > 0 and bool_and(list_contains(yes.rows, held.row_hash))
-            from sync.plan as held
-            where held.run_id = yes.run_id and held.operation <> 'none'
-            and held.hold = {quoted(kind)}
-        )
+        select run_id from sync.approvals where rows is null
+        union
+        select held.run_id from sync.plan as held
+        left join (select run_id, unnest(rows) as row_hash from sync.approvals) as yes
+            on held.run_id = yes.run_id and held.row_hash = yes.row_hash
+        where held.operation <> 'none' and held.hold = {quoted(kind)}
+        group by held.run_id having bool_and(yes.row_hash is not null)
     """
 
 
