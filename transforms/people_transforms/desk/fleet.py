@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from people_transforms.commands.store import look_at
 from people_transforms.desk.queries import ask
 from people_transforms.desk.served import Connections, Served
@@ -92,7 +94,8 @@ def _read(served: Served) -> FleetRow:
     try:
         with look_at(served.store) as database:
             facts = ask(database, "fleet")
-    except SyncError:
+    except (SyncError, duckdb.Error):
+        # Nothing is published, or by an earlier release; the others are shown all the same.
         facts = []
     if not facts:
         return FleetRow(served.name, served.vendor, "never ran", None, None, 0, 0, None, None)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import duckdb
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -204,6 +205,9 @@ def _answer(visit: Visit, handler: Handler) -> Response:
         return response
     except SyncError as error:
         return visit.show("problem.html.j2", 500, sentence=error.sentence)
+    except (duckdb.BinderException, duckdb.CatalogException):
+        # Published by an earlier release: the next run publishes what this one asks for.
+        return visit.show("older.html.j2", 409)
     except Exception as error:
         # The server would log its text, which may quote what was typed.
         logger.error("A page failed: %s", named(error))

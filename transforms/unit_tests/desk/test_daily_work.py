@@ -237,3 +237,17 @@ def test_two_hundred_connections_of_files_open_in_a_second(desk: Desk) -> None:
     rows = fleet.rows(connections)
     assert time.monotonic() - began < 1
     assert {row.state for row in rows} == {"done", "never ran"}
+
+
+def test_what_an_earlier_release_published_is_said_and_hides_no_other_connection(
+    desk: Desk,
+) -> None:
+    desk.night()(
+        lambda night: night.connection.execute("alter table sync.runs drop status") and None
+    )
+    desk.night("menza", outcome="done", status="in_order")(lambda night: None)
+    visitor = desk.signed_in(SUPPORT)
+    assert visitor.open("/c/bakkerij").status_code == 409
+    assert "One more run is needed" in visitor.page.text
+    page = visitor.open("/connections").text
+    assert "/c/menza" in page and "/c/bakkerij" in page
