@@ -246,3 +246,22 @@ def test_trouble_says_what_comes_next_and_since_when(store: StoreBuilder, langua
     page, words = page_of(store, language), load_words(language)
     assert words.say("lasts_since", day=before) in page
     assert "Max retries" not in text_of(page), "what the engineer reads is folded at the end"
+
+
+def test_five_thousand_newcomers_are_one_page_that_opens_at_once(store: StoreBuilder) -> None:
+    store.run()
+    store.connection.execute(
+        "insert into people.people by name select 'loket:e1:' || i as person_id, 'e1' as "
+        "employer_id, 'Margaretha' as first_name, 'van der' as prefix, 'Steenbergen' || i as "
+        "last_name from range(5000) as numbers(i)"
+    )
+    store.connection.execute(
+        "insert into sync.plan by name select $run as run_id, 'loket:e1:' || i as person_id, "
+        "'c' || (i % 3) as account_key, 'e1' as employer_id, 'create' as operation, "
+        "'confirmed' as outcome, date '2026-03-02' as starts_on from range(5000) as numbers(i)",
+        {"run": RUN},
+    )
+    page = page_of(store)
+    assert len(page.encode()) <= 400_000
+    data = json.loads(page.split('id="data">')[1].split("</script>")[0])
+    assert len(data["lists"]["joined"]) == 5000, "everybody can be found in it"
