@@ -27,6 +27,20 @@ def test_the_first_page_says_how_the_night_went_and_lists_the_nights_before(desk
     assert 'href="/c/bakkerij/approvals"' in page
 
 
+def test_a_night_that_could_not_read_hr_is_the_last_one_and_hides_no_other(desk: Desk) -> None:
+    desk.night()(lambda night: night.plans(1, "deactivate"))
+    desk.night(run_id=LATER_RUN, plan_hash=None, outcome="failed", status="hr_unreachable")(
+        lambda night: None
+    )
+    visitor = desk.signed_in()
+    assert "Loket could not be read." in visitor.open("/c/bakkerij").text
+    assert "Loket could not be read." in visitor.open("/c/bakkerij/report").text
+    # Control: the night before is still there, and who may decide finds the way from its report.
+    before = visitor.open(f"/c/bakkerij/report/{RUN}").text
+    assert "could not be read" not in before
+    assert '<a class="button" href="/c/bakkerij/approvals">' in before
+
+
 def test_people_are_found_by_name_mail_and_number_without_accents_and_in_any_order(
     desk: Desk,
 ) -> None:

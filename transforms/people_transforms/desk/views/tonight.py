@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from people_transforms.commands.connection_file import read_config
-from people_transforms.commands.store import last_run, look_at
+from people_transforms.commands.store import last_night, look_at
 from people_transforms.desk.pages import LANGUAGES
 from people_transforms.desk.queries import ask
 from people_transforms.desk.visit import Visit
@@ -28,7 +28,7 @@ def tonight(visit: Visit) -> Response:
     try:
         with look_at(visit.connection.store) as database:
             nights = ask(database, "nights", most=MOST_NIGHTS)
-            report = build_report(database, last_run(database)) if nights else None
+            report = build_report(database, last_night(database)) if nights else None
     except BusyError:
         raise
     except SyncError:
@@ -54,11 +54,12 @@ def report(visit: Visit) -> Response:
     """The report of one night as a page of its own; its styles are allowed by their hashes."""
     with look_at(visit.connection.store) as database:
         known = {night["run_id"] for night in ask(database, "nights", most=10_000)}
-        run = visit.request.path_params.get("run") or last_run(database)
+        run = visit.request.path_params.get("run") or last_night(database)
         if run not in known:
             return visit.show("not_found.html.j2", 404)
         found = build_report(database, run, is_masked=bool(visit.asked("masked")))
-    html = render_page(found, visit.office.pages.words[visit.language])
+    words = visit.office.pages.words[visit.language]
+    html = render_page(found, words, desk=f"{visit.home}/approvals")
     policy = f"{content_policy(html)}; frame-ancestors 'none'"
     return HTMLResponse(html, headers={"Content-Security-Policy": policy})
 
@@ -88,7 +89,7 @@ def share(visit: Visit) -> Response:
     chosen = read_config(file.destination.config).get("report_language")
     language = chosen if chosen in LANGUAGES else visit.language
     with look_at(visit.connection.store) as database:
-        found = build_report(database, last_run(database), is_masked=not mail.with_names)
+        found = build_report(database, last_night(database), is_masked=not mail.with_names)
     send_letter(mail, found, visit.office.pages.words[language], file.folder)
     visit.note("result_shared", people=len(mail.to))
     return visit.go(f"{visit.home}?shared=1")
