@@ -265,3 +265,15 @@ def test_what_an_earlier_release_published_is_said_and_hides_no_other_connection
     assert "One more run is needed" in visitor.page.text
     page = visitor.open("/connections").text
     assert "/c/menza" in page and "/c/bakkerij" in page
+
+
+def test_a_night_without_a_plan_is_not_told_by_the_plan_of_the_night_before(desk: Desk) -> None:
+    desk.night(outcome="done", status="in_order")(
+        lambda night: night.plans(1, "create", None, outcome="confirmed")
+    )
+    desk.night(run_id=LATER_RUN, outcome="failed", status="hr_unreachable", plan_hash=None)(
+        lambda night: None
+    )
+    page = desk.signed_in().open("/c/bakkerij").text
+    assert "could not be read" in page.partition("<table")[0]
+    assert "everything is in order" not in page.partition("<table")[0].lower()
