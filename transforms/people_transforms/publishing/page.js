@@ -19,7 +19,7 @@
   const line = ([who, where = 0, told = 0, at = 0]) => make("li", "",
     make("b", "", make("bdi", "", who)), make("span", "where", data.texts[where]),
     make("span", "what", ...what(told)), make("span", "at", data.texts[at]));
-  const lists = [...document.querySelectorAll("ul.rows")].map((ul) => {
+  const lists = [...document.querySelectorAll("ul.rows[id]")].map((ul) => {
     const rows = data.lists[ul.id.slice(5)];
     const more = ul.nextElementSibling?.matches(".more") ? ul.nextElementSibling : null;
     const list = { ul, rows, more, first: [...ul.children], keys: null, block: ul.closest("[data-block]"), wide: false };

@@ -23,6 +23,7 @@ from people_transforms.publishing.todo import finding_groups, held_groups, refus
 from people_transforms.publishing.words import Words, system_name
 from people_transforms.safe_text import shortened, without_controls
 
+MOST_NIGHTS = 30
 # How it stands at a glance; the picture is drawn on a square of 24.
 _TICK = '<path d="M5 12.5l4.5 4.5L19 7.5"/>'
 _DASH = '<path d="M6 12h12"/>'
@@ -117,6 +118,7 @@ def render_page(
         reasons=[(_capital(words.reason(code, systems)), n) for code, n in report.skipped_reasons],
         skipped_people=sum(n for _, n in report.skipped_reasons),
         headcount=_headcount(report, words),
+        history=_history(report, words),
         desk=desk,
         command=approve_command(report, staging_path) if can_approve(report) else None,
         staging_path=staging_path,
@@ -168,6 +170,18 @@ def _headcount(report: Report, words: Words) -> list[dict[str, object]]:
         picture = draw_headcount(place, f"{name}: {words.number(now)}. {said}")
         places.append({"name": name, "now": now, "said": said, "picture": picture})
     return places
+
+
+def _history(report: Report, words: Words) -> list[tuple[str, str]]:
+    """Say of each earlier night what it sent, latest first."""
+    told: list[tuple[str, str]] = []
+    for night in reversed(report.trend):
+        if night.as_of == report.run.as_of or len(told) == MOST_NIGHTS:
+            continue
+        counts = (("joined", night.joining), ("changed", night.changing), ("left", night.leaving))
+        said = [words.count(key, n) for key, n in counts if n]
+        told.append((words.day(night.as_of), ", ".join(said) or words["status"]["quiet"]))
+    return told
 
 
 def _capital(text: str) -> str:

@@ -158,6 +158,13 @@ def test_a_finding_is_as_old_as_its_row_without_a_gap(store: StoreBuilder) -> No
     assert finding.since == DAY - dt.timedelta(days=2)
 
 
+def test_what_earlier_nights_sent_stays_on_the_page(store: StoreBuilder) -> None:
+    nights(store, 2)
+    store.run(status="hr_unreachable", outcome="failed", plan_hash=None)
+    seen = text_of(page_of(store))
+    assert "The nights before 1 March 2026 1 joined 28 February 2026 1 joined" in seen
+
+
 def test_a_move_is_one_change_and_nobody_joins_or_leaves(store: StoreBuilder) -> None:
     store.run()
     mover, leaver = store.person(1), store.person(2, "Bram")
