@@ -91,7 +91,8 @@ class Delivery:
             "and not exists (select 1 from sync.ledger as held where held.state = 'active' "
             "and held.person_id = target.person_id and held.account_key = target.account_key))"
         )
-        if self.settings.invitations != "off" and traits.invites and self.stopped_by is None:
+        is_asked = self.settings.invitations != "off" and self.settings.import_employees
+        if is_asked and traits.invites and self.stopped_by is None:
             self._invite()
 
     def _phase(self, condition: str) -> None:

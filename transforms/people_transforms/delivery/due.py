@@ -213,8 +213,21 @@ def due_invitations(
         inner join sync.ledger as held
             on held.vendor = $vendor and held.person_id = planned.person_id
             and held.account_key = planned.account_key and held.state = 'active'
-        where planned.invites and planned.hold is null
-        and (planned.operation = 'invite' or planned.outcome in ('confirmed', 'partly'))
+        where planned.invites
+        and (
+            (
+                planned.hold is null
+                and (planned.operation = 'invite' or planned.outcome in ('confirmed', 'partly'))
+            )
+            -- What waits is a refused value; nobody is asked on a night that holds everything.
+            or (
+                planned.hold = 'dead_letter' and planned.operation = 'update' and not exists (
+                    select 1 from temp.planned as other
+                    where other.hold is not null and other.hold <> 'dead_letter'
+                    and other.operation <> 'none'
+                )
+            )
+        )
         -- An address that the vendor refused was left out.
         and (held.fields ->> '$.email') is not null
         order by planned.person_id, planned.account_key

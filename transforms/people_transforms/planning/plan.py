@@ -175,10 +175,20 @@ def _plan_invitations(connection: duckdb.DuckDBPyConnection, settings: Settings)
         """
         update temp.planned set
             invites = true,
-            operation = if(operation in ('create', 'reactivate'), operation, 'invite')
+            operation = if(operation = 'none', 'invite', operation)
         where desired_state = 'active' and hold is null and reason <> 'undone'
-        and operation in ('create', 'reactivate', 'none') and account_key <> '*'
-        and (operation <> 'none' or held_state = 'active')
+        and account_key <> '*'
+        and (operation in ('create', 'reactivate') or held_state = 'active')
+        and (
+            operation in ('create', 'reactivate', 'none')
+            -- Of whom a value is refused, as long as that lasts: it is no reason not to be asked.
+            or (
+                operation = 'update' and (person_id, account_key) in (
+                    select (person_id, account_key) from sync.dead_letters
+                    where not settled and value_hash is not null
+                )
+            )
+        )
         and not exists (
             select 1 from sync.invitations as known
             where known.vendor = $vendor and known.person_id = planned.person_id
@@ -201,7 +211,7 @@ def _plan_invitations(connection: duckdb.DuckDBPyConnection, settings: Settings)
             )
         )
         and (
-            operation <> 'none' or $everybody or exists (
+            operation in ('create', 'reactivate') or $everybody or exists (
                 select 1 from sync.invitations as open
                 where open.vendor = $vendor and open.person_id = planned.person_id
                 and open.account_key = planned.account_key

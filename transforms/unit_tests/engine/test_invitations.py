@@ -77,3 +77,29 @@ def test_a_refused_invitation_leaves_the_diner_and_is_tried_the_next_night(
     engine.night()
     assert invited(engine) == ["x-p0002", "x-p0002"]
     assert engine.vendor.held["2"].invitation_state == "sent"
+
+
+def test_a_newcomer_whose_chip_is_refused_is_invited_all_the_same(
+    make_engine: Callable[..., Engine],
+) -> None:
+    engine = make_engine(invitations="newcomers")
+    engine.first_night(person(1))
+    engine.vendor.create("A", "y-guest", {"first_name": "Host", "chip_number": "C9"})
+    engine.vendor.calls.clear()
+    engine.mart(person(1), person(2, chip_number="C9"))
+    engine.vendor.failures[("invite", "x-p0002")] = [
+        RejectedError("The invitation was refused.", cause="404 invitation")
+    ]
+    engine.night()
+    engine.night()
+    engine.night()
+    assert engine.held() == {"p0002": "dead_letter"}
+    assert invited(engine) == ["x-p0002", "x-p0002"], "once more, and then never again"
+    # The control: a night that holds something else asks nobody.
+    engine.mart(person(1), person(2, chip_number="C9"), *(person(n) for n in range(3, 40)))
+    engine.connection.execute(
+        "update sync.invitations set status = 'due' where person_id = 'p0002'"
+    )
+    engine.night()
+    assert set(engine.held().values()) == {"dead_letter", "additions"}
+    assert len(invited(engine)) == 2
