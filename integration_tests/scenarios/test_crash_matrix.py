@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from .all_operations import STORIES, Eve, live_until_eve, settled
+from .all_operations import DAYS, STORIES, Eve, live_until_eve, settled
 from .calls import calls_of
 from .connections import Connection
 from .planted_bugs import PLANTED
@@ -24,6 +24,8 @@ from .points import Draw, names_of
 pytestmark = pytest.mark.long
 ON_A_FILE = pytest.mark.parametrize("lake", ["file"], indirect=True)
 ON_BOTH = pytest.mark.parametrize("lake", ["file", "ducklake"], indirect=True)
+# The day itself and those after it: an absence counts days.
+DAYS_AFTER = (DAYS[2], "2026-03-05", "2026-03-06")
 Connect = Callable[..., Connection]
 Say = Callable[[str], None]
 
@@ -159,10 +161,13 @@ def problems_when_taken_back(night: Undisturbed, numbers: Sequence[int]) -> Iter
     for number in numbers:
         eve.again()
         eve.connection.write(eve.lines, kill_at=number, plant=night.plant)
-        # Who is no longer there at all leaves after two complete reads; a chip that such a person
+        # Who is no longer there at all leaves after two complete days; a chip that such a person
         # had is free for the one who waits in the night after.
-        runs = [eve.connection.write(eve.quiet_lines, plant=night.plant) for _ in range(3)]
-        codes = [run.code for run in runs]
+        codes = []
+        for day in DAYS_AFTER:
+            eve.connection.configure(as_of=day)
+            codes.append(eve.connection.write(eve.quiet_lines, plant=night.plant).code)
+        eve.connection.configure(as_of=DAYS_AFTER[0])
         if codes != [0, 0, 0]:
             yield f"point {number} ({night.names[number]}): the runs ended with {codes}"
         if _managed(eve) != wanted:
