@@ -121,7 +121,7 @@ def test_a_held_first_plan_is_seen_on_a_phone_approved_and_sent(
 ) -> None:
     with serve(folder) as desk, watched_page(browser, **PHONE) as watched:
         page = watched.page
-        assert desk.run()["outcome"] == "held"
+        assert desk.run()["exit_code"] == 3
         before = len(box.requests("lunchdrive", writes=True))
         sign_in(page, desk)
         found: list[str] = []
@@ -159,7 +159,7 @@ def test_a_rejected_kind_is_not_sent_and_a_plan_that_changed_meanwhile_says_how(
         press(page, "button[value=reject_all]")
         assert "Počkáme do pondělí" in page.content()
         before = len(box.requests("lunchdrive", writes=True))
-        assert desk.run()["outcome"] == "held"
+        assert desk.run()["exit_code"] == 3
         assert len(box.requests("lunchdrive", writes=True)) == before
         found: list[str] = []
         look(watched, desk.url, found)
