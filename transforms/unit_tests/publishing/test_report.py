@@ -15,6 +15,7 @@ from people_transforms.publishing.letter import write_letter
 from people_transforms.publishing.page import render_page
 from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.words import LANGUAGES, load_words
+from people_transforms.settings import Brakes
 from people_transforms.status import STATUSES
 
 from .conftest import DAY as RUN_DAY
@@ -248,7 +249,8 @@ def test_every_language_has_every_word(language: str) -> None:
 def test_every_hold_of_the_gate_has_words_and_the_right_advice() -> None:
     source = Path(gate.__file__).read_text()
     kinds = set(re.findall(r'_set\(\s*connection,\s*"([a-z_]+)"', source))
-    assert "calendar" in kinds, "control: the kinds are found"
+    assert "employer_gone" in kinds, "control: the kinds are found"
+    assert set(Brakes.model_fields) <= RELEASABLE, "a person can release what a brake holds"
     every = kinds | RELEASABLE | WAITS_FOR_A_READ | {"conflict"}
     assert every <= set(load_words("en").words["holds"])
 
