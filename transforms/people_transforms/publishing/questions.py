@@ -99,6 +99,12 @@ class _Questions:
     ) -> None:
         self._connection = connection
         self._run_id = run_id
+        # What HR should mend is still to be mended after a night that could not look.
+        row = connection.execute(
+            "select max(run_id) from sync.runs where run_id <= ? and plan_hash is not null",
+            [run_id],
+        ).fetchone()
+        self._told_run_id = row[0] if row and row[0] else run_id
         self._is_masked = is_masked
         # A file of an earlier release has no such column.
         is_told = "refused_fields" in _columns(connection, "sync", "plan")
@@ -121,7 +127,7 @@ class _Questions:
         )
 
     def _ask(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
-        bound = {"run": self._run_id, **values}
+        bound = {"run": self._run_id, "told": self._told_run_id, **values}
         used = {name: value for name, value in bound.items() if f"${name}" in sql}
         return self._connection.execute(sql, used).fetchall()
 
@@ -168,7 +174,7 @@ class _Questions:
         sent = self._ask(counted.format(kind=KIND, more=invited, where=SENT))[0]
         points = self._ask(
             "select count(distinct (code, coalesce(employer_id, ''))) from sync.findings "
-            "where run_id = $run and severity in ('warning', 'error')"
+            "where run_id = $told and severity in ('warning', 'error')"
         )[0][0]
         waiting = sum(group.rows for group in held if group.hold in RELEASABLE)
         refused = sum(item.total for item in refusals)
@@ -193,7 +199,7 @@ class _Questions:
                 rows.code, rows.severity, rows.person_id, {self._names},
                 employers.employer_name, rows.field, rows.typed_value, rows.args, rows.employer_id
             from sync.findings as rows {self._people} {self._employers}
-            where rows.run_id = $run
+            where rows.run_id = $told
             and not starts_with(coalesce(rows.person_id, ''), '{PREFIX}')
             order by
                 -- First of all what HR must know: an account that stays although they ended it.
@@ -209,7 +215,7 @@ class _Questions:
             """,  # noqa: S608
             most=self._most_rows,
         )
-        total = self._ask("select count(*) from sync.findings where run_id = $run")[0][0]
+        total = self._ask("select count(*) from sync.findings where run_id = $told")[0][0]
         since = read_since(self._connection, self._run_id)
         return tuple(
             Finding(
@@ -226,7 +232,7 @@ class _Questions:
 
     def finding_counts(self) -> tuple[FindingCount, ...]:
         rows = self._ask(
-            "select code, severity, count(*) from sync.findings where run_id = $run "
+            "select code, severity, count(*) from sync.findings where run_id = $told "
             "group by all order by count(*) desc, code, severity"
         )
         return tuple(FindingCount(*row) for row in rows)

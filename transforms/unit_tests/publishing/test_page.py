@@ -158,6 +158,21 @@ def test_a_finding_is_as_old_as_its_row_without_a_gap(store: StoreBuilder) -> No
     assert finding.since == DAY - dt.timedelta(days=2)
 
 
+def test_what_hr_should_mend_stays_on_the_page_of_a_night_that_could_not_look(
+    store: StoreBuilder,
+) -> None:
+    nights(store, 1)
+    before = "20260301T003000Z-a"
+    store.finding("email_missing", run_id=before, person_id=store.person(1), employer_id="e1")
+    store.run(status="hr_unreachable", outcome="failed", plan_hash=None)
+    report = report_of(store)
+    assert (report.counts.to_do, len(report.findings)) == (1, 1)
+    assert "Joke de Vries" in text_of(page_of(store))
+    # Control: a night that looked and found nothing.
+    store.connection.execute("update sync.runs set plan_hash = 'x' where run_id = ?", [RUN])
+    assert report_of(store).counts.to_do == 0
+
+
 def test_what_earlier_nights_sent_stays_on_the_page(store: StoreBuilder) -> None:
     nights(store, 2)
     store.run(status="hr_unreachable", outcome="failed", plan_hash=None)
