@@ -1,4 +1,4 @@
-"""What the onboarding must know of each connector, read from the YAML files beside this one."""
+"""What the onboarding must know of each connector: a source's file beside this one, a mart's vendor.yaml."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import yaml
 
 from people_transforms.desk.onboarding.consent import Server
 from people_transforms.errors import ConfigError
+from people_transforms.models.vendors import vendors
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,9 @@ class Described:
 def describe(connector: str) -> Described:
     """Read a connector's description; ConfigError where there is none."""
     name = Path(connector).name
-    file = files(__package__ or "people_transforms.desk.onboarding.connectors").joinpath(
-        f"{name}.yaml"
-    )
-    if not file.is_file():
+    found = _of_platform(name) if name.startswith("destination-") else _of_source(name)
+    if found is None:
         raise ConfigError("The onboarding does not know this connector.", connector=name)
-    found = yaml.safe_load(file.read_text("utf-8"))
     return Described(
         name=name,
         title=found["title"],
@@ -110,3 +108,16 @@ def describe(connector: str) -> Described:
         sends=tuple(found.get("sends", [])),
         note_links=found.get("note_links", {}),
     )
+
+
+def _of_platform(name: str) -> dict[str, Any] | None:
+    """What is told of a platform beside its mart."""
+    told = vendors().get(name.removeprefix("destination-").replace("-", "_"))
+    return None if told is None else {"title": told["title"], **told["onboarding"]}
+
+
+def _of_source(name: str) -> dict[str, Any] | None:
+    file = files(__package__ or "people_transforms.desk.onboarding.connectors").joinpath(
+        f"{name}.yaml"
+    )
+    return yaml.safe_load(file.read_text("utf-8")) if file.is_file() else None
