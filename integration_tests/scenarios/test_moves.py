@@ -108,7 +108,7 @@ def test_the_undo_of_a_move_that_the_old_client_refuses_takes_nothing_away(
     night(group, "2026-03-03", p3=THERE)
     assert clients(group, MOVER) == {str(OSTRAVA)}
     run = group.ask("select max(run_id) from sync.runs")[0][0]
-    assert group.command("undo", run, "--connection", str(group.file)).code == 0
+    assert group.command("undo", run, "--connection", str(group.file), "--yes").code == 0
     old = next(
         account["id"]
         for account in group.accounts()
