@@ -168,7 +168,10 @@ def test_a_stopped_run_says_of_no_invitation_that_it_was_sent_which_was_not(
     make_engine: Callable[..., Engine],
 ) -> None:
     engine = nameless(
-        make_engine, invitations="newcomers", num_workers=1, brakes={"additions": None}
+        make_engine,
+        invitations="newcomers",
+        num_workers=1,
+        brakes={"additions": None, "invitations": None},
     )
     engine.first_night(person(99, first_name="Eva"))
     engine.vendor.calls.clear()
@@ -187,7 +190,10 @@ def test_of_a_killed_run_one_invitation_at_most_is_in_doubt(
     make_engine: Callable[..., Engine],
 ) -> None:
     engine = nameless(
-        make_engine, invitations="newcomers", num_workers=1, brakes={"additions": None}
+        make_engine,
+        invitations="newcomers",
+        num_workers=1,
+        brakes={"additions": None, "invitations": None},
     )
     engine.first_night(person(99, first_name="Eva"))
     engine.mart(*(person(n) for n in range(1, 21)), person(99, first_name="Eva"))
