@@ -13,7 +13,7 @@ import duckdb
 
 from people_transforms.delivery.call import Change, Refusal, Result
 from people_transforms.delivery.rows import as_lines, rows_of
-from people_transforms.errors import ConflictError, SyncError
+from people_transforms.errors import ConflictError, RejectedError, SyncError
 
 # Rows of temp.planned that would send again what was refused. An end is tried every night: meanwhile
 # the person has what HR says is over.
@@ -94,7 +94,12 @@ def _lines(result: Result) -> list[dict[str, Any]]:
     change = result.change
     if result.status in ("ambiguous", "not_tried", "looked_up"):
         return []
-    whole = _line(change, change.operation, result.status, result.error, change.row_hash)
+    only = None
+    if change.operation == "update" and isinstance(result.error, RejectedError):
+        # Of one value it is known again by that value, whatever else the row says another night.
+        only = next((Refusal(*item, result.error) for item in change.fields.items()), None)
+        only = only if len(change.fields) == 1 else None
+    whole = _line(change, change.operation, result.status, result.error, change.row_hash, only)
     return [whole] + [
         _line(change, "update", "rejected", refusal.error, "", refusal)
         for refusal in result.refused

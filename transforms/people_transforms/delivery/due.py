@@ -217,7 +217,10 @@ def due_invitations(
         and (
             (
                 planned.hold is null
-                and (planned.operation = 'invite' or planned.outcome in ('confirmed', 'partly'))
+                and (
+                    planned.operation in ('invite', 'update')
+                    or planned.outcome in ('confirmed', 'partly')
+                )
             )
             -- What waits is a refused value; nobody is asked on a night that holds everything.
             or (

@@ -179,16 +179,8 @@ def _plan_invitations(connection: duckdb.DuckDBPyConnection, settings: Settings)
         where desired_state = 'active' and hold is null and reason <> 'undone'
         and account_key <> '*'
         and (operation in ('create', 'reactivate') or held_state = 'active')
-        and (
-            operation in ('create', 'reactivate', 'none')
-            -- Of whom a value is refused, as long as that lasts: it is no reason not to be asked.
-            or (
-                operation = 'update' and (person_id, account_key) in (
-                    select (person_id, account_key) from sync.dead_letters
-                    where not settled and value_hash is not null
-                )
-            )
-        )
+        -- An update is no reason not to be asked, nor is one that is refused night after night.
+        and operation in ('create', 'reactivate', 'update', 'none')
         and not exists (
             select 1 from sync.invitations as known
             where known.vendor = $vendor and known.person_id = planned.person_id
