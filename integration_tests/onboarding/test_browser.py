@@ -131,7 +131,7 @@ def test_alveno_to_lunchdrive_to_active_and_a_night_beyond_the_brakes_is_held_an
         assert summary["status"] == "held"
         walks.sign_in_again(page, customer)
         seen("held")
-        assert "Poslední noc čeká" in page.content()
+        assert "Od dnešní noci čeká na vás" in page.content()
         with page.expect_navigation():
             page.locator('main a[href="/confirm"]').click()
         walks.confirm(page, seen)
