@@ -25,7 +25,15 @@ PASSING = (
     "timeout_before",
     "timeout_after",
 )
-REFUSALS = ("expired_token", "forbidden", "not_found", "employer_gone", "empty_list")
+REFUSALS = (
+    "expired_token",
+    "forbidden",
+    "not_found",
+    "employer_gone",
+    "empty_list",
+)
+# What a platform answers to a write; whoever answers so to a read is not understood.
+OF_WRITES = ("conflict", "unprocessable", "locked")
 SPOILED = ("page_repeated", "page_short")
 EMPLOYEES = "GET /employees"
 SIZE = 40
@@ -54,7 +62,7 @@ def different(outcome: Outcome, stream: str = "employees") -> int:
 
 
 def test_the_outcome_of_every_fault_of_the_menu_is_named_here() -> None:
-    assert {*PASSING, *REFUSALS, *SPOILED} == set(NAMES)
+    assert {*PASSING, *REFUSALS, *SPOILED, *OF_WRITES} == set(NAMES)
 
 
 def test_without_a_fault_everything_is_read(box: Any) -> None:
@@ -101,6 +109,17 @@ def test_a_refusal_is_a_config_error_and_lets_nothing_out(box: Any, name: str) -
     assert outcome.failure is FailureType.config_error
     assert outcome.records == {}
     assert {outcome.last(stream) for stream in STREAMS} == {"INCOMPLETE"}
+
+
+@pytest.mark.parametrize("name", OF_WRITES)
+def test_an_answer_to_a_write_ends_a_read_as_incomplete(box: Any, name: str) -> None:
+    fault(box, name, times=None)
+
+    outcome = read(box.config("source-alveno"))
+
+    assert outcome.failure is FailureType.system_error
+    assert "employees" not in outcome.records
+    assert outcome.last("employees") == "INCOMPLETE"
 
 
 def test_a_page_repeated_once_is_read_again(box: Any) -> None:

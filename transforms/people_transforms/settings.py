@@ -12,7 +12,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from people_transforms.errors import ConfigError
 from people_transforms.own_words import unknown_key
@@ -65,7 +73,10 @@ class Brake(_Frozen):
 
 
 class Brakes(_Frozen):
-    """One brake per kind; None switches it off. Defaults are those of the design, section 7."""
+    """One brake per kind; None switches it off. Defaults are those of the design, section 7.
+
+    Who switches `removals` off and says nothing of `removals_7_days` means both.
+    """
 
     removals: Brake | None = Brake(at_least=3, share=0.10)
     announced_removals: Brake | None = Brake(at_least=3, share=0.50)
@@ -76,6 +87,18 @@ class Brakes(_Frozen):
     removals_7_days: Brake | None = Brake(at_least=5, share=0.25)
     invitations: Brake | None = Brake(at_least=5, share=0.25)
     identity_changes: Brake | None = Brake(at_least=3, share=0.10)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _removals_as_one(cls, given: Any) -> Any:
+        return removals_as_one(given)
+
+
+def removals_as_one(brakes: Any) -> Any:
+    """Switch off the brake that remembers removals with the one that doesn't."""
+    if isinstance(brakes, Mapping) and "removals" in brakes and brakes["removals"] is None:
+        return {"removals_7_days": None, **brakes}
+    return brakes
 
 
 class FleetBrake(Brake):
@@ -196,6 +219,9 @@ def parse_settings(
 
     Raises ConfigError that names each setting that is wrong.
     """
+    # Before a default of the spec looks like somebody's choice.
+    if "brakes" in config:
+        config = {**config, "brakes": removals_as_one(config["brakes"])}
     filled = _without_secrets(_with_defaults(config, spec), spec)
     # An empty setting is its default, but for what may be switched off.
     values = {k: v for k, v in filled.items() if v is not None or _may_be_none(k)}

@@ -114,7 +114,7 @@ def test_an_account_ended_by_hand_stays_so_and_comes_back_only_where_asked(
 ) -> None:
     for policy, calls in ({}, []), ({"repair": ["state"]}, [("activate", "x-p0001")]):
         engine = make_engine(reconcile=EVERY_NIGHT | policy)
-        for table in ("ledger", "approvals", "plan", "deliveries"):
+        for table in ("ledger", "approvals", "plan", "deliveries", "runs"):
             engine.connection.execute(f"delete from sync.{table}")
         engine.first_night(person(1))
         by_hand(engine, "p0001", is_active=False)

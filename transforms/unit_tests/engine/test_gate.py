@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from people_transforms.errors import ConfigError
 from people_transforms.planning.approvals import approve
+from people_transforms.settings import Brake, Brakes
 
 from .conftest import NOW, Engine, person
 
@@ -92,7 +93,15 @@ def test_a_brake_set_to_null_holds_nothing(make_engine: Callable[..., Engine]) -
     assert len(engine.vendor.calls) == 9
 
 
-def test_announced_leavers_have_a_wider_limit(engine: Engine) -> None:
+def test_who_switches_removals_off_may_still_say_what_seven_days_hold() -> None:
+    assert Brakes(removals=None).removals_7_days is None
+    kept = Brake(at_least=5, share=0.25)
+    assert Brakes(removals=None, removals_7_days=kept).removals_7_days == kept
+    assert Brakes().removals_7_days == kept
+
+
+def test_announced_leavers_have_a_wider_limit(make_engine: Callable[..., Engine]) -> None:
+    engine = make_engine(announced_after_days=0)
     last_day = dt.date(2026, 2, 28)
     engine.first_night(*(person(n, ends_on=last_day) for n in range(1, 21)))
     engine.mart(
