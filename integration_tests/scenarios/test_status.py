@@ -89,3 +89,17 @@ def test_whoever_cannot_be_reached_or_lets_nobody_in_is_on_the_page(
     (connection.folder / "source.json").write_text(json.dumps({"credentials": {}}))
     told(connection, "misconfigured", "The sync could not run")
     assert len(connection.ask("select * from sync.plan where outcome = 'confirmed'")) > 0
+
+
+@pytest.mark.parametrize("as_of", ["soon", "2026-02-31", {"a": 1}])
+def test_a_setting_that_is_no_day_is_a_setting_to_correct(connect: Connect, as_of: Any) -> None:
+    """The row of a refused run is written too, with values that can be one."""
+    connection = connect("source-alveno", "destination-lunchdrive", report_language="en")
+    told(connection, "preview", "This is a preview. Nothing was sent.")
+    connection.configure(as_of=as_of, source_system=["Kanarek"])
+    told(connection, "misconfigured", "The sync could not run")
+    ((system, is_day),) = connection.ask(
+        "select source_system, as_of is not null from sync.runs order by run_id desc limit 1"
+    )
+    assert (system, is_day) == ("alveno", True)
+    assert connection.writes() == []

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import logging
-import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +38,7 @@ from people_transforms.privacy.pseudonyms import load_key, use_key
 from people_transforms.publishing.publish import publish_end, publish_run
 from people_transforms.publishing.uploads import publish_uploads
 from people_transforms.publishing.words import LANGUAGES
+from people_transforms.runs import begin_run
 from people_transforms.settings import Settings, resolve
 from people_transforms.status import status_of_error
 from people_transforms.sync_tables import SCHEMAS
@@ -74,27 +74,23 @@ def run_night(
     `people_transforms.errors` where nothing could be planned; deliveries are settled, and what
     people read says so by then.
     """
-    run_id = _next_run_id(connection, now)
-    night = Night(run_id=run_id, as_of=settings.today(now))
-    if night.as_of != settings.calendar_day(now):
+    as_of = settings.today(now)
+    if as_of != settings.calendar_day(now):
         logger.warning(
             "The setting `as_of` makes this run act as on %s; today is %s. Remove it after a test: "
             "nobody joins or leaves on a day that stands still.",
-            night.as_of,
+            as_of,
             settings.calendar_day(now),
         )
-    connection.execute(
-        "insert into sync.runs (run_id, started_at, as_of, source_system, vendor, timezone) "
-        "values (?, ?, ?, ?, ?, ?)",
-        [
-            run_id,
-            now,
-            night.as_of,
-            settings.source_system,
-            settings.vendor,
-            settings.timezone,
-        ],
+    run_id = begin_run(
+        connection,
+        started_at=now,
+        as_of=as_of,
+        source_system=settings.source_system,
+        vendor=settings.vendor,
+        timezone=settings.timezone,
     )
+    night = Night(run_id=run_id, as_of=as_of)
     try:
         _verify(vendor, verify, night)
         intake = _land(connection, paths, settings, catalog, lines, night)
@@ -123,17 +119,6 @@ def run_night(
             facts["lake"] = lake.place.connection_id
             facts["conflicts"] = lake.retries
     return night
-
-
-def _next_run_id(connection: duckdb.DuckDBPyConnection, now: dt.datetime) -> str:
-    """Make an id greater than that of every earlier run, whatever the clock did in between."""
-    row = connection.execute("select max(run_id) from sync.runs").fetchone()
-    latest = row[0] if row and row[0] else ""
-    stamp = f"{now:%Y%m%dT%H%M%SZ}"
-    if stamp <= latest[: len(stamp)]:
-        before = dt.datetime.strptime(latest[: len(stamp)], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
-        stamp = f"{before + dt.timedelta(seconds=1):%Y%m%dT%H%M%SZ}"
-    return f"{stamp}-{uuid.uuid4().hex[:6]}"
 
 
 def _verify(vendor: Vendor, verify: Callable[[], list[str]], night: Night) -> None:

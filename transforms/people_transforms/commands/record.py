@@ -5,7 +5,6 @@ know that the source ended with an error. The report is written anew, so that no
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 import zoneinfo
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,9 @@ from people_transforms.commands.store import Store, look_at
 from people_transforms.errors import SyncError
 from people_transforms.exit_codes import DONE, HELD, PARTLY
 from people_transforms.night import report_language
+from people_transforms.publishing.formats import parse_iso_day
 from people_transforms.publishing.publish import publish_end
+from people_transforms.runs import begin_run
 from people_transforms.settings import Settings
 from people_transforms.status import DID_NOT_RUN, status_beside
 from people_transforms.warehouse import open_store
@@ -85,21 +86,7 @@ def _note(
     row = connection.execute(
         "select run_id from sync.runs where started_at >= ? order by run_id desc limit 1", [began]
     ).fetchone()
-    run_id = row[0] if row else f"{began:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
-    if row is None:
-        zone = _zone(config)
-        connection.execute(
-            "insert into sync.runs (run_id, started_at, as_of, source_system, vendor, timezone) "
-            "values (?, ?, ?, ?, ?, ?)",
-            [
-                run_id,
-                began,
-                config.get("as_of") or began.astimezone(zone).date(),
-                config.get("source_system") or file.source.name.removeprefix("source-"),
-                store_name(file),
-                zone.key,
-            ],
-        )
+    run_id = row[0] if row else _begin(connection, file, config, began)
     connection.execute(
         "update sync.runs set finished_at = coalesce(finished_at, now()), status = ?, "
         "outcome = coalesce(outcome, 'failed'), message = concat_ws(' ', message, ?) "
@@ -107,6 +94,27 @@ def _note(
         [status, message or None, run_id],
     )
     return str(run_id)
+
+
+def _begin(
+    connection: duckdb.DuckDBPyConnection,
+    file: ConnectionFile,
+    config: dict[str, Any],
+    began: dt.datetime,
+) -> str:
+    """Write the row of a run. Its configuration was perhaps refused: what is no value is not taken."""
+    zone = _zone(config)
+    source_system = config.get("source_system")
+    if not isinstance(source_system, str) or not source_system:
+        source_system = file.source.name.removeprefix("source-")
+    return begin_run(
+        connection,
+        started_at=began,
+        as_of=parse_iso_day(config.get("as_of")) or began.astimezone(zone).date(),
+        source_system=source_system,
+        vendor=store_name(file),
+        timezone=zone.key,
+    )
 
 
 def store_name(file: ConnectionFile) -> str:
