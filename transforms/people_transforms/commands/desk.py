@@ -80,8 +80,7 @@ def command(
 
     try:
         from people_transforms.desk import serve as server
-        from people_transforms.desk.onboarding.serve import listen
-        from people_transforms.desk.web import addresses
+        from people_transforms.desk.web import addresses, serving
     except ModuleNotFoundError as error:
         raise ConfigError(
             "The desk needs one extra: pip install 'people-transforms[onboarding]'.",
@@ -107,7 +106,7 @@ def command(
         end_sessions(office.records, whose, office.clock())
         click.echo("Signed out everywhere.")
         return
-    with listen(host, port) as socket:
+    with serving.listen(host, port) as socket:
         address = addresses.browser_address(host, socket.getsockname()[1], base_url)
         office = server.open_office(
             where or (Path.cwd(),),
@@ -133,4 +132,4 @@ def command(
                 click.echo("Without a mail server (`mail` in --people) links are printed here.")
             click.echo(f"Serving {address} until you stop it with Ctrl-C.")
         with contextlib.suppress(KeyboardInterrupt):
-            server.serve(office, socket)
+            serving.serve(server.build_server(office), socket)

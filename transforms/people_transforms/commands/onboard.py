@@ -74,7 +74,7 @@ def command(
     file = read_connection_file(connection)
     try:
         from people_transforms.desk.onboarding import serve as server
-        from people_transforms.desk.web import addresses
+        from people_transforms.desk.web import addresses, serving
     except ModuleNotFoundError as error:
         raise ConfigError(
             "The onboarding needs one extra: pip install 'people-transforms[onboarding]'.",
@@ -82,7 +82,7 @@ def command(
         ) from None
     trusted = addresses.parse_proxies(proxies)
     address = addresses.browser_address(host, port, base_url)
-    with server.listen(host, port) if serve else contextlib.nullcontext() as socket:
+    with serving.listen(host, port) if serve else contextlib.nullcontext() as socket:
         if socket is not None:
             address = addresses.browser_address(host, socket.getsockname()[1], base_url)
         onboarding = server.prepare(file, address)
@@ -103,4 +103,4 @@ def command(
                 click.echo(f"Serving {address} until you stop it with Ctrl-C.")
         if socket is not None:
             with contextlib.suppress(KeyboardInterrupt):
-                server.serve(onboarding, socket, trusted)
+                serving.serve(server.build_server(onboarding, trusted), socket)

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from people_transforms.desk.decisions import Clerk
+from people_transforms.desk.decisions import clerk
 from people_transforms.desk.office import Office
 from people_transforms.desk.pages import css
 from people_transforms.desk.views import (
@@ -36,7 +36,7 @@ _LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 def build_app(office: Office) -> Starlette:
     """Build the app of one desk."""
     style = css().encode()
-    clerk = Clerk(office)
+    rounds = clerk(office)
 
     async def style_sheet(request: Request) -> Response:
         return Response(style, media_type="text/css", headers={"Cache-Control": "max-age=300"})
@@ -56,11 +56,11 @@ def build_app(office: Office) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        clerk.start()
+        rounds.start()
         # The first look at many files takes a while: the first visitor does not wait for it.
         threading.Thread(target=warm, name="fleet", daemon=True).start()
         yield
-        clerk.stop()
+        rounds.stop()
 
     at = "/c/{connection}"
     hosts = [*_LOOPBACK, host_of(office.base_url)]

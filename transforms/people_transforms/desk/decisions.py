@@ -7,7 +7,6 @@ brings it to the store when it is free, also after the desk was killed.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -17,6 +16,7 @@ from people_transforms.desk.office import Office
 from people_transforms.desk.records import Decision, add_action, add_decision, add_news
 from people_transforms.desk.served import Served
 from people_transforms.desk.staff import Person
+from people_transforms.desk.web.rounds import Rounds
 from people_transforms.errors import BusyError, ConfigError, in_our_words
 from people_transforms.planning.approvals import VALID_FOR, approve
 from people_transforms.warehouse import open_store
@@ -112,32 +112,11 @@ def release(served: Served, decision: Decision) -> None:
             )
 
 
-class Clerk:
-    """Brings pending approvals to their stores and tells the news, in a thread of its own."""
+def clerk(office: Office) -> Rounds:
+    """Make who brings pending approvals to their stores and tells the news."""
 
-    def __init__(self, office: Office) -> None:
-        self._office = office
-        self._wake = threading.Event()
-        self._is_stopping = False
-        self._thread = threading.Thread(target=self._go_on, name="clerk", daemon=True)
+    def work() -> None:
+        settle(office)
+        tell_news(office)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def wake(self) -> None:
-        self._wake.set()
-
-    def stop(self) -> None:
-        self._is_stopping = True
-        self._wake.set()
-        self._thread.join()
-
-    def _go_on(self) -> None:
-        while not self._is_stopping:
-            try:
-                settle(self._office)
-                tell_news(self._office)
-            except Exception as error:  # the next round tries again
-                logger.warning("The clerk could not finish: %s", type(error).__name__)
-            self._wake.wait(_RETRY_SECONDS)
-            self._wake.clear()
+    return Rounds("clerk", work, _RETRY_SECONDS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -12,6 +12,7 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from people_transforms.publishing.formats import form_of, write_number
 from people_transforms.publishing.words import LANGUAGES, Words, load_words
 from people_transforms.safe_text import shortened, without_controls
 
@@ -44,9 +45,9 @@ class Texts:
         text = self[path]
         if isinstance(text, list):
             assert n is not None
-            text = text[_form(self.code, n, len(text))]
+            text = text[form_of(self.code, n, len(text))]
         if n is not None:
-            values["n"] = number(self.code, n)
+            values["n"] = write_number(self.code, n)
         return str(text).format(**values)
 
 
@@ -54,13 +55,8 @@ class Pages:
     """The templates with the words of three languages, loaded once."""
 
     def __init__(self) -> None:
-        self._environment = Environment(
-            loader=PackageLoader(_PACKAGE),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            finalize=lambda value: shortened(value) if type(value) is str else value,
+        self._environment = templates_of(
+            _PACKAGE, lambda value: shortened(value) if type(value) is str else value
         )
         self.texts = {code: Texts(code, load_texts(code)) for code in LANGUAGES}
         self.words: dict[str, Words] = {code: load_words(code) for code in LANGUAGES}
@@ -92,25 +88,29 @@ def moment(at: dt.datetime, words: Words, zone: str | None = None) -> str:
     return f"{words.day(local.date())} {local:%H:%M}"
 
 
-def number(language: str, n: int) -> str:
-    """Write a whole number with this language's thousands separator."""
-    return f"{n:,}".replace(",", {"nl": ".", "cs": "\u00a0", "en": ","}[language])
-
-
 def load_texts(language: str) -> Mapping[str, Any]:
-    """Load the words of the pages."""
-    path = files(_PACKAGE).joinpath("words", f"{language}.yaml")
+    """Load the words of the desk's pages."""
+    return texts_of(_PACKAGE, language)
+
+
+def texts_of(package: str, language: str) -> Mapping[str, Any]:
+    """Load the words that stand beside a package's templates."""
+    path = files(package).joinpath("words", f"{language}.yaml")
     texts: Mapping[str, Any] = yaml.safe_load(path.read_text("utf-8"))
     return texts
 
 
+def templates_of(package: str, finalize: Callable[[Any], Any] | None = None) -> Environment:
+    """Open a package's templates, in which everything is escaped and no name may be missing."""
+    return Environment(
+        loader=PackageLoader(package),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=finalize,
+    )
+
+
 def css() -> str:
     return files(_PACKAGE).joinpath("style.css").read_text("utf-8")
-
-
-def _form(language: str, n: int, forms: int) -> int:
-    if n == 1:
-        return 0
-    if language == "cs" and forms > 2:
-        return 1 if 2 <= n <= 4 else 2
-    return 1

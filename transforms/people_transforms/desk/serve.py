@@ -1,16 +1,13 @@
-"""Serve the desk on one machine; nothing that is asked for is logged."""
+"""Open the desk over its connections, and build its server."""
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import uvicorn
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from people_transforms.desk.app import build_app
 from people_transforms.desk.office import Office
@@ -19,16 +16,12 @@ from people_transforms.desk.records import Records
 from people_transforms.desk.served import find_connections
 from people_transforms.desk.sign_in import mail_link
 from people_transforms.desk.staff import Staff
-from people_transforms.desk.web.bounded_log import log_to_stderr
 from people_transforms.desk.web.cookies import Cookies
 from people_transforms.desk.web.peers import PeerNoted
-from people_transforms.desk.web.sockets import ImpatientProtocol
+from people_transforms.desk.web.serving import behind, server_of
 from people_transforms.errors import SyncError
 
 logger = logging.getLogger(__name__)
-
-_PATIENCE_SECONDS = 5
-_BACKLOG = 64
 
 
 def open_office(
@@ -57,30 +50,8 @@ def open_office(
 
 
 def build_server(office: Office) -> uvicorn.Server:
-    """Build the server. A link's token is in its path, so there is no access log."""
-    asked: Any = build_app(office)
-    if office.proxies:
-        asked = ProxyHeadersMiddleware(asked, list(office.proxies))
-    config = uvicorn.Config(
-        PeerNoted(asked),
-        http=ImpatientProtocol,
-        access_log=False,
-        log_config=None,
-        log_level="warning",
-        server_header=False,
-        lifespan="on",
-        ws="none",
-        backlog=_BACKLOG,
-        proxy_headers=False,
-        timeout_graceful_shutdown=_PATIENCE_SECONDS,
-    )
-    return uvicorn.Server(config)
-
-
-def serve(office: Office, taken: socket.socket) -> None:
-    """Answer until the process is stopped."""
-    log_to_stderr()
-    build_server(office).run(sockets=[taken])
+    """Build the server; the connection's own peer is known beside what a proxy says."""
+    return server_of(PeerNoted(behind(build_app(office), office.proxies)))
 
 
 def _link_teller(staff: Staff, say: Callable[[str], None]) -> Callable[[str, str, str], None]:

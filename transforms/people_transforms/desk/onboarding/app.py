@@ -14,10 +14,11 @@ from starlette.routing import Route
 
 from people_transforms.desk.onboarding.connection import Onboarding
 from people_transforms.desk.onboarding.dryrun import DryRun
-from people_transforms.desk.onboarding.pages import Pages, css
+from people_transforms.desk.onboarding.pages import Pages
 from people_transforms.desk.onboarding.steps import access, employers, link, result
-from people_transforms.desk.onboarding.support import Teller
+from people_transforms.desk.onboarding.support import teller
 from people_transforms.desk.onboarding.visit import Handler, Site, Visit, page
+from people_transforms.desk.pages import css
 from people_transforms.desk.web.addresses import host_of
 from people_transforms.desk.web.cookies import Cookies
 from people_transforms.desk.web.headers import StrictHeaders
@@ -27,7 +28,7 @@ _LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 
 def build_app(onboarding: Onboarding) -> Starlette:
     """Build the app of one connection's onboarding."""
-    site = Site(onboarding, Pages(), Cookies(onboarding.base_url), Teller(onboarding))
+    site = Site(onboarding, Pages(), Cookies(onboarding.base_url), teller(onboarding))
     dry_run = DryRun(onboarding)
     style = css().encode()
 

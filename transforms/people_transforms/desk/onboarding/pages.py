@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import Any
 
-import yaml
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from people_transforms.desk.onboarding.connection import Onboarding
 from people_transforms.desk.onboarding.journey import STEPS, Journey
+from people_transforms.desk.pages import templates_of, texts_of
 from people_transforms.publishing.words import LANGUAGES, Words, load_words
 from people_transforms.safe_text import without_controls
 
-__all__ = ["LANGUAGES", "Pages", "css"]
+__all__ = ["LANGUAGES", "Pages"]
 
 _PACKAGE = "people_transforms.desk.onboarding"
 
@@ -25,13 +23,7 @@ class Pages:
     """The templates with the words of three languages, loaded once."""
 
     def __init__(self) -> None:
-        self._environment = Environment(
-            loader=PackageLoader(_PACKAGE),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._environment = templates_of(_PACKAGE)
         self.texts = {code: load_texts(code) for code in LANGUAGES}
         self.words: dict[str, Words] = {code: load_words(code) for code in LANGUAGES}
 
@@ -70,11 +62,5 @@ def moment(text: str, words: Words, zone: dt.tzinfo) -> str:
 
 
 def load_texts(language: str) -> Mapping[str, Any]:
-    """Load the words of the pages."""
-    path = files(_PACKAGE).joinpath("words", f"{language}.yaml")
-    texts: Mapping[str, Any] = yaml.safe_load(path.read_text("utf-8"))
-    return texts
-
-
-def css() -> str:
-    return files("people_transforms.desk").joinpath("style.css").read_text("utf-8")
+    """Load the words of the onboarding's pages."""
+    return texts_of(_PACKAGE, language)

@@ -1,12 +1,10 @@
-"""Serve the onboarding on one machine; nothing that is asked for is logged."""
+"""Make the onboarding's links, mail them, and build its server."""
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import smtplib
-import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from email.message import EmailMessage
 
 import uvicorn
@@ -16,30 +14,10 @@ from people_transforms.desk.onboarding.app import build_app
 from people_transforms.desk.onboarding.connection import Onboarding, open_onboarding
 from people_transforms.desk.onboarding.links import make_link
 from people_transforms.desk.onboarding.pages import load_texts
-from people_transforms.desk.web.bounded_log import log_to_stderr
-from people_transforms.desk.web.sockets import ImpatientProtocol
+from people_transforms.desk.web.serving import behind, server_of
 from people_transforms.errors import ConfigError, RetryableError
 from people_transforms.publishing.alarms import send
 from people_transforms.publishing.words import load_words
-
-_PATIENCE_SECONDS = 5
-_BACKLOG = 64
-
-
-@contextlib.contextmanager
-def listen(host: str, port: int) -> Iterator[socket.socket]:
-    """Take the port, so that the link can be printed before the first visitor comes."""
-    try:
-        taken = socket.create_server((host, port), backlog=_BACKLOG)
-    except OSError as error:
-        raise ConfigError(
-            "The onboarding cannot listen there; give another --port (0 takes a free one).",
-            host=host,
-            port=port,
-            reason=error.strerror,
-        ) from None
-    with taken:
-        yield taken
 
 
 def make_link_of(onboarding: Onboarding, who: str, lasts: dt.timedelta) -> str:
@@ -82,28 +60,5 @@ def prepare(file: ConnectionFile, base_url: str) -> Onboarding:
 
 
 def build_server(onboarding: Onboarding, proxies: Sequence[str] = ()) -> uvicorn.Server:
-    """Build the server. A link's token is in its path, so there is no access log.
-
-    `proxies` are the addresses whose X-Forwarded-For is believed.
-    """
-    config = uvicorn.Config(
-        build_app(onboarding),
-        http=ImpatientProtocol,
-        access_log=False,
-        log_config=None,
-        log_level="warning",
-        server_header=False,
-        lifespan="on",
-        ws="none",
-        backlog=_BACKLOG,
-        proxy_headers=bool(proxies),
-        forwarded_allow_ips=list(proxies),
-        timeout_graceful_shutdown=_PATIENCE_SECONDS,
-    )
-    return uvicorn.Server(config)
-
-
-def serve(onboarding: Onboarding, taken: socket.socket, proxies: Sequence[str] = ()) -> None:
-    """Answer until the process is stopped."""
-    log_to_stderr()
-    build_server(onboarding, proxies).run(sockets=[taken])
+    """Build the server; `proxies` are the addresses whose X-Forwarded-For is believed."""
+    return server_of(behind(build_app(onboarding), proxies))

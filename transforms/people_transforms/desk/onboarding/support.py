@@ -7,12 +7,12 @@ are told each time: they are noted with the act itself, and stay noted until the
 from __future__ import annotations
 
 import logging
-import threading
 from functools import partial
 from typing import Any
 
 from people_transforms.desk.onboarding.connection import Onboarding
 from people_transforms.desk.onboarding.journey import Journey
+from people_transforms.desk.web.rounds import Rounds
 from people_transforms.errors import SyncError
 from people_transforms.publishing.alarms import tell
 
@@ -45,42 +45,18 @@ def note_news(
         del journey.news[:-_MOST_NEWS]
 
 
-class Teller:
-    """Tells the news in a thread of its own: an address that hangs holds no page up."""
+def teller(onboarding: Onboarding) -> Rounds:
+    """Make who tells the news; what could not be told is tried again every minute."""
+    return Rounds("news", lambda: _tell_news(onboarding), _RETRY_SECONDS, has_last=True)
 
-    def __init__(self, onboarding: Onboarding) -> None:
-        self._desk = onboarding
-        self._wake = threading.Event()
-        self._is_stopping = False
-        self._thread = threading.Thread(target=self._go_on, name="news")
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Look for news now; what could not be told is tried again every minute anyway."""
-        self._wake.set()
-
-    def stop(self) -> None:
-        """Tell what is left, once, and end."""
-        self._is_stopping = True
-        self._wake.set()
-        self._thread.join()
-
-    def _go_on(self) -> None:
-        while not self._is_stopping:
-            self._tell()
-            self._wake.wait(_RETRY_SECONDS)
-            self._wake.clear()
-        self._tell()
-
-    def _tell(self) -> None:
-        # Alone: a second server of this journey must not tell the same.
-        with self._desk.journey.alone("news"):
-            for message in self._desk.journey.read().news:
-                if not _was_told(self._desk, message):
-                    return
-                self._desk.journey.change(partial(_forget, message))
+def _tell_news(onboarding: Onboarding) -> None:
+    # Alone: a second server of this journey must not tell the same.
+    with onboarding.journey.alone("news"):
+        for message in onboarding.journey.read().news:
+            if not _was_told(onboarding, message):
+                return
+            onboarding.journey.change(partial(_forget, message))
 
 
 def _forget(message: dict[str, Any], journey: Journey) -> None:

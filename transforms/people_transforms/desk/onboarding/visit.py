@@ -15,10 +15,10 @@ from starlette.responses import RedirectResponse, Response
 from people_transforms.desk.onboarding.connection import Onboarding
 from people_transforms.desk.onboarding.journey import Journey
 from people_transforms.desk.onboarding.pages import LANGUAGES, Pages
-from people_transforms.desk.onboarding.support import Teller
 from people_transforms.desk.web import sessions
 from people_transforms.desk.web.cookies import Cookies
 from people_transforms.desk.web.forms import Form, csrf_of, is_own, may_be_own, read_form
+from people_transforms.desk.web.rounds import Rounds
 from people_transforms.desk.web.sessions import Session
 from people_transforms.errors import BusyError, SyncError
 from people_transforms.own_words import named
@@ -35,7 +35,7 @@ class Site:
     onboarding: Onboarding
     pages: Pages
     cookies: Cookies
-    teller: Teller
+    teller: Rounds
 
 
 @dataclass(slots=True)
