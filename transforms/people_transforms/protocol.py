@@ -26,8 +26,8 @@ def trace(message: str, failure_type: str, stack_trace: str | None = None) -> di
 
 
 def say(message: Mapping[str, Any]) -> None:
-    """Print one message."""
-    sys.stdout.write(json.dumps(message, ensure_ascii=False) + "\n")
+    """Print one message, in signs that every locale can write."""
+    sys.stdout.write(json.dumps(message) + "\n")
 
 
 def log_as_messages(secrets: list[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -54,3 +55,15 @@ def test_secrets_are_found_wherever_a_spec_marks_them() -> None:
     config = {"key": "a", "store": {"password": "b"}, "ends": [{"token": "c", "url": "u"}, {}]}
     assert list(secrets_of(config, spec)) == ["a", "b", "c"]
     assert list(secrets_of({"key": ""}, spec)) == []
+
+
+def test_words_that_a_terminal_cannot_write_are_a_trace_all_the_same(tmp_path: Path) -> None:
+    """A pod without a locale has ASCII only; a path is said as it was given."""
+    ended = subprocess.run(
+        [sys.executable, "-c", WITHOUT_CDK.format(package="destination_alleo"),
+         "write", "--config", "přístup.json", "--catalog", "catalog.json"],
+        cwd=tmp_path, capture_output=True, check=False, stdin=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (2, b"")
+    assert "přístup.json" in json.loads(ended.stdout)["trace"]["error"]["message"]
