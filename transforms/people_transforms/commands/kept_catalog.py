@@ -50,6 +50,12 @@ class KeptCatalog:
         with contextlib.suppress(OSError):
             replace_file(self.path, json.dumps({"of": fingerprint, "catalog": catalog}).encode())
 
+    def renew(self, fingerprint: str | None) -> None:
+        """Keep what was kept under a fingerprint under the one that the source has now."""
+        catalog = self.read(fingerprint)
+        if catalog is not None:
+            self.keep(catalog, self.fingerprint())
+
     def fingerprint(self) -> str | None:
         """Of the connector's version, its files and its configuration; None where they aren't known.
 

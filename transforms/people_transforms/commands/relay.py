@@ -61,6 +61,7 @@ class Relay:
         self.counts: Counter[str] = Counter()
         self.state = StateFile.read(file.state)
         self.catalog = KeptCatalog.beside(file.state, file.source)
+        self.fingerprint = self.catalog.fingerprint()
         self.children = Children(file.folder)
         self.destination_code: int | None = None
         self.has_source_failed = False
@@ -100,8 +101,7 @@ class Relay:
         self, folder: Path, source: SourceListener, destination: DestinationListener
     ) -> int:
         with (folder / "source.errors").open("wb") as source_errors:
-            known = self.catalog.fingerprint()
-            catalog = None if self.full_refresh else self.catalog.read(known)
+            catalog = None if self.full_refresh else self.catalog.read(self.fingerprint)
             if catalog is None:
                 code = self._discover(source, source_errors)
                 if self.children.stopped_by:
@@ -109,8 +109,8 @@ class Relay:
                 if source.catalog is None:
                     return self._no_catalog(source, code)
                 catalog = source.catalog
-                self.catalog.keep(catalog, known)
-            source.catalog = catalog
+                # What a source said before it failed serves this night, and no other.
+                self.catalog.keep(catalog, self.fingerprint if code == DONE else None)
             configured = configure(catalog, self.file.streams, int(time.time()))
             configured_catalog = folder / "catalog.json"
             replace_file(configured_catalog, json.dumps(configured).encode())
@@ -187,8 +187,8 @@ class Relay:
         source_code = reader.wait()
         writer.wait()
         answers.join()
-        if source.is_reconfigured and source.catalog is not None:
-            self.catalog.keep(source.catalog, self.catalog.fingerprint())
+        if source.is_reconfigured:
+            self.catalog.renew(self.fingerprint)
         self.destination_code = writer.returncode
         self.has_source_failed = source_code != DONE and not was_cut
         if self.children.stopped_by:

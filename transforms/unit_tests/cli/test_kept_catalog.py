@@ -37,6 +37,15 @@ def test_another_configuration_or_connector_is_asked(kept: KeptCatalog) -> None:
     assert kept.read(kept.fingerprint()) is None
 
 
+def test_only_what_was_kept_is_renewed(kept: KeptCatalog) -> None:
+    before = kept.fingerprint()
+    kept.source.config.write_text('{"token": "renewed"}')
+    kept.renew("another")
+    assert kept.read(kept.fingerprint()) is None
+    kept.renew(before)
+    assert kept.read(kept.fingerprint()) == CATALOG
+
+
 def test_a_connector_that_is_installed_elsewhere_is_always_asked(
     kept: KeptCatalog, tmp_path: Path
 ) -> None:
