@@ -164,9 +164,8 @@ def test_a_spell_that_begins_after_the_end_is_a_new_one(
     assert invited(engine) == ["1"]
 
 
-def test_a_stopped_run_says_of_no_invitation_that_it_was_sent_which_was_not(
-    make_engine: Callable[..., Engine],
-) -> None:
+def twenty_newcomers(make_engine: Callable[..., Engine]) -> Engine:
+    """Tonight twenty people join, one call at a time."""
     engine = nameless(
         make_engine,
         invitations="newcomers",
@@ -176,6 +175,13 @@ def test_a_stopped_run_says_of_no_invitation_that_it_was_sent_which_was_not(
     engine.first_night(person(99, first_name="Eva"))
     engine.vendor.calls.clear()
     engine.mart(*(person(n) for n in range(1, 21)), person(99, first_name="Eva"))
+    return engine
+
+
+def test_a_stopped_run_says_of_no_invitation_that_it_was_sent_which_was_not(
+    make_engine: Callable[..., Engine],
+) -> None:
+    engine = twenty_newcomers(make_engine)
     engine.vendor.failures[("invite", "4")] = [ConfigError("No right.")]
     engine.night()
     assert len(invited(engine)) == 3
@@ -189,14 +195,7 @@ def test_a_stopped_run_says_of_no_invitation_that_it_was_sent_which_was_not(
 def test_of_a_killed_run_one_invitation_at_most_is_in_doubt(
     make_engine: Callable[..., Engine],
 ) -> None:
-    engine = nameless(
-        make_engine,
-        invitations="newcomers",
-        num_workers=1,
-        brakes={"additions": None, "invitations": None},
-    )
-    engine.first_night(person(99, first_name="Eva"))
-    engine.mart(*(person(n) for n in range(1, 21)), person(99, first_name="Eva"))
+    engine = twenty_newcomers(make_engine)
     engine.vendor.failures[("invite", "4")] = [Killed()]  # type: ignore[list-item]
     with pytest.raises(Killed):
         engine.night()
