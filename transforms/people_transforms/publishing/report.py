@@ -254,8 +254,3 @@ class Report:
     next_at: dt.datetime | None
     is_masked: bool
     quiet: Quiet | None = None
-
-    @property
-    def waits_for_activation(self) -> bool:
-        """True as long as the connection has never been approved."""
-        return any(group.hold == "activation" for group in self.held)
