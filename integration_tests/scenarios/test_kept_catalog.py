@@ -47,3 +47,20 @@ def test_killed_while_the_catalog_is_kept_and_run_again(connect: Connect) -> Non
         ended = connection.sync()
         assert (ended.code, ended.summary["records"]["employees"]) == (3, 24)
         assert kept.read_bytes() != content
+
+
+@pytest.mark.long
+def test_a_setting_that_became_wrong_ends_a_run_before_hr_is_asked(connect: Connect) -> None:
+    connection = connect(*PAIRS["lunchdrive"])
+    assert connection.sync().code == 3
+    connection.configure(on_ldid_zero="sometimes")
+    connection.box.clear_requests()
+    ended = connection.sync()
+    assert ended.code == 2
+    # Said by the check before the start, with its file; the destination alone would be as quick by chance.
+    assert "destination.json: `on_ldid_zero`" in " ".join(ended.summary["errors"])
+    assert connection.box.requests("alveno") == []
+    # The control: the right setting, and HR is asked.
+    connection.configure(on_ldid_zero="leave")
+    assert connection.sync().code == 3
+    assert connection.box.requests("alveno") != []

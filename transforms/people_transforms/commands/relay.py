@@ -60,7 +60,7 @@ class Relay:
         self.full_refresh = full_refresh
         self.counts: Counter[str] = Counter()
         self.state = StateFile.read(file.state)
-        self.catalog = KeptCatalog.beside(file.state, file.source)
+        self.catalog = KeptCatalog.beside(file.state, file.source, file.destination)
         self.fingerprint = self.catalog.fingerprint()
         self.children = Children(file.folder)
         self.destination_code: int | None = None

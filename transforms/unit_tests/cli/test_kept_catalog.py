@@ -15,11 +15,13 @@ CATALOG = {"streams": [{"name": "people"}]}
 
 @pytest.fixture
 def kept(tmp_path: Path) -> KeptCatalog:
-    """Of a connector that is installed here."""
-    config = tmp_path / "source.json"
-    config.write_text("{}")
-    source = Connector("source-loket", Path(sys.executable).parent / "source-loket", config)
-    catalog = KeptCatalog.beside(tmp_path / "state.json", source)
+    """Of connectors that are installed here."""
+    ends = []
+    for name in ("source-loket", "destination-alleo"):
+        config = tmp_path / f"{name}.json"
+        config.write_text("{}")
+        ends.append(Connector(name, Path(sys.executable).parent / name, config))
+    catalog = KeptCatalog.beside(tmp_path / "state.json", *ends)
     catalog.keep(CATALOG, catalog.fingerprint())
     return catalog
 
@@ -30,16 +32,24 @@ def test_the_same_connector_need_not_be_asked(kept: KeptCatalog) -> None:
 
 
 def test_another_configuration_or_connector_is_asked(kept: KeptCatalog) -> None:
-    other = KeptCatalog(kept.path, replace(kept.source, name="source-alveno"))
-    assert other.fingerprint() is not None
-    assert other.read(other.fingerprint()) is None
-    kept.source.config.write_text('{"fields": "all"}')
-    assert kept.read(kept.fingerprint()) is None
+    source, destination = kept.ends
+    for other in (
+        replace(kept, ends=(replace(source, name="source-alveno"), destination)),
+        replace(kept, ends=(source, replace(destination, name="destination-lunchdrive"))),
+    ):
+        assert other.fingerprint() is not None
+        assert other.read(other.fingerprint()) is None
+    for end in kept.ends:
+        before = end.config.read_bytes()
+        end.config.write_text('{"fields": "all"}')
+        assert kept.read(kept.fingerprint()) is None
+        end.config.write_bytes(before)
+        assert kept.read(kept.fingerprint()) == CATALOG
 
 
 def test_only_what_was_kept_is_renewed(kept: KeptCatalog) -> None:
     before = kept.fingerprint()
-    kept.source.config.write_text('{"token": "renewed"}')
+    kept.ends[0].config.write_text('{"token": "renewed"}')
     kept.renew("another")
     assert kept.read(kept.fingerprint()) is None
     kept.renew(before)
@@ -49,12 +59,14 @@ def test_only_what_was_kept_is_renewed(kept: KeptCatalog) -> None:
 def test_a_connector_that_is_installed_elsewhere_is_always_asked(
     kept: KeptCatalog, tmp_path: Path
 ) -> None:
-    for source in (
-        replace(kept.source, program=tmp_path / "source-loket"),
-        replace(kept.source, name="source-nobody"),
-        replace(kept.source, config=tmp_path / "none.json"),
+    source, destination = kept.ends
+    for ends in (
+        (replace(source, program=tmp_path / "source-loket"), destination),
+        (replace(source, name="source-nobody"), destination),
+        (replace(source, config=tmp_path / "none.json"), destination),
+        (source, replace(destination, program=tmp_path / "destination-alleo")),
     ):
-        elsewhere = KeptCatalog(kept.path, source)
+        elsewhere = replace(kept, ends=ends)
         assert elsewhere.fingerprint() is None
         elsewhere.keep({"streams": []}, elsewhere.fingerprint())
         assert elsewhere.read(elsewhere.fingerprint()) is None
