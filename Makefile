@@ -42,7 +42,7 @@ images: setup ## Build the four images without Docker and start them as Airbyte 
 lint: setup ## ruff, mypy, sqlfluff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy transforms/people_transforms destination-alleo/destination_alleo destination-lunchdrive/destination_lunchdrive
+	$(BIN)/mypy transforms/people_transforms transforms/people_sync destination-alleo/destination_alleo destination-lunchdrive/destination_lunchdrive
 	$(BIN)/sqlfluff lint -q --processes 2 transforms/people_transforms/models
 
 format: setup ## Let ruff format what it can

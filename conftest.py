@@ -86,7 +86,7 @@ def postgres(started_postgres: list[Postgres | Exception]) -> Postgres:
 @pytest.fixture(scope="session")
 def ready_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an empty store; making one costs three times what copying it does."""
-    from people_transforms.warehouse import StorePaths, open_store
+    from people_transforms.store.warehouse import StorePaths, open_store
 
     folder = tmp_path_factory.mktemp("ready")
     with open_store(StorePaths(folder / "staging.duckdb", folder / "work" / "w.duckdb")):
@@ -136,12 +136,12 @@ def new_lake(postgres: Postgres, made_lakes: list[str]) -> Callable[[Path], str]
 def _make_lake(conninfo: str, data: Path) -> None:
     """Make every table that a first run makes, and write nothing."""
     import duckdb
-    from people_transforms.lake.attach import attached
-    from people_transforms.lake.locks import connect
-    from people_transforms.lake.place import LakePlace
-    from people_transforms.lake.session import WORKING, Lake
-    from people_transforms.lake.tables import tables_of
-    from people_transforms.sync_tables import create_tables
+    from people_transforms.store.lake.attach import attached
+    from people_transforms.store.lake.locks import connect
+    from people_transforms.store.lake.place import LakePlace
+    from people_transforms.store.lake.session import WORKING, Lake
+    from people_transforms.store.lake.tables import tables_of
+    from people_transforms.store.sync_tables import create_tables
 
     place = LakePlace("nobody", catalog=conninfo, data_path=f"{data}/")
     with connect(place) as locks, duckdb.connect() as connection:

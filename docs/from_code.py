@@ -16,12 +16,12 @@ import click
 import yaml
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
-from people_transforms.cli import GROUPS
+from people_sync.cli import GROUPS
+from people_sync.register import table_comments
+from people_sync.table_pages import SCHEMAS
 from people_transforms.models.contracts import raw_streams, source_systems
 from people_transforms.models.vendors import vendors
 from people_transforms.planning.holds import RELEASABLE
-from people_transforms.publishing.register import table_comments
-from people_transforms.publishing.table_pages import SCHEMAS
 from people_transforms.publishing.words import LANGUAGES, Words, load_words
 from people_transforms.shared_spec import with_sources
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import pytest
 import yaml
-from people_transforms.cli import build
+from people_sync.cli import build
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("docs/pages/**/*.md"), *ROOT.glob("*.md"), *ROOT.glob("*/README.md")])

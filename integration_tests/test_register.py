@@ -5,9 +5,9 @@ from __future__ import annotations
 import destination_alleo.client
 import destination_lunchdrive.client
 import pytest
+from people_sync.register import build_register
 from people_transforms.delivery.vendor import Traits
 from people_transforms.models.vendors import vendors
-from people_transforms.publishing.register import build_register
 
 TRAITS = {
     "alleo": destination_alleo.client.TRAITS,

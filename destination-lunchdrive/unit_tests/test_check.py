@@ -11,7 +11,7 @@ from destination_lunchdrive.platform import Lunchdrive
 from people_sandbox import start_sandbox
 from people_transforms.command import launch
 from people_transforms.settings import WarehouseSettings
-from people_transforms.warehouse import hold_store, store_paths
+from people_transforms.store.warehouse import hold_store, store_paths
 
 Check = Callable[..., tuple[str, str]]
 
@@ -76,7 +76,7 @@ def test_a_store_that_goes_away_with_its_container_is_a_warning(
     monkeypatch.setenv("AIRBYTE_ENTRYPOINT", "destination-lunchdrive")
     mounts = tmp_path / "mountinfo"
     mounts.write_text("1 0 0:40 / / rw - overlay overlay rw\n")
-    monkeypatch.setattr("people_transforms.lasting._MOUNTS", mounts)
+    monkeypatch.setattr("people_transforms.store.lasting._MOUNTS", mounts)
     status, message = check(mode="single", client_id=clients(box)[0])
     assert status == "SUCCEEDED"
     assert "goes away with this container" in message

@@ -13,7 +13,7 @@ from destination_alleo.settings import parse_alleo_settings
 from people_transforms.delivery.deliver import Delivery
 from people_transforms.planning import gate, plan
 from people_transforms.settings import Brakes
-from people_transforms.warehouse import StorePaths, open_store
+from people_transforms.store.warehouse import StorePaths, open_store
 
 from integration_tests.bench.plan_store import NOW, RUN, set_variables
 from integration_tests.bench.plan_vendor import engine_settings

@@ -24,13 +24,13 @@ from destination_alleo.client import AlleoVendor
 from destination_alleo.settings import parse_alleo_settings
 from people_sandbox import start_sandbox
 from people_sandbox.postgres import Postgres, start_postgres
-from people_transforms.lake.attach import attached
-from people_transforms.lake.tables import KEPT_IN_CATALOG
 from people_transforms.landing.catalog import of_streams
 from people_transforms.models.contracts import raw_streams
 from people_transforms.night import run_night
 from people_transforms.settings import Brakes, Settings, WarehouseSettings
-from people_transforms.warehouse import open_warehouse, store_paths
+from people_transforms.store.lake.attach import attached
+from people_transforms.store.lake.tables import KEPT_IN_CATALOG
+from people_transforms.store.warehouse import open_warehouse, store_paths
 
 from integration_tests.bench.lines import write_night
 from integration_tests.bench.live import let_it_send

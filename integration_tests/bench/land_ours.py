@@ -12,7 +12,7 @@ from people_transforms.landing.catalog import of_streams
 from people_transforms.landing.land import Landing
 from people_transforms.landing.messages import Intake, chunks, read_messages
 from people_transforms.models.contracts import raw_streams
-from people_transforms.warehouse import StorePaths, open_store
+from people_transforms.store.warehouse import StorePaths, open_store
 
 
 def main(folder: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from people_transforms.models import runner
 from people_transforms.planning import gate, plan
-from people_transforms.warehouse import StorePaths, open_store
+from people_transforms.store.warehouse import StorePaths, open_store
 
 from integration_tests.bench.plan_store import NOW, RUN, set_variables
 from integration_tests.bench.plan_vendor import SilentVendor, engine_settings, stored_traits

@@ -17,7 +17,7 @@ from people_transforms.landing.raw_tables import create_raw_tables
 from people_transforms.models import runner
 from people_transforms.models.contracts import RawStream, raw_streams
 from people_transforms.settings import Settings
-from people_transforms.warehouse import StorePaths, json_text, open_store
+from people_transforms.store.warehouse import StorePaths, json_text, open_store
 
 from integration_tests.bench.live import let_it_send
 from integration_tests.bench.people import FIELD_NAMES, PEOPLE_PER_EMPLOYER

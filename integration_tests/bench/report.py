@@ -14,7 +14,7 @@ from people_transforms.findings import store_findings
 from people_transforms.models import runner
 from people_transforms.planning import gate, plan
 from people_transforms.publishing.publish import publish_run
-from people_transforms.warehouse import open_store
+from people_transforms.store.warehouse import open_store
 
 from integration_tests.bench.plan_store import NOW, RUN, make_store, set_variables
 from integration_tests.bench.plan_vendor import SilentVendor, engine_settings, stored_traits

@@ -21,13 +21,13 @@ from destination_alleo.client import AlleoVendor
 from destination_alleo.settings import parse_alleo_settings
 from people_sandbox import start_sandbox
 from people_transforms.conclusion import Night
-from people_transforms.database_file import write_anew
 from people_transforms.errors import SyncError
 from people_transforms.landing.catalog import of_streams
 from people_transforms.models.contracts import raw_streams
 from people_transforms.night import run_night
 from people_transforms.settings import Brakes, Retention, Settings, WarehouseSettings
-from people_transforms.warehouse import StorePaths, open_store, store_paths
+from people_transforms.store.database_file import write_anew
+from people_transforms.store.warehouse import StorePaths, open_store, store_paths
 
 from integration_tests.bench.lines import STREAMS, endings, record
 from integration_tests.bench.live import let_it_send

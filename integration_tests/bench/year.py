@@ -21,7 +21,7 @@ from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
 from people_transforms.planning import gate
 from people_transforms.settings import Settings
-from people_transforms.sync_tables import create_tables
+from people_transforms.store.sync_tables import create_tables
 
 from integration_tests.bench.live import let_it_send
 from integration_tests.bench.plan_store import set_variables

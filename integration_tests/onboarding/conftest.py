@@ -17,10 +17,10 @@ import httpx
 import pytest
 from people_sandbox import start_sandbox
 from people_sandbox.client import Sandbox
-from people_transforms.commands.connection_file import read_connection_file
-from people_transforms.desk.onboarding.connection import Onboarding, open_onboarding
-from people_transforms.desk.onboarding.serve import build_server, make_link_of
-from people_transforms.desk.web.serving import listen
+from people_sync.connection.connection_file import read_connection_file
+from people_sync.desk.onboarding.connection import Onboarding, open_onboarding
+from people_sync.desk.onboarding.serve import build_server, make_link_of
+from people_sync.desk.web.serving import listen
 
 WEEK = dt.timedelta(days=7)
 WHO = "Joke de Vries"

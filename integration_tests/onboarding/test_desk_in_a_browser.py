@@ -20,9 +20,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from people_sandbox import start_sandbox
 from people_sandbox.client import Sandbox
-from people_transforms.desk.serve import build_server, open_office
-from people_transforms.desk.staff import Person, Staff
-from people_transforms.desk.web.serving import listen
+from people_sync.desk.serve import build_server, open_office
+from people_sync.desk.staff import Person, Staff
+from people_sync.desk.web.serving import listen
 from playwright.sync_api import Browser, Page
 
 from .browser import MISSING, Watched, find_chromium, open_browser, watched_page

@@ -15,8 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 from people_sandbox.client import Sandbox
-from people_transforms.desk.onboarding.journey import Journey
-from people_transforms.desk.web.limits import ALLOWED
+from people_sync.desk.onboarding.journey import Journey
+from people_sync.desk.web.limits import ALLOWED
 
 from .conftest import (
     Customer,
@@ -185,7 +185,7 @@ def test_refused_consent_a_strange_answer_and_a_used_code_each_have_their_page(
 
 def test_the_onboarding_runs_without_the_connector_kit() -> None:
     code = (
-        "import sys; import people_transforms.desk.onboarding.serve; "
+        "import sys; import people_sync.desk.onboarding.serve; "
         "sys.exit('airbyte_cdk' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

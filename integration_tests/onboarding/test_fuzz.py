@@ -10,7 +10,7 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from people_transforms.desk.web.forms import csrf_of
+from people_sync.desk.web.forms import csrf_of
 
 from .conftest import Customer, open_customer, write_connection
 from .routes import ANSWERS, schema_of_routes

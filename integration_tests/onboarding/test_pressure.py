@@ -16,8 +16,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from people_transforms.desk.web import forms, sockets
-from people_transforms.desk.web.limits import ALLOWED
+from people_sync.desk.web import forms, sockets
+from people_sync.desk.web.limits import ALLOWED
 
 from .conftest import Customer, open_customer, write_connection
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import httpx
 import pytest
 from people_sandbox.client import Sandbox
-from people_transforms.commands.store import store_of
-from people_transforms.desk.onboarding.journey import Journey, Preview
-from people_transforms.desk.onboarding.serve import make_link_of
+from people_sync.commands.store import store_of
+from people_sync.desk.onboarding.journey import Journey, Preview
+from people_sync.desk.onboarding.serve import make_link_of
 from people_transforms.planning.approvals import approve
-from people_transforms.warehouse import hold_store, open_store
+from people_transforms.store.warehouse import hold_store, open_store
 
 from .conftest import WEEK, WHO, Customer, Hook, open_customer, write_connection
 from .test_doors import PAGES

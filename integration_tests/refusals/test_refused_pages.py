@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from people_sandbox import start_sandbox
 from people_sandbox.client import Sandbox
-from people_transforms.desk.web.bounded_log import log_to_stderr
+from people_sync.desk.web.bounded_log import log_to_stderr
 
 from ..onboarding.conftest import Customer, open_customer, write_connection
 from .mistakes import WORD, mistakes_of

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from people_transforms.cli import main
+from people_sync.cli import main
 
 from .mistakes import CONNECTORS, WORD, sample_of
 

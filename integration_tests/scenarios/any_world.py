@@ -26,7 +26,7 @@ from people_transforms.night import run_night
 from people_transforms.planning.approvals import approve
 from people_transforms.platform import Platform
 from people_transforms.settings import Brakes
-from people_transforms.warehouse import open_store, store_paths
+from people_transforms.store.warehouse import open_store, store_paths
 
 MONDAY = dt.date(2026, 3, 2)
 CLIENTS = ("32567", "32568")

@@ -16,8 +16,8 @@ import duckdb
 import pytest
 from people_sandbox.client import Sandbox
 from people_sandbox.postgres import Postgres
-from people_transforms.commands.store import look_at, store_of
-from people_transforms.database_file import load_extension
+from people_sync.commands.store import look_at, store_of
+from people_transforms.store.database_file import load_extension
 
 BIN = Path(sys.executable).parent
 EDGES = Path(__file__).with_name("edges.py")

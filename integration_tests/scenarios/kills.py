@@ -15,7 +15,7 @@ from .connections import Connection
 
 def kill_in_night(connection: Connection, victim: str, share: float, seconds: float) -> bool:
     """Start the night and kill one process after a share of its usual time; True if it was there."""
-    command = [sys.executable, "-m", "people_transforms.cli", "run", str(connection.file)]
+    command = [sys.executable, "-m", "people_sync.cli", "run", str(connection.file)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as night:
         moment = time.monotonic() + share * seconds
         child = None

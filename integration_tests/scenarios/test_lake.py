@@ -116,7 +116,7 @@ def test_postgresql_stops_in_the_middle_and_the_rerun_is_right(
     connection.approve()
     # So slow that the server can be stopped between two calls.
     connection.configure(num_workers=1, max_requests_per_minute=90)
-    command = [sys.executable, "-m", "people_transforms.cli", "run", str(connection.file)]
+    command = [sys.executable, "-m", "people_sync.cli", "run", str(connection.file)]
     with subprocess.Popen(
         [*command, "--output", "json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as night:

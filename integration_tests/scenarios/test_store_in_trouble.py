@@ -127,7 +127,7 @@ def test_an_analyst_who_reads_the_published_file_stops_nobody(alveno: Connection
 
 @pytest.mark.long
 def test_of_two_runs_at_once_the_second_says_so_and_does_nothing(alveno: Connection) -> None:
-    command = [sys.executable, "-m", "people_transforms.cli", "run", str(alveno.file)]
+    command = [sys.executable, "-m", "people_sync.cli", "run", str(alveno.file)]
     command += ["--output", "json"]
     both = [
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

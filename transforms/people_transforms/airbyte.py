@@ -37,11 +37,11 @@ from people_transforms.errors import BusyError, SyncError
 from people_transforms.form import as_form
 from people_transforms.landing.catalog import parse_catalog, read_catalog
 from people_transforms.landing.messages import chunks
-from people_transforms.lasting import WILL_NOT_LAST, goes_away
 from people_transforms.models.contracts import raw_streams
 from people_transforms.planning.drift import check_fields
 from people_transforms.platform import Platform
-from people_transforms.warehouse import open_store, store_paths
+from people_transforms.store.lasting import WILL_NOT_LAST, goes_away
+from people_transforms.store.warehouse import open_store, store_paths
 from people_transforms.writing import write
 
 logger = logging.getLogger("airbyte")

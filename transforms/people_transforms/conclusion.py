@@ -37,7 +37,7 @@ from people_transforms.publishing.quiet import read_nights
 from people_transforms.publishing.words import load_words
 from people_transforms.settings import Settings
 from people_transforms.status import Facts, judge, status_of_error
-from people_transforms.warehouse import json_text
+from people_transforms.store.warehouse import json_text
 
 logger = logging.getLogger("airbyte")
 

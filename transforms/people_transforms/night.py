@@ -41,8 +41,8 @@ from people_transforms.publishing.words import LANGUAGES
 from people_transforms.runs import begin_run
 from people_transforms.settings import Settings, resolve
 from people_transforms.status import status_of_error
-from people_transforms.sync_tables import SCHEMAS
-from people_transforms.warehouse import (
+from people_transforms.store.sync_tables import SCHEMAS
+from people_transforms.store.warehouse import (
     StorePaths,
     compact_when_closed,
     has_doubled,
@@ -50,7 +50,7 @@ from people_transforms.warehouse import (
 )
 
 if TYPE_CHECKING:
-    from people_transforms.lake.session import Lake
+    from people_transforms.store.lake.session import Lake
 
 logger = logging.getLogger("airbyte")
 

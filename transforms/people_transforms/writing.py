@@ -18,8 +18,8 @@ from people_transforms.models.contracts import NEEDED_STREAMS, raw_streams
 from people_transforms.night import run_night
 from people_transforms.planning.drift import check_fields
 from people_transforms.platform import Platform
-from people_transforms.store_failures import explained
-from people_transforms.warehouse import open_warehouse, store_paths
+from people_transforms.store.failures import explained
+from people_transforms.store.warehouse import open_warehouse, store_paths
 
 logger = logging.getLogger("airbyte")
 

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from people_transforms.commands.atomic_file import replace_file
-from people_transforms.commands.run_lock import run_lock
-from people_transforms.desk.onboarding.journey import JourneyFile
+from people_sync.connection.atomic_file import replace_file
+from people_sync.connection.run_lock import run_lock
+from people_sync.desk.onboarding.journey import JourneyFile
 from people_transforms.folders import make_folder
 from people_transforms.publishing.publish import publish_staging, publish_text
 from people_transforms.settings import WarehouseSettings
-from people_transforms.warehouse import open_store, store_paths
+from people_transforms.store.warehouse import open_store, store_paths
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from people_transforms.lasting import goes_away
+from people_transforms.store.lasting import goes_away
 
 POD = {"KUBERNETES_SERVICE_HOST": "10.0.0.1"}
 # As Kubernetes mounts them: the image's layers, a volume of its own kind for /dest, a claim, memory.

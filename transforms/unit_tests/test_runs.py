@@ -6,7 +6,7 @@ import datetime as dt
 
 import duckdb
 from people_transforms.runs import begin_run
-from people_transforms.sync_tables import create_tables
+from people_transforms.store.sync_tables import create_tables
 
 NOW = dt.datetime(2026, 3, 2, 1, tzinfo=dt.UTC)
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from people_transforms.commands.store import Store, look_at
-from people_transforms.database_file import log_of, write_anew
+from people_sync.commands.store import Store, look_at
 from people_transforms.errors import BusyError, ConfigError, StoreError, SyncError
 from people_transforms.publishing.publish import publish_staging
 from people_transforms.settings import WarehouseSettings
-from people_transforms.store_failures import explained
-from people_transforms.warehouse import StorePaths, open_store, store_paths
+from people_transforms.store.database_file import log_of, write_anew
+from people_transforms.store.failures import explained
+from people_transforms.store.warehouse import StorePaths, open_store, store_paths
 
 HOLDS = "import sys, duckdb; c = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
 # An analyst's tool that was writing when its machine went down.

@@ -31,7 +31,7 @@ from people_transforms.errors import ConfigError, RetryableError
 from people_transforms.settings import Settings
 
 if TYPE_CHECKING:
-    from people_transforms.lake.session import Lake
+    from people_transforms.store.lake.session import Lake
 
 GROUP_SIZE = 500
 

@@ -20,7 +20,7 @@ from people_transforms.errors import (
 )
 
 if TYPE_CHECKING:
-    from people_transforms.lake.session import Lake
+    from people_transforms.store.lake.session import Lake
 
 # So many changes in a row without an answer: the vendor is down, the rest waits for the next run.
 LOST_IN_A_ROW = 3

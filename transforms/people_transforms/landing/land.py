@@ -24,7 +24,7 @@ from people_transforms.landing.source import refuse_another_source
 from people_transforms.models.contracts import RawStream
 from people_transforms.privacy.forgotten import drop_erased
 from people_transforms.privacy.pseudonyms import load_key, use_key
-from people_transforms.warehouse import use_all_cores
+from people_transforms.store.warehouse import use_all_cores
 
 # About fifteen hundred people: what follows pays for a second thread.
 _MANY_RECORDS = 10_000

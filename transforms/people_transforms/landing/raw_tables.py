@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import duckdb
 
 from people_transforms.models.contracts import RawStream
-from people_transforms.statements import in_one_transaction, quoted
+from people_transforms.store.statements import in_one_transaction, quoted
 
 _HISTORY_COLUMNS = {
     "_record_hash": ("ubigint", "First 64 bits of the md5 of the stored values of this version"),

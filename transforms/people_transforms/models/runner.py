@@ -28,8 +28,8 @@ from people_transforms.errors import AuditError
 from people_transforms.models import plan_models, typed_text
 from people_transforms.models.contracts import raw_streams
 from people_transforms.models.purposes import purpose_of
-from people_transforms.statements import in_one_transaction, quoted
-from people_transforms.warehouse import packed_quickly
+from people_transforms.store.statements import in_one_transaction, quoted
+from people_transforms.store.warehouse import packed_quickly
 
 # For a million people; landing before it and delivery after it need less.
 _MEMORY = "2GB"

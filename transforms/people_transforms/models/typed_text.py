@@ -22,7 +22,7 @@ from functools import cache
 
 import duckdb
 
-from people_transforms.statements import quoted
+from people_transforms.store.statements import quoted
 
 # Controls and format marks, and what fonts draw as nothing: joiners, fillers, variants.
 HIDDEN = (

@@ -21,12 +21,12 @@ from collections.abc import Collection
 import duckdb
 
 from people_transforms.errors import ConfigError
-from people_transforms.lake.place import accounts_of
 from people_transforms.planning.holds import RELEASABLE
 from people_transforms.safe_text import printable
 from people_transforms.settings import Settings
-from people_transforms.statements import quoted
-from people_transforms.warehouse import json_text
+from people_transforms.store.lake.place import accounts_of
+from people_transforms.store.statements import quoted
+from people_transforms.store.warehouse import json_text
 
 VALID_FOR = dt.timedelta(days=7)
 _MARK_LENGTH = 8

@@ -30,7 +30,7 @@ from people_transforms.same_value import folded
 from people_transforms.settings import FleetBrake, Settings
 
 if TYPE_CHECKING:
-    from people_transforms.lake.session import Lake
+    from people_transforms.store.lake.session import Lake
 
 # Columns that HR types and that the rules need; a gap in any other is somebody's ordinary change.
 _TYPED = ("personal_number", "first_name", "last_name", "business_email", "birth_on", "starts_on")

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import duckdb
 
-from people_transforms.database_file import attach, attach_with_any, log_of, write_anew
 from people_transforms.errors import ConfigError, StoreError
 from people_transforms.privacy.approvers import Called, forget_approver, gather
 from people_transforms.privacy.pseudonyms import (
@@ -26,9 +25,10 @@ from people_transforms.privacy.pseudonyms import (
     use_key,
 )
 from people_transforms.privacy.tables import columns_of_tables
-from people_transforms.store_failures import explained
-from people_transforms.sync_tables import SCHEMAS
-from people_transforms.warehouse import (
+from people_transforms.store.database_file import attach, attach_with_any, log_of, write_anew
+from people_transforms.store.failures import explained
+from people_transforms.store.sync_tables import SCHEMAS
+from people_transforms.store.warehouse import (
     StorePaths,
     hold_store,
     open_store,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from people_transforms.publishing.words import LANGUAGES, WORD_FILES, load_words
-from people_transforms.statements import in_one_transaction, quoted
+from people_transforms.store.statements import in_one_transaction, quoted
 
 if TYPE_CHECKING:
     import duckdb

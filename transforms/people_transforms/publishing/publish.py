@@ -14,7 +14,6 @@ from pathlib import Path
 
 import duckdb
 
-from people_transforms.database_file import attach, log_of, private_files
 from people_transforms.errors import StoreError
 from people_transforms.folders import SHARED, make_folder
 from people_transforms.publishing.page import render_page
@@ -24,8 +23,9 @@ from people_transforms.publishing.report import Report
 from people_transforms.publishing.todo import FILE_NAME, write_file
 from people_transforms.publishing.views import store_rows_of_views
 from people_transforms.publishing.words import load_words
-from people_transforms.store_failures import explained
-from people_transforms.warehouse import is_to_be_compacted, packed_quickly
+from people_transforms.store.database_file import attach, log_of, private_files
+from people_transforms.store.failures import explained
+from people_transforms.store.warehouse import is_to_be_compacted, packed_quickly
 
 REPORT_NAME = "report.html"
 # Ends with the number of the system's error, so that a full disk is named as one.

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import duckdb
 
-from people_transforms.database_file import attach
-from people_transforms.statements import in_one_transaction, quoted
-from people_transforms.warehouse import packed_quickly
+from people_transforms.store.database_file import attach
+from people_transforms.store.statements import in_one_transaction, quoted
+from people_transforms.store.warehouse import packed_quickly
 
 
 def store_rows_of_views(connection: duckdb.DuckDBPyConnection, copy: Path, key: str | None) -> None:

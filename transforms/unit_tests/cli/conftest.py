@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from people_transforms.cli import main
+from people_sync.cli import main
 
 SOURCE = """
 import json, os, signal, sys
@@ -133,7 +133,7 @@ class Connection:
         (self.folder / "destination.json").write_text(json.dumps(self.destination))
 
     def command(self, *options: str) -> list[str]:
-        return [sys.executable, "-m", "people_transforms.cli", "run", str(self.file), *options]
+        return [sys.executable, "-m", "people_sync.cli", "run", str(self.file), *options]
 
     def run(self, *options: str) -> subprocess.CompletedProcess[str]:
         self.write()

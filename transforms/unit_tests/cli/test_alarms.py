@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from people_sync.mail.alarms import parse_alarms, tell
 from people_transforms.errors import ConfigError
-from people_transforms.publishing.alarms import parse_alarms, tell
 
 from .conftest import Connection, error
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from people_transforms.desk.onboarding import programs
+from people_sync.running import programs
 from people_transforms.errors import ConfigError
 
 from .conftest import PeopleSync

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from people_transforms.commands.connection_file import read_connection_file
+from people_sync.connection.connection_file import read_connection_file
 from people_transforms.errors import ConfigError
 
 from .conftest import Connection

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from people_transforms.commands.init import make_files
-from people_transforms.desk.onboarding import programs
+from people_sync.commands.init import make_files
+from people_sync.running import programs
 
 from .conftest import PeopleSync
 

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from people_transforms.commands.config_file import write_config
-from people_transforms.commands.connection_file import read_connection_file
+from people_sync.connection.config_file import write_config
+from people_sync.connection.connection_file import read_connection_file
 
 from .conftest import PeopleSync
 

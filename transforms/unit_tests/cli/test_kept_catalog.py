@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from people_transforms.commands.connection_file import Connector
-from people_transforms.commands.kept_catalog import KeptCatalog
+from people_sync.connection.connection_file import Connector
+from people_sync.connection.kept_catalog import KeptCatalog
 
 CATALOG = {"streams": [{"name": "people"}]}
 

@@ -329,6 +329,6 @@ def test_looking_does_not_stand_in_the_way_of_a_run(people_sync: PeopleSync, fol
 
 def built_store_again(folder: Path):  # type: ignore[no-untyped-def]
     from people_transforms.settings import WarehouseSettings
-    from people_transforms.warehouse import open_store, store_paths
+    from people_transforms.store.warehouse import open_store, store_paths
 
     return open_store(store_paths(WarehouseSettings(path=str(folder)), "alleo"))

@@ -9,9 +9,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from people_transforms.commands.listeners import DestinationListener
-from people_transforms.commands.progress import PlainProgress, bar
-from people_transforms.commands.state_file import StateFile
+from people_sync.connection.state_file import StateFile
+from people_sync.running.listeners import DestinationListener
+from people_sync.running.progress import PlainProgress, bar
 from people_transforms.delivery.heartbeat import Heartbeat
 from people_transforms.protocol import _Line
 

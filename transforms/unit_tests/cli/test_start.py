@@ -14,7 +14,7 @@ SLOW = ("airbyte_cdk", "duckdb", "pydantic", "yaml", "rich", "jinja2", "requests
 
 HELP = """
 import json, sys
-from people_transforms.cli import main
+from people_sync.cli import main
 try:
     main(sys.argv[1:])
 except SystemExit:
@@ -24,7 +24,7 @@ print(json.dumps([name for name in SLOW if name in sys.modules]))
 
 BEFORE_SPAWN = """
 import json, subprocess, sys
-from people_transforms.cli import main
+from people_sync.cli import main
 def popen(*arguments, **options):
     print(json.dumps([name for name in SLOW if name in sys.modules]))
     raise SystemExit(0)
@@ -81,7 +81,7 @@ def test_an_unknown_command_is_a_usage_error(people_sync: PeopleSync) -> None:
 def test_bytes_of_another_code_page_are_refused_in_one_sentence(command: str) -> None:
     """A process: only the system makes such words of bytes."""
     answer = subprocess.run(
-        [sys.executable, "-m", "people_transforms.cli", command, b"Jos\xe9"], capture_output=True
+        [sys.executable, "-m", "people_sync.cli", command, b"Jos\xe9"], capture_output=True
     )
     assert answer.returncode == 2
     lines = answer.stderr.decode().splitlines()

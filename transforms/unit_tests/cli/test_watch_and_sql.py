@@ -8,10 +8,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from people_transforms.commands.watch import latest_deadline
+from people_sync.commands.watch import latest_deadline
+from people_sync.queries import list_queries
 from people_transforms.publishing.plain_views import make_plain_views
 from people_transforms.publishing.publish import publish_staging
-from people_transforms.publishing.queries import list_queries
 
 from ..publishing.conftest import StoreBuilder, built_store
 from .conftest import Connection, PeopleSync

@@ -16,14 +16,14 @@ import duckdb
 import httpx
 import pytest
 import yaml
-from people_transforms.commands.store import Store, store_of
-from people_transforms.desk.app import build_app
-from people_transforms.desk.office import Office
-from people_transforms.desk.serve import open_office
-from people_transforms.desk.staff import Staff
-from people_transforms.desk.web.peers import PeerNoted
+from people_sync.commands.store import Store, store_of
+from people_sync.desk.app import build_app
+from people_sync.desk.office import Office
+from people_sync.desk.serve import open_office
+from people_sync.desk.staff import Staff
+from people_sync.desk.web.peers import PeerNoted
 from people_transforms.publishing.publish import publish_staging
-from people_transforms.warehouse import open_store
+from people_transforms.store.warehouse import open_store
 
 URL = "http://127.0.0.1:8711"
 HR, OTHER_HR, SUPPORT = "joke@example.nl", "piet@example.nl", "support@example.com"

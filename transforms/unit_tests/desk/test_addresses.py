@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from people_transforms.desk.web.addresses import (
+from people_sync.desk.web.addresses import (
     browser_address,
     host_of,
     parse_base_url,
     parse_proxies,
 )
-from people_transforms.desk.web.cookies import Cookies
+from people_sync.desk.web.cookies import Cookies
 from people_transforms.errors import ConfigError
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from people_transforms.desk.onboarding.consent import Server, exchange
+from people_sync.desk.onboarding.consent import Server, exchange
 from people_transforms.errors import ConfigError, RetryableError, SyncError
 
 NOW = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)

@@ -10,10 +10,10 @@ import time
 
 import pytest
 import yaml
-from people_transforms.commands.run_lock import run_lock
-from people_transforms.desk.fleet import Fleet
-from people_transforms.desk.mail_list import read_mail_list, write_mail_list
-from people_transforms.desk.served import find_connections
+from people_sync.connection.run_lock import run_lock
+from people_sync.desk.fleet import Fleet
+from people_sync.desk.mail_list import read_mail_list, write_mail_list
+from people_sync.desk.served import find_connections
 
 from .conftest import LATER_RUN, OTHER_HR, RUN, SUPPORT, Desk, Night, write_connection
 

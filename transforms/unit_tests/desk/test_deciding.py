@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from people_transforms.desk import news
-from people_transforms.desk.decisions import settle
+from people_sync.desk import news
+from people_sync.desk.decisions import settle
 from people_transforms.errors import RetryableError
-from people_transforms.warehouse import hold_store
+from people_transforms.store.warehouse import hold_store
 
 from .conftest import HR, LATER_RUN, RUN, SUPPORT, Desk, Night, Visitor
 
@@ -167,7 +167,7 @@ def test_a_desk_that_was_killed_after_the_store_had_the_yes_does_not_give_it_twi
 
 def test_what_no_yes_releases_cannot_be_approved_by_a_form_made_by_hand(held: Desk) -> None:
     visitor = look(held, SUPPORT)
-    from people_transforms.desk.held import read_held
+    from people_sync.desk.held import read_held
 
     group = read_held(held.store()).group("leave.not_read")
     assert group is not None

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from people_transforms.commands.connection_file import read_connection_file
-from people_transforms.desk.onboarding.connection import open_onboarding
-from people_transforms.desk.onboarding.serve import mail_link, make_link_of
-from people_transforms.desk.staff import Staff
+from people_sync.connection.connection_file import read_connection_file
+from people_sync.desk.onboarding.connection import open_onboarding
+from people_sync.desk.onboarding.serve import mail_link, make_link_of
+from people_sync.desk.staff import Staff
 from people_transforms.errors import ConfigError, RetryableError
 
 from .conftest import HR, SUPPORT, Desk, open_desk, write_connection

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from people_transforms.desk.sign_in import end_sessions, our_path
-from people_transforms.desk.staff import Staff, parse_allowed
+from people_sync.desk.sign_in import end_sessions, our_path
+from people_sync.desk.staff import Staff, parse_allowed
 from people_transforms.errors import ConfigError
 
 from .conftest import HR, SUPPORT, URL, Desk, open_desk

@@ -17,8 +17,8 @@ import os, signal, sys
 # Somebody who starts the tests in the background lets them ignore it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
-from people_transforms.commands.connection_file import Connector
-from people_transforms.desk.onboarding import programs
+from people_sync.connection.connection_file import Connector
+from people_sync.running import programs
 connector = Path("connector")
 connector.write_text(f"#!{sys.executable}\\nimport os, sys, signal\\n"
     "print(open(sys.argv[3]).read(), flush=True, file=open('seen', 'w'))\\n"

@@ -7,14 +7,14 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from people_transforms.desk import pages as desk_pages
-from people_transforms.desk.onboarding.connectors import describe
-from people_transforms.desk.onboarding.pages import load_texts
+from people_sync.desk import pages as desk_pages
+from people_sync.desk.onboarding.connectors import describe
+from people_sync.desk.onboarding.pages import load_texts
 from people_transforms.publishing.words import LANGUAGES
 
 CONNECTORS = ("source-loket", "source-alveno", "destination-alleo", "destination-lunchdrive")
 TEMPLATES = sorted(
-    path.name for path in files("people_transforms.desk.onboarding").joinpath("templates").iterdir()
+    path.name for path in files("people_sync.desk.onboarding").joinpath("templates").iterdir()
 )
 
 
@@ -64,11 +64,7 @@ def test_the_desk_has_as_many_plural_forms_as_the_language(language: str) -> Non
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_word_that_a_page_asks_for_is_there(template: str) -> None:
-    text = (
-        files("people_transforms.desk.onboarding")
-        .joinpath("templates", template)
-        .read_text("utf-8")
-    )
+    text = files("people_sync.desk.onboarding").joinpath("templates", template).read_text("utf-8")
     known = load_texts("en")
     for asked in re.findall(r"\bt((?:\.[a-z_]+)+)", text):
         found: Any = known

@@ -25,7 +25,7 @@ from people_transforms.planning import gate, identities, plan
 from people_transforms.planning.approvals import approve
 from people_transforms.planning.holds import Hold
 from people_transforms.settings import Settings
-from people_transforms.warehouse import StorePaths, open_store
+from people_transforms.store.warehouse import StorePaths, open_store
 
 NOW = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
 FIELDS = ("first_name", "email", "chip_number", "valid_from", "valid_to")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from people_sync.explaining.traces import trace
 from people_transforms.findings import store_findings
 from people_transforms.planning.history import remember
-from people_transforms.publishing.traces import trace
 
 from .conftest import Engine, person
 

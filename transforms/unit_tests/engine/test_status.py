@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-from people_transforms.commands.record import status_of_end
-from people_transforms.commands.relay import Ended
+from people_sync.running.record import status_of_end
+from people_sync.running.relay import Ended
 from people_transforms.errors import AuditError, ConfigError, RetryableError, StoreError
 from people_transforms.status import (
     DID_NOT_RUN,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from people_sandbox.postgres import Postgres
 from people_transforms.settings import WarehouseSettings
-from people_transforms.warehouse import StorePaths, store_paths
+from people_transforms.store.warehouse import StorePaths, store_paths
 
 Place = Callable[..., StorePaths]
 

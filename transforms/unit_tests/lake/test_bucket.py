@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from people_transforms.warehouse import open_warehouse
+from people_transforms.store.warehouse import open_warehouse
 
 from .conftest import Place
 

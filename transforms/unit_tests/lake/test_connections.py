@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from people_transforms.errors import ConfigError
-from people_transforms.lake.fleet import overview
 from people_transforms.landing.catalog import of_streams
 from people_transforms.landing.land import Landing
 from people_transforms.landing.messages import Intake, read_messages
 from people_transforms.models.contracts import raw_streams
 from people_transforms.settings import WarehouseSettings
-from people_transforms.warehouse import StorePaths, open_store, store_paths
+from people_transforms.store.lake.fleet import overview
+from people_transforms.store.warehouse import StorePaths, open_store, store_paths
 
 from .conftest import Place
 
@@ -80,8 +80,8 @@ def test_what_an_earlier_release_wrote_without_the_vendor_is_understood(place: P
     use(paths)
     assert paths.lake is not None
     import duckdb
-    from people_transforms.lake.attach import attached, load_extensions
-    from people_transforms.lake.locks import connect
+    from people_transforms.store.lake.attach import attached, load_extensions
+    from people_transforms.store.lake.locks import connect
 
     with connect(paths.lake) as locks, duckdb.connect() as connection:
         load_extensions(connection, paths.lake)

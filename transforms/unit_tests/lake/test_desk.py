@@ -9,16 +9,16 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from people_transforms.desk.decisions import settle
-from people_transforms.desk.fleet import Fleet
-from people_transforms.desk.office import Office
-from people_transforms.desk.records import add_decision
-from people_transforms.desk.serve import open_office
-from people_transforms.desk.staff import Person, Staff
-from people_transforms.lake.attach import NAME, attached, load_extensions
-from people_transforms.lake.locks import connect
-from people_transforms.lake.tables import CONNECTIONS
-from people_transforms.warehouse import StorePaths, open_store
+from people_sync.desk.decisions import settle
+from people_sync.desk.fleet import Fleet
+from people_sync.desk.office import Office
+from people_sync.desk.records import add_decision
+from people_sync.desk.serve import open_office
+from people_sync.desk.staff import Person, Staff
+from people_transforms.store.lake.attach import NAME, attached, load_extensions
+from people_transforms.store.lake.locks import connect
+from people_transforms.store.lake.tables import CONNECTIONS
+from people_transforms.store.warehouse import StorePaths, open_store
 
 from .conftest import Place
 

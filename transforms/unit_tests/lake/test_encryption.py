@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from people_transforms.errors import ConfigError
-from people_transforms.warehouse import StorePaths, open_store
+from people_transforms.store.warehouse import StorePaths, open_store
 
 from .conftest import Place
 

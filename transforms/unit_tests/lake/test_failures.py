@@ -13,11 +13,11 @@ import psycopg
 import pytest
 from people_sandbox.postgres import start_postgres
 from people_transforms.errors import ConfigError, StoreError, SyncError
-from people_transforms.lake import locks as locks_module
-from people_transforms.lake.failures import refused_at_the_door
-from people_transforms.lake.locks import connect
 from people_transforms.settings import WarehouseSettings
-from people_transforms.warehouse import StorePaths, open_warehouse, store_paths
+from people_transforms.store.lake import locks as locks_module
+from people_transforms.store.lake.failures import refused_at_the_door
+from people_transforms.store.lake.locks import connect
+from people_transforms.store.warehouse import StorePaths, open_warehouse, store_paths
 
 from .conftest import Place
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from people_transforms.lake.fleet import Strike, overview
-from people_transforms.lake.place import LakePlace
 from people_transforms.planning import gate
 from people_transforms.settings import FleetBrake
-from people_transforms.warehouse import open_store, open_warehouse
+from people_transforms.store.lake.fleet import Strike, overview
+from people_transforms.store.lake.place import LakePlace
+from people_transforms.store.warehouse import open_store, open_warehouse
 
 from .conftest import Place
 
@@ -159,7 +159,7 @@ def test_the_command_exits_as_the_worst_connection_did(
     config = tmp_path / "alleo.json"
     warehouse = {"type": "ducklake", "catalog": catalog, "data_path": str(tmp_path / "lake")}
     config.write_text(json.dumps({"warehouse": warehouse}))
-    command = [sys.executable, "-m", "people_transforms.cli", "fleet", "--config", str(config)]
+    command = [sys.executable, "-m", "people_sync.cli", "fleet", "--config", str(config)]
     told = subprocess.run(
         [*command, "--output", "json"], capture_output=True, text=True, check=False
     )
@@ -185,7 +185,7 @@ def test_tidying_removes_the_files_of_what_is_gone_and_none_of_yesterday(
     config.write_text(json.dumps({"warehouse": warehouse}))
 
     def removed(days: str) -> int:
-        command = [sys.executable, "-m", "people_transforms.cli", "fleet", "--config", str(config)]
+        command = [sys.executable, "-m", "people_sync.cli", "fleet", "--config", str(config)]
         told = subprocess.run(
             [*command, "--tidy", days, "--output", "json"],
             capture_output=True,

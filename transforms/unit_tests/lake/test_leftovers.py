@@ -6,9 +6,9 @@ import datetime as dt
 
 import duckdb
 import psycopg
-from people_transforms.lake.attach import attached, load_extensions
-from people_transforms.lake.locks import connect
-from people_transforms.warehouse import StorePaths, open_warehouse
+from people_transforms.store.lake.attach import attached, load_extensions
+from people_transforms.store.lake.locks import connect
+from people_transforms.store.warehouse import StorePaths, open_warehouse
 
 from .conftest import Place
 

@@ -11,10 +11,10 @@ import duckdb
 import pytest
 from people_sandbox.postgres import start_postgres
 from people_transforms.errors import ConfigError, StoreError
-from people_transforms.lake.attach import attached
-from people_transforms.lake.failures import ConflictedError, explained_lake
 from people_transforms.settings import WarehouseSettings
-from people_transforms.warehouse import StorePaths, open_store, open_warehouse, store_paths
+from people_transforms.store.lake.attach import attached
+from people_transforms.store.lake.failures import ConflictedError, explained_lake
+from people_transforms.store.warehouse import StorePaths, open_store, open_warehouse, store_paths
 
 from .conftest import Place
 
@@ -140,7 +140,7 @@ def test_a_transaction_that_lost_is_repeated_whole(place: Place) -> None:
             if not tries:
                 tries.append(1)
                 with duckdb.connect() as stranger:
-                    from people_transforms.lake.attach import load_extensions
+                    from people_transforms.store.lake.attach import load_extensions
 
                     load_extensions(stranger, lake.place)
                     with attached(stranger, lake.place, lake.locks):

@@ -10,9 +10,9 @@ import duckdb
 import psycopg
 import pytest
 from people_sandbox.postgres import Postgres
-from people_transforms.lake.attach import load_extensions
 from people_transforms.settings import WarehouseSettings
-from people_transforms.warehouse import StorePaths, open_store, store_paths
+from people_transforms.store.lake.attach import load_extensions
+from people_transforms.store.warehouse import StorePaths, open_store, store_paths
 
 PAGE = Path(__file__).parents[3] / "docs" / "pages" / "lake-owner.md"
 ROLES = ("people_analyst", "people_sync")

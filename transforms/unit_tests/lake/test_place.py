@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from people_transforms.errors import ConfigError
-from people_transforms.lake.attach import open_command
-from people_transforms.lake.place import LakePlace
 from people_transforms.settings import WarehouseSettings, parse_settings
-from people_transforms.warehouse import store_paths
+from people_transforms.store.lake.attach import open_command
+from people_transforms.store.lake.place import LakePlace
+from people_transforms.store.warehouse import store_paths
 
 SECRET = "sesam-open-u"
 LAKE = {

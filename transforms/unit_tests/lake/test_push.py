@@ -8,9 +8,9 @@ from typing import Any
 
 import duckdb
 import pytest
-from people_transforms.lake import push
-from people_transforms.lake.attach import attached
-from people_transforms.warehouse import StorePaths, Warehouse, open_store, open_warehouse
+from people_transforms.store.lake import push
+from people_transforms.store.lake.attach import attached
+from people_transforms.store.warehouse import StorePaths, Warehouse, open_store, open_warehouse
 
 from .conftest import Place
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from people_transforms.settings import WarehouseSettings
-from people_transforms.warehouse import open_warehouse, store_paths
+from people_transforms.store.warehouse import open_warehouse, store_paths
 
 
 def main(catalog: str, data_path: str, connection_id: str, folder: str, times: str) -> None:

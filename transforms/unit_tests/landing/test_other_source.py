@@ -13,7 +13,7 @@ from people_transforms.landing.catalog import of_streams
 from people_transforms.landing.land import Landing
 from people_transforms.landing.messages import Intake, read_messages
 from people_transforms.models.contracts import raw_streams
-from people_transforms.warehouse import StorePaths, open_store
+from people_transforms.store.warehouse import StorePaths, open_store
 
 # Employer → employee id → last name.
 World = Mapping[str, Mapping[str, str]]

@@ -6,12 +6,12 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from people_transforms.database_file import attach
 from people_transforms.privacy.approvers import Called
 from people_transforms.privacy.erasure import erase, erase_approver
 from people_transforms.publishing.publish import publish_staging
 from people_transforms.settings import WarehouseSettings
-from people_transforms.warehouse import StorePaths, open_store, store_paths
+from people_transforms.store.database_file import attach
+from people_transforms.store.warehouse import StorePaths, open_store, store_paths
 
 NOW = dt.datetime(2026, 3, 2, 0, 30, tzinfo=dt.UTC)
 APPROVERS = ("Anna de Vries", "a.de.vries@bakery.example.nl", "Bram Vries", "HR")

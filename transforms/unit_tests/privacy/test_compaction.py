@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from people_transforms.settings import WarehouseSettings
-from people_transforms.warehouse import (
+from people_transforms.store.warehouse import (
     StorePaths,
     compact_when_closed,
     has_doubled,

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 from people_transforms.settings import WarehouseSettings
-from people_transforms.warehouse import StorePaths, open_store, store_paths
+from people_transforms.store.warehouse import StorePaths, open_store, store_paths
 
 RUN = "20260302T003000Z-aaaaaa"
 DAY = dt.date(2026, 3, 2)

@@ -8,10 +8,10 @@ from typing import Any
 
 import duckdb
 import pytest
+from people_sync.queries import filtered, find_query
 from people_transforms.errors import ConfigError
 from people_transforms.publishing.plain_views import VIEWS, make_plain_views
 from people_transforms.publishing.publish import publish_staging
-from people_transforms.publishing.queries import filtered, find_query
 
 from .conftest import DAY, RUN, StoreBuilder, built_store
 

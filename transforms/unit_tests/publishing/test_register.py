@@ -5,6 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from people_sync import register
+from people_sync.register import (
+    build_register,
+    built_columns,
+    retention_settings,
+    usual_pair,
+)
 from people_transforms.errors import ConfigError
 from people_transforms.models.purposes import (
     Purpose,
@@ -14,13 +21,6 @@ from people_transforms.models.purposes import (
     register_frame,
 )
 from people_transforms.models.vendors import vendors
-from people_transforms.publishing import register
-from people_transforms.publishing.register import (
-    build_register,
-    built_columns,
-    retention_settings,
-    usual_pair,
-)
 from people_transforms.settings import Settings
 from pydantic import BaseModel
 

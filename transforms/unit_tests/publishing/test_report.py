@@ -8,10 +8,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from people_sync.mail.letter import write_letter
 from people_transforms.planning import gate
 from people_transforms.planning.holds import RELEASABLE, WAITS_FOR_A_READ
 from people_transforms.publishing.headline import headline
-from people_transforms.publishing.letter import write_letter
 from people_transforms.publishing.page import render_page
 from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.words import LANGUAGES, load_words

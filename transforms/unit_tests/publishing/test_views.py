@@ -12,7 +12,7 @@ from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
 from people_transforms.publishing.plain_views import make_plain_views
 from people_transforms.publishing.publish import publish_staging
-from people_transforms.warehouse import StorePaths, open_store
+from people_transforms.store.warehouse import StorePaths, open_store
 
 
 @pytest.mark.parametrize(("source", "vendor"), [("loket", "alleo"), ("alveno", "lunchdrive")])

@@ -14,7 +14,7 @@ from people_transforms.landing.land import Landing
 from people_transforms.landing.messages import Intake, read_messages
 from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
-from people_transforms.warehouse import StorePaths, open_store
+from people_transforms.store.warehouse import StorePaths, open_store
 
 from .nights import AS_OF, nights
 

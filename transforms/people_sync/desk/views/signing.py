@@ -1,0 +1,69 @@
+"""Signing in and out: ask for a link, open it, press its button.
+
+Looking at a link does not use it up, because mail programs look at links before people do.
+"""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from people_sync.desk.sign_in import (
+    end_sessions,
+    make_link,
+    our_path,
+    state_of_link,
+    use_link,
+)
+from people_sync.desk.visit import Visit
+from people_sync.desk.web.sessions import hashed
+
+_STATUS = {"open": 200, "used": 410, "expired": 410, "unknown": 404}
+
+
+def sign_in(visit: Visit) -> Response:
+    """Ask for a link. The answer is the same for every address, listed or not."""
+    if visit.office.trust_header:
+        return visit.go("/")
+    if not visit.is_post:
+        then = our_path(visit.asked("then"))
+        return visit.show("sign_in.html.j2", then=then, was_asked=False)
+    peer = visit.request.client.host if visit.request.client else ""
+    address = visit.value("address").lower()
+    # A listed address is counted by itself too: nobody's inbox is filled from many places.
+    if not visit.office.limits.may("sign in", peer):
+        return visit.too_often()
+    person = visit.office.staff.find(address)
+    if person is not None and visit.office.limits.may("mail", person.address):
+        token = make_link(visit.office.records, person, visit.now, visit.value("then"))
+        link = f"{visit.office.base_url}/sign-in/{token}"
+        visit.office.tell_link(person.address, link, visit.language)
+    return visit.show("sign_in.html.j2", then="/", was_asked=True)
+
+
+def link(visit: Visit) -> Response:
+    """Show the button of a link, or use the link up."""
+    office, token = visit.office, visit.request.path_params["token"]
+    state = state_of_link(office.records, token, visit.now)
+    peer = visit.request.client.host if visit.request.client else ""
+    counted = ("wrong link", peer) if state == "unknown" else ("link", hashed(token))
+    if not office.limits.may(*counted):
+        return visit.too_often()
+    if visit.is_post:
+        state, session, then = use_link(office.records, office.staff, token, visit.now)
+        if state == "open":
+            visit.token = session
+            return visit.go(then)
+    if state == "used" and visit.person is not None:
+        return visit.go("/")
+    return visit.show(f"sign_in_{state}.html.j2", _STATUS[state])
+
+
+def sign_out(visit: Visit) -> Response:
+    """End this session; everywhere also ends all others and the links that were not used yet."""
+    if not visit.is_post or visit.session is None:
+        return visit.go("/")
+    is_everywhere = bool(visit.value("everywhere"))
+    only = None if is_everywhere else visit.session
+    end_sessions(visit.office.records, visit.who, visit.now, only)
+    visit.person, visit.session = None, None
+    return visit.show("signed_out.html.j2", everywhere=is_everywhere)

@@ -1,0 +1,1 @@
+"""A night of a connection: both programs, the lines between them, progress and summary."""

@@ -1,0 +1,135 @@
+"""Record how a run ended where the destination could not: it never started, was killed, or did not
+know that the source ended with an error. The report is written anew, so that nobody reads an old one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from typing import TYPE_CHECKING, Any
+
+from people_transforms.errors import SyncError
+from people_transforms.exit_codes import DONE, HELD, PARTLY
+from people_transforms.night import report_language
+from people_transforms.publishing.formats import parse_iso_day
+from people_transforms.publishing.publish import publish_end
+from people_transforms.runs import begin_run
+from people_transforms.settings import Settings
+from people_transforms.status import DID_NOT_RUN, status_beside
+from people_transforms.store.warehouse import open_store
+
+from people_sync.commands.store import Store, look_at
+from people_sync.connection.connection_file import ConnectionFile, read_config
+from people_sync.running.relay import Ended
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def record_end(file: ConnectionFile, store: Store, began: dt.datetime, ended: Ended) -> None:
+    """See that the store knows how the run that began then has ended.
+
+    Raises SyncError when the store cannot be used; then only the exit code says it.
+    """
+    status = _recorded(store, began)
+    ought = status_of_end(status, ended)
+    if ought is None or ought == status:
+        return
+    if ought == "misconfigured" and not store.has_begun:
+        # Where a setting is wrong nothing is written yet: not even where may be right.
+        return
+    config = read_config(file.destination.config)
+    with open_store(store.paths) as connection:
+        run_id = _note(connection, file, config, began, ought, " ".join(ended.errors))
+        publish_end(
+            connection,
+            run_id=run_id,
+            staging_path=store.paths.staging if store.paths.publishes_file else None,
+            key=store.paths.key,
+            report_dir=store.report.parent,
+            language=_language(config),
+        )
+
+
+def status_of_end(recorded: str | None, ended: Ended) -> str | None:
+    """Say which status a run has, given what the destination recorded; None where it is not known."""
+    if ended.was_stopped:
+        return recorded
+    has_destination_failed = ended.destination_code not in (DONE, HELD, PARTLY, None)
+    if has_destination_failed and recorded not in DID_NOT_RUN:
+        return "misconfigured" if ended.is_destination_setting else "failed"
+    if ended.has_source_failed:
+        return status_beside(recorded, is_setting=ended.is_source_setting)
+    return recorded
+
+
+def _recorded(store: Store, began: dt.datetime) -> str | None:
+    try:
+        with look_at(store) as connection:
+            row = connection.execute(
+                "select status from sync.runs where started_at >= ? order by run_id desc limit 1",
+                [began],
+            ).fetchone()
+    except SyncError:
+        return None
+    return row[0] if row else None
+
+
+def _note(
+    connection: duckdb.DuckDBPyConnection,
+    file: ConnectionFile,
+    config: dict[str, Any],
+    began: dt.datetime,
+    status: str,
+    message: str,
+) -> str:
+    """Complete the row of the run, or write one for a run that never came to it; give its id."""
+    row = connection.execute(
+        "select run_id from sync.runs where started_at >= ? order by run_id desc limit 1", [began]
+    ).fetchone()
+    run_id = row[0] if row else _begin(connection, file, config, began)
+    connection.execute(
+        "update sync.runs set finished_at = coalesce(finished_at, now()), status = ?, "
+        "outcome = coalesce(outcome, 'failed'), message = concat_ws(' ', message, ?) "
+        "where run_id = ?",
+        [status, message or None, run_id],
+    )
+    return str(run_id)
+
+
+def _begin(
+    connection: duckdb.DuckDBPyConnection,
+    file: ConnectionFile,
+    config: dict[str, Any],
+    began: dt.datetime,
+) -> str:
+    """Write the row of a run. Its configuration was perhaps refused: what is no value is not taken."""
+    zone = _zone(config)
+    source_system = config.get("source_system")
+    if not isinstance(source_system, str) or not source_system:
+        source_system = file.source.name.removeprefix("source-")
+    return begin_run(
+        connection,
+        started_at=began,
+        as_of=parse_iso_day(config.get("as_of")) or began.astimezone(zone).date(),
+        source_system=source_system,
+        vendor=store_name(file),
+        timezone=zone.key,
+    )
+
+
+def store_name(file: ConnectionFile) -> str:
+    """Name the platform of a connection, as its destination does."""
+    return file.destination.name.removeprefix("destination-").replace("-", "_")
+
+
+def _zone(config: dict[str, Any]) -> zoneinfo.ZoneInfo:
+    usual = str(Settings.model_fields["timezone"].default)
+    try:
+        return zoneinfo.ZoneInfo(str(config.get("timezone") or usual))
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo(usual)
+
+
+def _language(config: dict[str, Any]) -> str:
+    return report_language(config.get("report_language"), config.get("language"))

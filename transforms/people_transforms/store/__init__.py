@@ -1,0 +1,1 @@
+"""Where the sync remembers: the working file, the published file, the sync tables, the lake."""
