@@ -23,19 +23,30 @@ _NO_ENGINE = "no Docker engine is running: `make images` builds and tries the im
 
 
 @contextmanager
-def configured_for_a_sandbox(connector: str, names: Iterable[str], store: Path) -> Iterator[None]:
-    """Put a running sandbox's values for these settings, and a store, into each configuration."""
+def configured_for_a_sandbox(
+    connector: str, names: Iterable[str], store: Path | None = None
+) -> Iterator[None]:
+    """Put a running sandbox's values for these settings, and a store, into each configuration.
+
+    A text `of-the-sandbox` inside a configuration becomes the sandbox's value too, wherever it is.
+    """
     written = ConnectorTestScenario.get_config_dict
+    kept = {"warehouse": {"type": "file", "path": str(store)}} if store else {}
 
     def filled(scenario: ConnectorTestScenario, **how: Any) -> dict[str, Any]:
-        config: dict[str, Any] = written(scenario, **how)
-        given = {name: known[name] for name in names if name in config}
-        return config | given | {"warehouse": {"type": "file", "path": str(store)}}
+        config: dict[str, Any] = _filled(written(scenario, **how), known)
+        return config | {name: known[name] for name in names if name in config} | kept
 
     with start_sandbox(size=10, seed=7) as box, pytest.MonkeyPatch.context() as patch:
         known = box.config(connector)
         patch.setattr(ConnectorTestScenario, "get_config_dict", filled)
         yield
+
+
+def _filled(written: Any, known: Any) -> Any:
+    if isinstance(written, dict):
+        return {key: _filled(value, (known or {}).get(key)) for key, value in written.items()}
+    return known if written == "of-the-sandbox" else written
 
 
 def skip_without_docker(items: list[pytest.Item], folder: Path) -> None:
