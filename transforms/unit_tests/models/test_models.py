@@ -117,6 +117,19 @@ def test_the_people_layer_names_no_source_and_no_vendor() -> None:
             assert not re.search(r"loket|alveno|alleo|lunchdrive", sql, re.I), name
 
 
+def test_what_stands_in_the_way_everywhere_is_said_by_the_people_layer_alone() -> None:
+    said = set(re.findall(r"then '(\w+)'", all_sql()["people.candidates"]))
+    assert {"record_set_aside", "access_off", "name_missing"} <= said
+    twice = {
+        (name, code)
+        for name, sql in all_sql().items()
+        if name.startswith("mart.")
+        for code in re.findall(r"then '(\w+)'", sql)
+        if code in said
+    }
+    assert not twice
+
+
 def test_every_source_offers_the_same_inputs() -> None:
     offered = {
         source: {m.name for m in runner.models(source, "alleo") if ".people_input_" in m.name}

@@ -11,13 +11,12 @@ addressed as (
         companies.company_group_id,
         companies.is_known as is_known_company,
         policy.access_turned_off,
-        policy.when_not_said,
         policy.language,
         policy.external_id_prefix || people.employee_id as external_id,
         if(policy.email_choice = 'private', people.private_email, people.business_email)
             as typed_email,
         if(policy.sends_private_email, people.private_email, null) as typed_private_email,
-    from people.people as people
+    from people.candidates as people
     cross join mart.alleo_policy as policy
     left join mart.alleo_companies as companies
         on people.employer_id = companies.employer_id

@@ -8,19 +8,12 @@ candidates as materialized (
     select
         *,
         case
-            when employment_status = 'set_aside' then 'record_set_aside'
-            when employment_status = 'employer_gone' then 'employer_gone'
+            when rung = 1 then people_obstacle
             when company_id is null then 'employer_not_mapped'
             when not is_known_company then 'company_unknown'
-            when access = 'excluded_by_setting' then 'excluded_by_setting'
-            when employment_status in ('deceased', 'employment_ended', 'between_employments')
-                then employment_status
-            when access = 'no' then 'access_off'
-            when access = 'not_said' and when_not_said = 'exclude' then 'access_not_said'
-            when access in ('not_read', 'not_understood', 'contradictory') then 'access_' || access
-            when employment_status <> 'employed' then employment_status
+            when rung <= 3 then people_obstacle
             when email_problem is not null then email_problem
-            when first_name is null or last_name is null then 'name_missing'
+            else people_obstacle
         end as obstacle,
     from mart.alleo_candidates
 

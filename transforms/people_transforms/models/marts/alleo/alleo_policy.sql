@@ -14,5 +14,4 @@ select
     coalesce(value ->> '$.language', 'nl') as language,
     coalesce(value ->> '$.external_id_prefix', '') as external_id_prefix,
     coalesce(value ->> '$.access_turned_off', 'leave') as access_turned_off,
-    coalesce(value ->> '$.selective_sync.when_not_said', 'exclude') as when_not_said,
 from settings

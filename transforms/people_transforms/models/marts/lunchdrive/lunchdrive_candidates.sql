@@ -23,22 +23,14 @@ select
     ) as target_ids,
     coalesce(len(routes.client_ids), 0) as named_count,
     case
-        when people.employment_status = 'set_aside' then 'record_set_aside'
-        when people.employment_status = 'employer_gone' then 'employer_gone'
-        when people.access = 'excluded_by_setting' then 'excluded_by_setting'
+        when people.rung <= 2 then people.people_obstacle
         when routes.kind = 'skip' then 'ldid_zero'
-        when people.employment_status in ('deceased', 'employment_ended', 'between_employments')
-            then people.employment_status
-        when people.access = 'no' then 'access_off'
-        when people.access = 'not_said' and policy.when_not_said = 'exclude' then 'access_not_said'
-        when people.access in ('not_read', 'not_understood', 'contradictory')
-            then 'access_' || people.access
-        when people.employment_status <> 'employed' then people.employment_status
+        when people.rung = 3 then people.people_obstacle
         when routes.kind = 'malformed' then 'ldid_malformed'
-        when people.first_name is null or people.last_name is null then 'name_missing'
+        when people.rung = 4 then people.people_obstacle
         when policy.missing_email = 'skip' and people.business_email is null then 'email_missing'
     end as obstacle,
-from people.people as people
+from people.candidates as people
 cross join mart.lunchdrive_policy as policy
 left join mart.ldid_routes as routes
     on people.person_id = routes.person_id

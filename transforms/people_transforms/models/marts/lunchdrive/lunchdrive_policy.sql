@@ -20,7 +20,6 @@ parsed as (
         coalesce(value ->> '$.on_ldid_zero', 'leave') as on_ldid_zero,
         coalesce(value ->> '$.chip_transform', 'none') as chip_transform,
         coalesce(value ->> '$.personal_number_prefix', '') as personal_number_prefix,
-        coalesce(value ->> '$.selective_sync.when_not_said', 'exclude') as when_not_said,
     from settings
 
 )
