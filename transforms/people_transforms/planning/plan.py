@@ -24,6 +24,7 @@ from people_transforms.planning import (
     outside,
     rekeyed,
     reversal,
+    same_platform,
 )
 from people_transforms.planning.desired import compare
 from people_transforms.same_value import know_domains
@@ -44,17 +45,21 @@ def make_plan(
     """Fill `temp.planned` and return the plan hash.
 
     The vendor's lists are read only where an account would be created, where one must be there before
-    another ends, or where an earlier run was cut off, and everywhere when the ledger is empty (a new connection or a lost store) or when it is
-    time to reconcile.
+    another ends, or where an earlier run was cut off, and everywhere when the ledger is empty (a new
+    connection or a lost store), when the platform has another address or when it is time to reconcile.
     """
     traits = vendor.traits
     is_first = _ledger_is_empty(connection, settings.vendor)
-    reads_all = is_first or drift.is_due(connection, settings, as_of)
+    has_moved = same_platform.has_moved(connection, settings)
+    reads_all = is_first or has_moved or drift.is_due(connection, settings, as_of)
     doubtful = unsettled.unsettled_places(connection, settings.vendor)
     wanted = [key for key in account_keys if reads_all or key in doubtful]
     linking.forget_accounts(connection)
     linking.store_accounts(connection, _read(vendor, wanted))
     know_domains(connection, traits)
+    if has_moved:
+        same_platform.refuse_another_platform(connection, traits, settings)
+    same_platform.note(connection, settings, run_id)
     unsettled.take_over(connection, traits, settings.vendor, run_id)
     rekeyed.take_over(connection, traits, settings.vendor, run_id)
     compare(connection, traits, settings, as_of=as_of)
