@@ -31,7 +31,7 @@ PARTS: Mapping[str, tuple[tuple[str, ...], int]] = {
     "year": (("year",), 50_000),
     "report": (("report",), 10_000),
     "soak": (("soak",), 2_000),
-    "fleet": (("fleet",), 2_000),
+    "fleet": (("fleet", "fleet_run"), 2_000),
 }
 
 

@@ -23,7 +23,7 @@ from integration_tests.bench.measure import Usage, measure, median_of
 
 _BIN = Path(sys.executable).parent
 _BARE = Path(__file__).with_name("small_bare.py")
-_PAIRS = {
+PAIRS = {
     "loket": ("source-loket", "destination-alleo"),
     "alveno": ("source-alveno", "destination-lunchdrive"),
 }
@@ -39,9 +39,9 @@ def run(size: int, rounds: int = 5) -> dict[str, float]:
     found: dict[str, list[Usage]] = {}
     cdk = [sys.executable, "-c", "import airbyte_cdk"]
     with tempfile.TemporaryDirectory() as name, start_sandbox(size=size, seed=7) as box:
-        for vendor in _PAIRS:
+        for vendor in PAIRS:
             folder = Path(name) / vendor
-            command = _go_live(box, folder, vendor)
+            command = go_live(box, folder, vendor)
             floors = {"cdk": cdk, "script": _bare(box, folder, vendor)}
             _silent(box, folder, vendor, command)
             for _ in range(rounds):
@@ -57,12 +57,12 @@ def run(size: int, rounds: int = 5) -> dict[str, float]:
                 _keep(found, f"changes {vendor}", measure(command))
     medians = {what: median_of(usages) for what, usages in found.items()}
     silent, changes, alone = (
-        max((medians[f"{kind} {vendor}"] for vendor in _PAIRS), key=lambda usage: usage.cpu_seconds)
+        max((medians[f"{kind} {vendor}"] for vendor in PAIRS), key=lambda usage: usage.cpu_seconds)
         for kind in ("silent", "changes", "destination")
     )
     return {
         "small_silent_cpu_s": silent.cpu_seconds,
-        "small_silent_wall_s": max(medians[f"silent {vendor}"].wall_seconds for vendor in _PAIRS),
+        "small_silent_wall_s": max(medians[f"silent {vendor}"].wall_seconds for vendor in PAIRS),
         "small_three_changes_cpu_s": changes.cpu_seconds,
         "small_destination_cpu_s": alone.cpu_seconds,
         "small_floor_cdk_cpu_s": 2 * medians["cdk"].cpu_seconds,
@@ -74,13 +74,13 @@ def _keep(found: dict[str, list[Usage]], what: str, usage: Usage) -> None:
     found.setdefault(what, []).append(usage)
 
 
-def _go_live(box: Sandbox, folder: Path, vendor: str) -> list[str]:
+def go_live(box: Sandbox, folder: Path, vendor: str) -> list[str]:
     """Preview, approve and deliver the first night; give the command of all others."""
     folder.mkdir()
-    for kind, connector in zip(("source", "destination"), _PAIRS[vendor], strict=True):
+    for kind, connector in zip(("source", "destination"), PAIRS[vendor], strict=True):
         own = {"brakes": _no_brakes()} if kind == "destination" else {}
         _write_json(folder / f"{kind}.json", box.config(connector, **own))
-    source, destination = _PAIRS[vendor]
+    source, destination = PAIRS[vendor]
     connection = folder / "connection.yaml"
     connection.write_text(
         f"source: {{connector: {source}, config: source.json}}\n"
@@ -97,7 +97,7 @@ def _go_live(box: Sandbox, folder: Path, vendor: str) -> list[str]:
 
 def _silent(box: Sandbox, folder: Path, vendor: str, command: Sequence[str]) -> None:
     """A night in which nothing is to be done, and people are there to do something for."""
-    platform = _PAIRS[vendor][1].removeprefix("destination-")
+    platform = PAIRS[vendor][1].removeprefix("destination-")
     box.clear_requests()
     _said(command, 0)
     if box.requests(platform, writes=True) or not box.accounts(platform):
@@ -111,7 +111,7 @@ def _today(box: Sandbox, folder: Path) -> None:
 
 def _recorded(folder: Path, vendor: str) -> Path:
     """What the source says tonight, for the destination alone."""
-    source, lines = _BIN / _PAIRS[vendor][0], folder / "lines.jsonl"
+    source, lines = _BIN / PAIRS[vendor][0], folder / "lines.jsonl"
     config = ("--config", folder / "source.json")
     told = subprocess.run([source, "discover", *config], check=True, capture_output=True, text=True)
     streams = next(_catalogs(told.stdout))["streams"]
@@ -134,7 +134,7 @@ def _catalogs(said: str) -> Iterator[dict[str, Any]]:
 def _write(folder: Path, vendor: str) -> list[str]:
     arguments = ["--config", folder / "destination.json", "--catalog", folder / "catalog.json"]
     # Its store is found from the folder it starts in.
-    program = [_BIN / _PAIRS[vendor][1], "write", *arguments]
+    program = [_BIN / PAIRS[vendor][1], "write", *arguments]
     return ["env", "-C", str(folder), *map(str, program)]
 
 

@@ -66,6 +66,9 @@ TARGETS: Mapping[str, Target] = {
     "fleet_conflict_retries": Target("Fleet, writes repeated after a conflict"),
     "fleet_cost_s_per_employer": Target("Fleet, an employer's night", "s CPU"),
     "fleet_cost_growth": Target("Fleet, that cost beside a fleet of 100", "times", at_most=1.2),
+    "fleet_run_cpu_s_per_employer": Target(
+        "Fleet of 50 × 60 people, a silent night", "s CPU", at_most=1.2
+    ),
     "false_holds_per_year": Target("False holds of an employer's year", at_most=1),
     "mass_faults_held_share": Target("Mass faults held", "share", at_least=1),
 }
@@ -75,6 +78,7 @@ _BESIDE: Mapping[str, str] = {
     "employer_years": "Employer years simulated",
     "mass_faults": "Mass faults tried",
     "soak_nights": "Nights of the soak",
+    "fleet_run_employers_per_hour_and_core": "Silent nights of 60 people in an hour, per core",
     "fleet_lived": "Employers of the fleet that lived the night",
 }
 

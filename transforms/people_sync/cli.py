@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import click
 from people_transforms.errors import ConfigError, HeldError, SyncError
@@ -38,6 +39,9 @@ from people_sync.commands import (
     undo,
     watch,
 )
+
+if TYPE_CHECKING:
+    from people_sync.running.warm import Warm
 
 GROUPS = {
     "To begin": (init.command, check.command, onboard.command),
@@ -73,13 +77,15 @@ class _Grouped(click.Group):
                     formatter.write_dl(rows)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command and leave with its exit code."""
+def main(arguments: Sequence[str] | None = None, warm: Warm | None = None) -> None:
+    """Run one command and leave with its exit code; `warm` is what its process has imported."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     keep_pandas_out()
     try:
         _refuse_other_bytes(arguments)
-        code = build().main(args=arguments, prog_name="people-sync", standalone_mode=False)
+        code = build().main(
+            args=arguments, prog_name="people-sync", standalone_mode=False, obj=warm
+        )
     except click.ClickException as error:
         error.show()
         code = error.exit_code

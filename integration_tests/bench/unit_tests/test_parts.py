@@ -55,6 +55,7 @@ KEYS = {
         "fleet_conflict_retries",
         "fleet_cost_s_per_employer",
         "fleet_cost_growth",
+        "fleet_run_cpu_s_per_employer",
     },
     "year": {"false_holds_per_year", "mass_faults_held_share"},
 }

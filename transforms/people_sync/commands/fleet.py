@@ -1,4 +1,4 @@
-"""`people-sync fleet`: every connection of a lake in one table."""
+"""`people-sync fleet`: the nights of many connections, or every connection of a lake in one table."""
 
 from __future__ import annotations
 
@@ -18,12 +18,20 @@ if TYPE_CHECKING:
     from people_transforms.store.lake.place import LakePlace
 
 
-@click.command("fleet", short_help="All connections of a lake in one table.")
+@click.command(
+    "fleet", short_help="All connections: their nights in one go, or a lake in one table."
+)
+@click.argument("where", nargs=-1, type=click.Path(path_type=Path, exists=True))
+@click.option("--run", "is_run", is_flag=True, help="Run the connections of WHERE.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    help="How many run at a time; by default as many as there are processors.",
+)
 @click.option(
     "--config",
-    required=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Configuration of any destination of the lake.",
+    help="Configuration of any destination of the lake to show.",
 )
 @click.option(
     "--tidy",
@@ -33,11 +41,38 @@ if TYPE_CHECKING:
 )
 @output_option
 @click.pass_context
-def command(context: click.Context, config: Path, tidy: int | None, output: str) -> None:
-    """Show all connections of a lake: last good run, last run, what is held, findings, people.
+def command(
+    context: click.Context,
+    where: tuple[Path, ...],
+    is_run: bool,
+    workers: int | None,
+    config: Path | None,
+    tidy: int | None,
+    output: str,
+) -> None:
+    """Run many connections, or show all connections of a lake.
 
-    Exits with 1 when the last night of a connection failed or was cut off, else with 3 when one is held.
+    With --run: each connection.yaml and *.connection.yaml in the folders of WHERE (default: here) has its
+    night, as by `people-sync run`, some at a time. One that fails touches no other. Exits with the worst
+    of their exit codes: 1 before 2 before 3 before 4.
+
+    With --config: last good run, last run, what is held, findings, people. Exits with 1 when the last
+    night of a connection failed or was cut off, else with 3 when one is held.
     """
+    if is_run:
+        if config is not None or tidy is not None:
+            raise click.UsageError("--config and --tidy show a lake; --run takes neither.")
+        from people_sync.commands.fleet_run import run_all
+
+        context.exit(run_all(where or (Path(),), workers, is_json=output == "json"))
+    if config is None:
+        raise click.UsageError("Say --run, or --config with a destination of the lake to show.")
+    if where or workers:
+        raise click.UsageError("WHERE and --workers belong to --run.")
+    context.exit(_show_lake(config, tidy, output))
+
+
+def _show_lake(config: Path, tidy: int | None, output: str) -> int:
     from people_transforms.store.lake.fleet import overview
 
     place = _place(config)
@@ -52,7 +87,7 @@ def command(context: click.Context, config: Path, tidy: int | None, output: str)
         if removed is not None:
             click.echo(f"{removed} files were removed.")
         _show(rows)
-    context.exit(_exit_code(rows))
+    return _exit_code(rows)
 
 
 def _place(config: Path) -> LakePlace:

@@ -42,9 +42,12 @@ def command(
     file = read_connection_file(connection)
     with run_lock(file.state):
         try:
-            ended = Relay(file, full_refresh, verbose, is_quiet=output == "json").run()
+            is_quiet = output == "json"
+            # `fleet --run` starts a run in a process that has the connectors imported.
+            relay = Relay(file, full_refresh, verbose, is_quiet=is_quiet, warm=context.obj)
+            ended = relay.run()
         except SyncError as error:
-            _tell_failure(file, error)
+            tell_failure(file, error)
             raise
 
         from people_sync.running.summary import show, summarise
@@ -104,8 +107,8 @@ def _send_letter(file: ConnectionFile, run_id: str | None) -> str | None:
     return None
 
 
-def _tell_failure(file: ConnectionFile, error: SyncError) -> None:
-    """Tell a run that could not even start."""
+def tell_failure(file: ConnectionFile, error: SyncError) -> None:
+    """Tell a run that could not even start, or that was killed."""
     from people_transforms.exit_codes import MISCONFIGURED
 
     from people_sync.cli import exit_code_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,7 @@ from people_sync.connection.connection_file import (
     read_config,
     read_connection_file,
 )
-
-_FOLDERS_DEEP = 3
-_NAMES = ("connection.yaml", "connection.yml", "*.connection.yaml", "*.connection.yml")
+from people_sync.connection.found_files import connection_files, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ def find_connections(where: Iterable[Path], work: Path) -> Connections:
         if path.suffix == ".json":
             lakes.append(_lake_of(path))
             continue
-        for found in _files_of(path):
+        for found in connection_files(path):
             served = _served(found)
             if served.name in files:
                 raise ConfigError(
@@ -101,23 +99,10 @@ def find_connections(where: Iterable[Path], work: Path) -> Connections:
     return Connections(files, lakes, work)
 
 
-def _files_of(path: Path) -> Iterator[Path]:
-    if not path.is_dir():
-        yield path
-        return
-    levels = ["/".join(["*"] * depth) for depth in range(_FOLDERS_DEEP + 1)]
-    for level in levels:
-        for name in _NAMES:
-            yield from sorted(path.glob(f"{level}/{name}" if level else name))
-
-
 def _served(path: Path) -> Served:
     file = read_connection_file(path)
-    stem = path.name.removesuffix(".yaml").removesuffix(".yml")
-    name = file.folder.name if stem == "connection" else stem.removesuffix(".connection")
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-")[:63] or "connection"
     vendor = Path(file.destination.name).name.removeprefix("destination-")
-    return Served(name, store_of(path), file, vendor)
+    return Served(name_of(path), store_of(path), file, vendor)
 
 
 def _lake_of(path: Path) -> LakePlace:

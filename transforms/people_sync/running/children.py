@@ -1,4 +1,4 @@
-"""The connector processes of a run: started apart, told to stop together, never left behind."""
+"""The processes of a run: started apart, told to stop together, never left behind."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import IO
 
+from people_sync.running.forked import Forked, end_with_parent, fork
+from people_sync.running.warm import Warm
+
 PATIENCE_SECONDS = 15.0
-_PR_SET_PDEATHSIG = 1
+Process = subprocess.Popen[bytes] | Forked
 
 
 @dataclass(slots=True)
@@ -22,13 +24,17 @@ class Children:
     """The processes of one run. `stopped_by` is the signal that ended the run early, if one did."""
 
     folder: Path
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    warm: Warm = field(default_factory=Warm)
+    processes: list[Process] = field(default_factory=list)
     stopped_by: signal.Signals | None = None
 
     def start(
         self, command: Sequence[str | Path], *, reads: int | None, errors: IO[bytes]
-    ) -> subprocess.Popen[bytes]:
+    ) -> Process:
         """Start a connector in a process group of its own, in the connection's folder."""
+        call = self.warm.find(command)
+        if call is not None:
+            return self.fork(call, has_input=reads is not None, errors=errors.fileno())
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL if reads is None else reads,
@@ -37,8 +43,19 @@ class Children:
             bufsize=0,
             cwd=self.folder,
             start_new_session=True,
-            preexec_fn=_dies_with_parent(),
+            preexec_fn=end_with_parent(),
         )
+        return self._with(process)
+
+    def fork(
+        self, call: Callable[[], None], *, has_input: bool = False, errors: int | None = None
+    ) -> Forked:
+        """Start a copy of this process that makes one call, likewise."""
+        process = fork(call, has_input=has_input, errors=errors, folder=self.folder)
+        self._with(process)
+        return process
+
+    def _with(self, process: Process) -> Process:
         self.processes.append(process)
         if self.stopped_by:
             stop(process)
@@ -67,7 +84,7 @@ class Children:
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: Process) -> None:
     """End a process and whatever it started: politely first, then for certain."""
     if process.poll() is None:
         _send(process, signal.SIGTERM)
@@ -78,21 +95,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
             process.wait()
 
 
-def _send(process: subprocess.Popen[bytes], number: int) -> None:
+def _send(process: Process, number: int) -> None:
     if process.poll() is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, number)
-
-
-def _dies_with_parent() -> Callable[[], None] | None:
-    """Ask Linux to end the child when this process is killed; elsewhere its pipes tell it."""
-    if sys.platform != "linux":
-        return None
-    import ctypes
-
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-
-    def arrange() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-
-    return arrange

@@ -24,10 +24,11 @@ from people_sync.connection.catalog import configure, incremental_streams
 from people_sync.connection.connection_file import ConnectionFile
 from people_sync.connection.kept_catalog import KeptCatalog
 from people_sync.connection.state_file import StateFile
-from people_sync.running.children import Children, stop
+from people_sync.running.children import Children, Process, stop
 from people_sync.running.listeners import DestinationListener, SourceListener
 from people_sync.running.progress import open_progress
 from people_sync.running.pump import parse, pump, read_lines
+from people_sync.running.warm import Warm
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,14 @@ class Relay:
     """One run of a connection file: discover if need be, then source and destination side by side."""
 
     def __init__(
-        self, file: ConnectionFile, full_refresh: bool, verbose: bool, *, is_quiet: bool
+        self,
+        file: ConnectionFile,
+        full_refresh: bool,
+        verbose: bool,
+        *,
+        is_quiet: bool,
+        warm: Warm | None = None,
     ) -> None:
-
         self.file = file
         self.is_verbose = verbose
         self.is_quiet = is_quiet
@@ -63,7 +69,7 @@ class Relay:
         self.state = StateFile.read(file.state)
         self.catalog = KeptCatalog.beside(file.state, file.source, file.destination)
         self.fingerprint = self.catalog.fingerprint()
-        self.children = Children(file.folder)
+        self.children = Children(file.folder, warm or Warm())
         self.destination_code: int | None = None
         self.has_source_failed = False
 
@@ -186,28 +192,28 @@ class Relay:
         answers.start()
         was_cut = self._pump(reader, writer, source)
         source_code = reader.wait()
-        writer.wait()
+        code = writer.wait()
         answers.join()
         if source.is_reconfigured:
             self.catalog.renew(self.fingerprint)
-        self.destination_code = writer.returncode
+        self.destination_code = code
         self.has_source_failed = source_code != DONE and not was_cut
         if self.children.stopped_by:
             return self._stopped(source)
         if answers.error is not None:
             raise answers.error
-        self._name_silent_failures(source_code, writer.returncode, was_cut, source, destination)
+        self._name_silent_failures(source_code, code, was_cut, source, destination)
         return combined_code(
             source_code=0 if was_cut else source_code,
             source_misconfigured=source.troubles.is_configuration,
-            destination_code=writer.returncode,
+            destination_code=code,
             destination_misconfigured=destination.troubles.is_configuration,
         )
 
     def _pump(
         self,
-        reader: subprocess.Popen[bytes],
-        writer: subprocess.Popen[bytes],
+        reader: Process,
+        writer: Process,
         source: SourceListener,
     ) -> bool:
         """Move all lines; return True if the destination went away before the source was done."""
@@ -275,9 +281,7 @@ class Relay:
 class _Answers(threading.Thread):
     """Reads the destination's answers while the pump runs; the state is kept as they arrive."""
 
-    def __init__(
-        self, process: subprocess.Popen[bytes], listen: Callable[[dict[str, Any]], None]
-    ) -> None:
+    def __init__(self, process: Process, listen: Callable[[dict[str, Any]], None]) -> None:
         super().__init__(daemon=True)
         self._process = process
         self._listen = listen

@@ -25,7 +25,7 @@ from people_sync.running.record import record_end
 from people_sync.running.relay import Ended
 
 # Where no run was recorded only the processes' exit codes say how it ended.
-_STATUS_OF_CODE = {
+STATUS_OF_CODE = {
     DONE: "in_order",
     MISCONFIGURED: "misconfigured",
     HELD: "held",
@@ -36,7 +36,7 @@ _STATUS_OF_CODE = {
 def summarise(file: ConnectionFile, began: dt.datetime, ended: Ended) -> dict[str, Any]:
     """Put together what the processes said and what the destination published."""
     summary: dict[str, Any] = {
-        "status": _STATUS_OF_CODE.get(ended.exit_code, "failed"),
+        "status": STATUS_OF_CODE.get(ended.exit_code, "failed"),
         "exit_code": ended.exit_code,
         "headline": None,
         "run_id": None,

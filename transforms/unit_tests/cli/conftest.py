@@ -148,9 +148,14 @@ class Connection:
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Connection:
-    _program(tmp_path / "fake-source", SOURCE)
-    _program(tmp_path / "destination-fake", DESTINATION)
-    made = Connection(tmp_path)
+    return make_connection(tmp_path)
+
+
+def make_connection(folder: Path) -> Connection:
+    """Put a connection file and its two programs into a folder."""
+    _program(folder / "fake-source", SOURCE)
+    _program(folder / "destination-fake", DESTINATION)
+    made = Connection(folder)
     made.file.write_text(
         "source: {connector: ./fake-source, config: source.json}\n"
         "destination: {connector: ./destination-fake, config: destination.json}\n"

@@ -1,0 +1,84 @@
+"""Connectors whose code this process has imported, so that each of their processes can be a fork of it.
+
+Airbyte's CDK takes a second to import, which is more than a small employer's night takes after it.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import logging
+import sys
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from pathlib import Path
+
+# What a night imports late, for commands that don't need it.
+_LATE = (
+    "people_sync.running.relay",
+    "people_sync.running.summary",
+    "people_transforms.night",
+    "charset_normalizer",
+    "jinja2",
+    "pytz",
+    "stamina",
+)
+
+
+@dataclass(slots=True)
+class Warm:
+    """What is imported: each program's entry point, and how a source's own log is set up."""
+
+    entries: dict[Path, Callable[[], object]] = field(default_factory=dict)
+    handlers: list[logging.Handler] = field(default_factory=list)
+
+    def find(self, command: Sequence[str | Path]) -> Callable[[], None] | None:
+        """Give the call that does what a command would do, where its program is imported."""
+        start = self.entries.get(Path(command[0]))
+        if start is None:
+            return None
+
+        def call() -> None:
+            sys.argv = [str(word) for word in command]
+            logging.getLogger().handlers[:] = self.handlers
+            sys.exit(start())  # type: ignore[arg-type]
+
+        return call
+
+
+def warm_up(programs: Iterable[Path]) -> Warm:
+    """Import the connectors that are installed beside this program; others start as programs do.
+
+    An import that fails is told by the connector's own process.
+    """
+    warm = Warm()
+    root = logging.getLogger()
+    before = list(root.handlers)
+    # What an import makes lives as long as the process, and in each fork of it.
+    gc.disable()
+    installed = {entry.name: entry for entry in entry_points(group="console_scripts")}
+    for program in sorted(set(programs)):
+        entry = installed.get(program.name)
+        if entry is None or program.parent != Path(sys.executable).parent:
+            continue
+        try:
+            warm.entries[program] = entry.load()
+        except Exception:  # noqa: BLE001, S112 - its own process says what is missing
+            continue
+    for name in _LATE:
+        importlib.import_module(name)
+    gc.freeze()
+    gc.enable()
+    warm.handlers = list(root.handlers)
+    root.handlers[:] = before
+    return warm
+
+
+def can_fork() -> bool:
+    """Tell whether copies of this process are safe: on Linux, and with one thread of Python's.
+
+    The thread of DuckDB's memory allocator doesn't count: the allocator sees to itself at a fork.
+    """
+    return sys.platform == "linux" and threading.active_count() == 1
