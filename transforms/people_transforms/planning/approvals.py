@@ -32,6 +32,20 @@ VALID_FOR = dt.timedelta(days=7)
 _MARK_LENGTH = 8
 # Held by what an approval releases.
 WAITS = f"hold in ({', '.join(map(quoted, sorted(RELEASABLE)))})"
+
+
+def _kind(operation: str) -> str:
+    """Compose the SQL for what answers a question: what a change was may become another the same night."""
+    return f"if({operation} in ('create', 'adopt', 'update', 'reactivate'), 'write', {operation})"
+
+
+# What the platform confirmed, also of what was purged from the log.
+_CONFIRMED = f"""
+    select person_id, account_key, {_kind("operation")} as kind, run_id, 1 as times
+    from sync.deliveries where status = 'confirmed'
+    union all
+    select person_id, account_key, {_kind("operation")}, last_run_id, times from sync.answered
+"""
 # The latest runs whose plan waits for an approval, by its hash.
 _WAITING = f"""
     select runs.plan_hash, max(runs.run_id) as run_id from sync.runs as runs
@@ -231,9 +245,8 @@ def value_of(connection: duckdb.DuckDBPyConnection, mark: str, condition: str) -
             where operation <> 'none' and {condition}
         ),
         answered as (
-            select person_id, account_key, operation, count(*) as times from sync.deliveries
-            where status = 'confirmed'
-            and (person_id, account_key) in (select (person_id, account_key) from asked)
+            select person_id, account_key, kind, sum(times)::bigint as times from ({_CONFIRMED})
+            where (person_id, account_key) in (select (person_id, account_key) from asked)
             group by all
         )
         select md5(coalesce(string_agg(
@@ -241,7 +254,7 @@ def value_of(connection: duckdb.DuckDBPyConnection, mark: str, condition: str) -
         ), ''))
         from asked left join answered
             on asked.person_id = answered.person_id and asked.account_key = answered.account_key
-            and asked.operation = answered.operation
+            and {_kind("asked.operation")} = answered.kind
         """
     ).fetchone()
     return mark + str(row[0] if row else "")[_MARK_LENGTH:]
@@ -328,10 +341,9 @@ def mark_approved(
         )
         select row_hash, min(plan_hash) as released_by from asked
         where not exists (
-            select 1 from sync.deliveries as done
-            where done.status = 'confirmed' and done.person_id = asked.person_id
-            and done.account_key = asked.account_key and done.operation = asked.operation
-            and done.run_id > asked.run_id
+            select 1 from ({_CONFIRMED}) as done
+            where done.person_id = asked.person_id and done.account_key = asked.account_key
+            and done.kind = {_kind("asked.operation")} and done.run_id > asked.run_id
         )
         group by all
         """,

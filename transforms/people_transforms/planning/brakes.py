@@ -33,7 +33,7 @@ def hold(
     _doubt_announcements(connection, settings, as_of)
     _store_limits(connection, settings)
     _store_fields(connection, traits)
-    plan_models.build(connection, "removed_lately", "counted", "braked")
+    plan_models.build(connection, "unasked_removals", "removed_lately", "counted", "braked")
     connection.execute(
         """
         update temp.planned set hold = braked.kind, hold_reason = braked.reason

@@ -17,9 +17,10 @@ from people_transforms.models.contracts import RawStream
 from people_transforms.models.purposes import purpose_of
 from people_transforms.privacy.pseudonyms import PREFIX, pseudonym_of
 from people_transforms.privacy.records import delete_records
+from people_transforms.privacy.remembered import count_answers, count_removals
 from people_transforms.privacy.tables import columns_of_tables
 
-_RETURNING = ("sync.ledger", "sync.invitations", "sync.verdicts")
+_RETURNING = ("sync.ledger", "sync.invitations", "sync.verdicts", "sync.answered")
 # Rows of past runs that name a person; who has any of this run is left alone until the next.
 _PAST = (
     "sync.deliveries", "sync.dead_letters", "sync.reversals", "sync.findings_history",
@@ -80,6 +81,8 @@ def hide(
     _list_hidden(connection, traits, run_id)
     connection.execute("begin transaction")
     gone = delete_records(connection, streams, "temp.hidden")
+    count_removals(connection, "temp.hidden")
+    count_answers(connection, "person_id in (select person_id from temp.hidden)", run_id)
     for table in _PAST:
         gone += _delete(connection, table)
     gone += _delete(connection, "sync.plan", " and operation <> 'none'")
@@ -91,6 +94,7 @@ def hide(
     gone += int(row[0]) if row else 0
     _pseudonymise(connection, "sync.verdicts", ())
     _pseudonymise(connection, "sync.invitations", ())
+    _pseudonymise(connection, "sync.answered", ())
     _keep_days(connection, traits)
     _pseudonymise(connection, "sync.ledger", ("external_id", "adopted", "payload_hash", "ends_on"))
     _pseudonymise(

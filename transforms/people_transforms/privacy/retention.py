@@ -1,6 +1,7 @@
 """Every night: what is known of people who left long ago goes, kind by kind, as the settings say.
 
-What HR lists today is never touched: without it the rules couldn't tell that somebody has left.
+What HR lists today is never touched: without it the rules couldn't tell that somebody has left. What the
+brakes and the approvals rest on stays as numbers; see `remembered`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import duckdb
 
 from people_transforms.models.contracts import RawStream
 from people_transforms.privacy.records import delete_records
+from people_transforms.privacy.remembered import count_answers, count_removals
 from people_transforms.settings import Retention
 
 # Kind → tables by person, each with the condition under which a row is about a past run.
@@ -42,8 +44,12 @@ def apply(
         if days is None:
             continue
         _list_leavers(connection, as_of - dt.timedelta(days=days))
+        if kind in ("plan", "deliveries"):
+            count_removals(connection, "temp.leavers")
         for table, is_past in tables.items():
             condition = f"{is_past} and person_id in (select person_id from temp.leavers)"
+            if table == "sync.deliveries":
+                count_answers(connection, condition, run_id)
             gone += _delete(connection, table, condition, run_id)
     if settings.raw is not None:
         _list_leavers(connection, as_of - dt.timedelta(days=settings.raw))

@@ -1,42 +1,43 @@
 -- grain: account_key
--- How many accounts ended in the last seven days without being announced, and without a question.
+-- How many accounts ended in the last seven days without being announced, and without a question:
+-- those whose rows are there, and the number of those whose rows were purged.
 with
 
-ended as (
+unasked_removals as (
 
-    select distinct
-        run_id,
-        person_id,
-        account_key,
-    from sync.deliveries
-    where operation = 'deactivate' and status = 'confirmed'
+    select * from plan.unasked_removals
 
 ),
 
-unasked as (
+purged as (
 
     select
-        planned.run_id,
-        planned.person_id,
-        planned.account_key,
-    from sync.plan as planned
-    inner join sync.runs as runs on planned.run_id = runs.run_id
+        removed.account_key,
+        removed.accounts,
+    from sync.removed as removed
+    inner join sync.runs as runs on removed.run_id = runs.run_id
     where
-        planned.operation = 'deactivate'
-        and not planned.is_announced
-        and planned.released_by is null
-        and runs.as_of <= getvariable('as_of')
+        runs.as_of <= getvariable('as_of')
         and runs.as_of > getvariable('as_of') - interval 7 day
+
+),
+
+counted as (
+
+    select
+        account_key,
+        1 as accounts,
+    from unasked_removals
+    union all
+    select
+        account_key,
+        accounts,
+    from purged
 
 )
 
 select
-    unasked.account_key,
-    count(*) as removed,
-from unasked
-inner join ended
-    on
-        unasked.run_id = ended.run_id
-        and unasked.person_id = ended.person_id
-        and unasked.account_key = ended.account_key
-group by unasked.account_key
+    account_key,
+    sum(accounts)::bigint as removed,
+from counted
+group by account_key
