@@ -11,6 +11,8 @@ import click
 from people_sync.commands.options import connection_options, output_option
 
 if TYPE_CHECKING:
+    from people_transforms.privacy.approvers import Called
+
     from people_sync.commands.store import Store
 
 
@@ -41,6 +43,7 @@ def command(
     import datetime as dt
 
     from people_transforms.privacy import erasure
+    from people_transforms.privacy.approvers import gather
     from people_transforms.safe_text import printable
 
     from people_sync.commands.store import find_store, look_at
@@ -53,15 +56,35 @@ def command(
     if approver:
         if not yes:
             click.confirm(f"Erase {printable(person)} from the approvals?", abort=True, err=True)
-        _say({"approver": bool(erasure.erase_approver(found.paths, person))}, output)
+        there = erasure.erase_approver(found.paths, person) + _forget_in_onboarding(found, person)
+        _say({"approver": bool(there)}, output)
         return
     with look_at(found) as database:
         person_id = find_person(database, person)
+        called = gather(database, person_id)
     if not yes:
         click.confirm(f"Erase {person_id} for good?", abort=True, err=True)
     gone = erasure.erase(found.paths, person_id, dt.datetime.now(dt.UTC))
+    _forget_in_onboarding(found, called)
     _publish_again(found)
     _say({"person_id": person_id, "rows": gone}, output)
+
+
+def _forget_in_onboarding(store: Store, called: Called | str) -> int:
+    """Whoever a link was made for, or approved on its pages, stands in the file of the onboarding."""
+    from people_transforms.privacy.approvers import is_meant
+    from people_transforms.privacy.pseudonyms import load_key
+
+    from people_sync.connection.connection_file import read_connection_file
+    from people_sync.desk.onboarding.journey import JourneyFile, forget_person, journey_path
+
+    path = journey_path(read_connection_file(store.connection)) if store.connection else None
+    if path is None or not path.is_file():
+        return 0
+    key = load_key(store.paths.work.parent)
+    return JourneyFile(path).change(
+        lambda journey: forget_person(journey, lambda name: is_meant(name, called), key)
+    )
 
 
 def _publish_again(store: Store) -> None:

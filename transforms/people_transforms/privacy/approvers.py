@@ -63,7 +63,7 @@ def forget_approver(connection: duckdb.DuckDBPyConnection, called: Called | str)
     known = connection.execute(
         f"select distinct approved_by from sync.approvals where not starts_with(approved_by, '{PREFIX}')"
     ).fetchall()
-    meant = [name for (name,) in known if _is_meant(name, called)]
+    meant = [name for (name,) in known if is_meant(name, called)]
     for name in meant:
         connection.execute(
             f"update sync.approvals set approved_by = {pseudonym_of('$name')} "
@@ -73,7 +73,8 @@ def forget_approver(connection: duckdb.DuckDBPyConnection, called: Called | str)
     return len(meant)
 
 
-def _is_meant(name: str, called: Called | str) -> bool:
+def is_meant(name: str, called: Called | str) -> bool:
+    """Tell whether a name as it stands somewhere is theirs."""
     return _folded(name) == _folded(called) if isinstance(called, str) else called.fits(name)
 
 

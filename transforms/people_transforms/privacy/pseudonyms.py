@@ -7,6 +7,8 @@ the working file and is never published.
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -46,6 +48,11 @@ def pseudonym_of(expression: str) -> str:
     """Compose the SQL for the pseudonym of a text; null of null."""
     inner = f"sha256(getvariable('pseudonym_inner') || encode({expression}))"
     return f"'{PREFIX}' || sha256(getvariable('pseudonym_outer') || unhex({inner}))"
+
+
+def pseudonym(text: str, key: bytes) -> str:
+    """Give the pseudonym that `pseudonym_of` gives in SQL."""
+    return PREFIX + hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 def person_key(source_system: str, employer_id: str, employee_id: str) -> str:

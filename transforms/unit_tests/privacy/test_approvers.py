@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from people_sync.commands.erase import command
+from people_sync.connection.connection_file import read_connection_file
+from people_sync.desk.onboarding.journey import Journey, JourneyFile, journey_path
+from people_sync.desk.onboarding.links import make_link, state_of_link
 from people_transforms.privacy.approvers import Called
 from people_transforms.privacy.erasure import erase, erase_approver
 from people_transforms.publishing.publish import publish_staging
@@ -91,3 +97,46 @@ def test_who_approved_and_is_no_person_of_the_store_is_erased_by_name(paths: Sto
 def test_a_name_is_known_by_words_and_not_by_letters(text: str, fits: bool) -> None:
     called = Called(frozenset({("jose", "novak")}), frozenset({"jose@example.cz"}))
     assert called.fits(text) is fits
+
+
+def test_an_erased_person_is_not_in_the_file_of_the_onboarding_either(
+    paths: StorePaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("people_sync.explaining.persons.find_person", lambda *_: ANNA)
+    for name in ("loket.json", "alleo.json"):
+        (tmp_path / name).write_text(json.dumps({"warehouse": {"path": str(paths.folder)}}))
+    connection = tmp_path / "connection.yaml"
+    connection.write_text(
+        "source: {connector: source-loket, config: loket.json}\n"
+        "destination: {connector: destination-alleo, config: alleo.json}\n"
+        "state: state/state.json\n"
+    )
+    journey = JourneyFile(journey_path(read_connection_file(connection)))
+    token = {}
+
+    def begin(journey: Journey) -> None:
+        for who in ("Anna de Vries", "Bram Vries", "a.de.vries@bakery.example.nl"):
+            token[who] = make_link(journey, NOW, dt.timedelta(days=999), who)
+            journey.sessions.append({"hash": who, "who": who, "began_at": "", "seen_at": ""})
+        journey.approved = {"by": "Jansen, A.", "at": NOW.isoformat()}
+
+    journey.change(begin)
+    assert {link["who"] for link in journey.read().links} == set(token), "control"
+    erased = CliRunner().invoke(command, [ANNA, "--connection", str(connection), "--yes"])
+    assert erased.exit_code == 0, erased.exception
+    text = next(tmp_path.glob("state/*.onboarding.json")).read_text()
+    for name in ("Anna", "a.de.vries", "Jansen"):
+        assert name not in text
+    found = journey.read()
+    assert [link["who"] for link in found.links][1] == "Bram Vries", "control"
+    assert state_of_link(found, token["a.de.vries@bakery.example.nl"], NOW) == "expired"
+    assert found.sessions == []
+    # The same name is the same pseudonym in the store and here.
+    assert found.approved is not None
+    assert found.approved["by"] in approvers(paths.work)
+    for name, gone in (("Bram Vries", True), ("nobody", False)):
+        said = CliRunner().invoke(
+            command, [name, "--connection", str(connection), "--approver", "--yes"]
+        )
+        assert ("is erased" in said.output) is gone, said.output
+        assert "Bram" not in next(tmp_path.glob("state/*.onboarding.json")).read_text()

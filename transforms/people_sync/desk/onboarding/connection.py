@@ -16,7 +16,7 @@ from people_sync.commands.store import Store, store_of
 from people_sync.connection.atomic_file import replace_file
 from people_sync.connection.connection_file import ConnectionFile, Connector, read_config
 from people_sync.desk.onboarding.connectors import Described, describe
-from people_sync.desk.onboarding.journey import Journey, JourneyFile
+from people_sync.desk.onboarding.journey import Journey, JourneyFile, journey_path
 from people_sync.desk.web.limits import Limits
 from people_sync.running import programs
 
@@ -151,7 +151,7 @@ def open_onboarding(
         file=file,
         base_url=base_url.rstrip("/"),
         clock=clock,
-        journey=JourneyFile(file.state.with_name(f"{file.path.stem}.onboarding.json")),
+        journey=JourneyFile(journey_path(file)),
         source=describe(file.source.name),
         destination=describe(file.destination.name),
     )

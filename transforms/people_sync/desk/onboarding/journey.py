@@ -17,8 +17,10 @@ from typing import Any, TypeVar
 
 from people_transforms.errors import ConfigError
 from people_transforms.folders import make_folder
+from people_transforms.privacy.pseudonyms import pseudonym
 
 from people_sync.connection.atomic_file import replace_file
+from people_sync.connection.connection_file import ConnectionFile
 
 STEPS = (
     "reads",
@@ -30,6 +32,7 @@ STEPS = (
     "confirm",
     "active",
 )
+_LONG_AGO = "1970-01-01T00:00:00+00:00"
 T = TypeVar("T")
 
 
@@ -59,6 +62,25 @@ class Journey:
     news: list[dict[str, Any]] = field(default_factory=list)
     preview: Preview | None = None
     approved: dict[str, Any] | None = None
+
+
+def journey_path(file: ConnectionFile) -> Path:
+    """Tell where the journey of a connection is."""
+    return file.state.with_name(f"{file.path.stem}.onboarding.json")
+
+
+def forget_person(journey: Journey, is_meant: Callable[[str], bool], key: bytes) -> int:
+    """Put a pseudonym in the place of a person's name, and end what opens with it; gives how often."""
+    theirs = [link for link in journey.links if is_meant(str(link.get("who") or ""))]
+    for link in theirs:
+        # Nobody signs in any more as somebody who was erased.
+        link.update(who=pseudonym(link["who"], key), expires_at=_LONG_AGO)
+    ended = [one for one in journey.sessions if is_meant(str(one.get("who") or ""))]
+    journey.sessions[:] = [one for one in journey.sessions if one not in ended]
+    approved = [one for one in (journey.approved,) if one and is_meant(str(one["by"]))]
+    for one in approved:
+        one["by"] = pseudonym(one["by"], key)
+    return len(theirs) + len(ended) + len(approved)
 
 
 class JourneyFile:
