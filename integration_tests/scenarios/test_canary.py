@@ -110,7 +110,7 @@ def test_a_word_in_every_field_turns_up_only_where_it_belongs(
     for word in words:
         assert not any(word.lower() in text.lower() for text in said), word
     # In files: only in the store and in the report, which people who may see names open.
-    here = {connection.store / "report.html", connection.store / "to-do.csv"}
+    here = {connection.store / name for name in ("report.html", "to-do.csv", "to-do.xlsx")}
     if not key:
         here |= {connection.staging, *connection.store.glob("work/*")}
     mine = {lines, *connection.folder.glob("*.json*")}

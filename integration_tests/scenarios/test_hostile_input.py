@@ -29,7 +29,7 @@ UNSEEN = "".join(c for c in map(chr, range(0x2070)) if unicodedata.category(c) i
 KEPT = {kind: text.strip(UNSEEN) for kind, text in TEXTS.items()}
 FILES = {
     "catalog.json", "connection.yaml", "destination.json", "lines.jsonl", "source.json",
-    ".people-sync", "staging.duckdb", "report.html", "to-do.csv", "work", "lock", "staging.work.duckdb",
+    ".people-sync", "staging.duckdb", "report.html", "to-do.csv", "to-do.xlsx", "work", "lock", "staging.work.duckdb",
     "alleo", "lunchdrive", "budget_upload.csv", "alleo_budget.csv",
 }  # fmt: skip
 

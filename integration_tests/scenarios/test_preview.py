@@ -18,7 +18,7 @@ def digests(connection: Connection) -> dict[str, str]:
     """Every file of a connection that a run does not publish, with the hash of its bytes."""
     published = {
         connection.staging,
-        *(connection.store / name for name in ("report.html", "to-do.csv")),
+        *(connection.store / name for name in ("report.html", "to-do.csv", "to-do.xlsx")),
     }
     files: list[Path] = [
         path

@@ -20,9 +20,11 @@ from people_transforms.publishing.page import render_page
 from people_transforms.publishing.plain_views import make_plain_views
 from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.report import Report
-from people_transforms.publishing.todo import FILE_NAME, write_file
+from people_transforms.publishing.sheet import write_sheet
+from people_transforms.publishing.todo import FILE_NAME, SHEET_NAME, list_points
 from people_transforms.publishing.views import store_rows_of_views
 from people_transforms.publishing.words import load_words
+from people_transforms.safe_text import as_csv
 from people_transforms.store.database_file import attach, log_of, private_files
 from people_transforms.store.failures import explained
 from people_transforms.store.warehouse import is_to_be_compacted, packed_quickly
@@ -76,12 +78,20 @@ def _publish_page(
 ) -> None:
     words = load_words(language)
     publish_text(report_dir / REPORT_NAME, render_page(report, words, staging_path=staging_path))
-    path = report_dir / FILE_NAME
+    list_, sheet = report_dir / FILE_NAME, report_dir / SHEET_NAME
+    book = None
     if report.counts.to_do:
+        titles, rows = list_points(report, words)
         # With a byte order mark: without one a spreadsheet takes it for another alphabet.
-        publish_text(path, "\ufeff" + write_file(report, words))
+        publish_text(list_, "\ufeff" + as_csv(titles, rows))
+        book = write_sheet(words["tile_to_do"], titles, rows)
     else:
-        path.unlink(missing_ok=True)
+        list_.unlink(missing_ok=True)
+    if book:
+        with _replacing(sheet) as temporary:
+            temporary.write_bytes(book)
+    else:
+        sheet.unlink(missing_ok=True)
 
 
 def publish_end(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,9 +13,10 @@ from people_transforms.publishing.lines import Line, Lines, Writer
 from people_transforms.publishing.phrases import words_of, words_of_group, words_of_refusal
 from people_transforms.publishing.report import Finding, Held, Report
 from people_transforms.publishing.words import Words
-from people_transforms.safe_text import as_csv
 
 FILE_NAME = "to-do.csv"
+SHEET_NAME = "to-do.xlsx"
+Rows = list[tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def held_groups(report: Report, words: Words, writer: Writer) -> list[HeldGroup]
                 hold,
                 words.name("holds", hold),
                 words.say("held_rows", n=total, people=sum(one.people for one in held)),
-                _consequences(held, report, words) if hold in RELEASABLE else (),
+                consequences_of(held, report, words) if hold in RELEASABLE else (),
                 hold in RELEASABLE,
                 words["not_approvable_outside" if hold == "outside_settings" else "not_approvable"],
                 Lines(lines.name, lines.all, total if rows else 0),
@@ -67,9 +69,12 @@ def held_groups(report: Report, words: Words, writer: Writer) -> list[HeldGroup]
     return groups
 
 
-def _consequences(held: Sequence[Held], report: Report, words: Words) -> tuple[str, ...]:
-    counts = {one.operation: one.rows for one in held if one.operation != "invite"}
-    counts[MAILS] = sum(one.mails for one in held)
+def consequences_of(held: Sequence[Held], report: Report, words: Words) -> tuple[str, ...]:
+    """Say what a yes to held changes costs people, a sentence per kind."""
+    counts = Counter[str]()
+    for one in held:
+        counts[one.operation] += one.rows if one.operation != "invite" else 0
+    counts[MAILS] += sum(one.mails for one in held)
     return tuple(
         words.say("after_yes", what=said)
         for said in say_consequences(counts, report.run.vendor, words)
@@ -137,9 +142,9 @@ def _group(
     )
 
 
-def write_file(report: Report, words: Words) -> str:
-    """Write everything that needs a person as CSV: one line per person and point."""
-    rows: list[tuple[object, ...]] = []
+def list_points(report: Report, words: Words) -> tuple[list[str], Rows]:
+    """Give everything that needs a person as titles and rows: one row per person and point."""
+    rows: Rows = []
     for row in report.waiting.rows:
         rows.append(
             (
@@ -169,4 +174,4 @@ def write_file(report: Report, words: Words) -> str:
             )
         )
     titles = ("person", "employer", "why", "it_says", "what_to_type", "since_title")
-    return as_csv([words[title] for title in titles], rows)
+    return [words[title] for title in titles], rows

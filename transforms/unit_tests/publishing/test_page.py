@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import io
+import html
 import json
 import re
+import sys
+import zipfile
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +19,6 @@ from people_transforms.publishing.publish import publish_report
 from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.schedule import next_run
-from people_transforms.publishing.todo import write_file
 from people_transforms.publishing.words import LANGUAGES, load_words
 from people_transforms.status import STATUSES
 
@@ -230,17 +232,43 @@ def test_the_file_beside_the_report_has_everything_that_needs_a_person(
     store.finding(
         "access_not_understood", person_id=person, field="alleo_access", typed_value="=1+1"
     )
-    rows = list(csv.reader(io.StringIO(write_file(report_of(store), load_words("nl")))))
+    folder = store.paths.folder
+    publish_report(store.connection, RUN, folder, "nl", None)
+    with (folder / "to-do.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0][0] == "Medewerker"
     assert len({len(row) for row in rows}) == 1
     assert [row[0] for row in rows[1:]].count("Anna de Vries") == 3
     (mended,) = [row for row in rows if row[0] == "Greetje de Vries"]
     assert mended[3] == "'=1+1", "no text is a formula"
-    folder = store.paths.folder
-    publish_report(store.connection, RUN, folder, "nl", None)
-    assert (folder / "to-do.csv").read_text("utf-8-sig").splitlines()[0].startswith("Medewerker,")
+    cells = texts_of(folder / "to-do.xlsx")
+    assert set(rows[0]) <= cells
+    assert {"Anna de Vries", "=1+1"} <= cells, "as typed, and a text"
+    assert (folder / "to-do.xlsx").stat().st_mode & 0o777 == 0o600
     store.connection.execute("delete from sync.plan; delete from sync.findings")
     publish_report(store.connection, RUN, folder, "nl", None)
-    assert not (folder / "to-do.csv").exists(), "an old list is no list"
+    assert not [*folder.glob("to-do.*")], "an old list is no list"
+
+
+def texts_of(workbook: Path) -> set[str]:
+    """Every text of a workbook; fails where a cell is a formula, a link or a number."""
+    with zipfile.ZipFile(workbook) as parts:
+        sheet = parts.read("xl/worksheets/sheet1.xml").decode()
+        shared = parts.read("xl/sharedStrings.xml").decode()
+    assert "<f>" not in sheet and "hyperlink" not in sheet
+    assert set(re.findall(r' t="(\w+)"', sheet)) == {"s"}
+    return set(map(html.unescape, re.findall(r"<t[^>]*>([^<]*)</t>", shared)))
+
+
+def test_without_the_library_there_is_a_list_and_no_workbook(
+    store: StoreBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_night(store)
+    publish_report(store.connection, RUN, store.paths.folder, "nl", None)
+    assert (store.paths.folder / "to-do.xlsx").exists(), "control"
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    publish_report(store.connection, RUN, store.paths.folder, "nl", None)
+    assert [path.name for path in store.paths.folder.glob("to-do.*")] == ["to-do.csv"]
 
 
 @pytest.mark.parametrize(
