@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,13 @@ _COLUMNS = (
 @click.option("--run", "run_id", help="Plan of this run; default the latest.")
 @click.option("--names", is_flag=True, help="Show names and values as well.")
 @click.option("--all", "everything", is_flag=True, help="Also people for whom nothing is done.")
+@click.option(
+    "--language",
+    "--lang",
+    type=click.Choice(["nl", "cs", "en"]),
+    default="en",
+    help="Of what an approval costs people.",
+)
 @output_option
 def command(
     file: Path | None,
@@ -33,17 +41,25 @@ def command(
     run_id: str | None,
     names: bool,
     everything: bool,
+    language: str,
     output: str,
 ) -> None:
     """Show the latest plan: who joins, changes or leaves which account, and why."""
+    from people_transforms.publishing.consequences import read_consequences, say_consequences
+    from people_transforms.publishing.words import load_words
     from people_transforms.safe_text import as_json
 
     from people_sync.commands.store import find_store, last_run, look_at
 
+    words = load_words(language)
     found = find_store(connection or file, store)
     with look_at(found) as database:
         run = run_id or last_run(database)
         answer = {"run_id": run, **_facts(database, run), "rows": _rows(database, run, everything)}
+        costs = say_consequences(
+            read_consequences(database, answer["plan_hash"]), answer["vendor"], words
+        )
+        answer["consequences"] = [words.say("after_yes", what=cost) for cost in costs]
         if names:
             _add_names(database, answer["rows"])
     if not names:
@@ -53,6 +69,7 @@ def command(
         click.echo(as_json(answer))
     else:
         _show(answer, names)
+        _show_approval(answer, f"{words['who']}: {found.report}", found.arguments, names)
 
 
 def _facts(database: duckdb.DuckDBPyConnection, run: str) -> dict[str, Any]:
@@ -118,10 +135,22 @@ def _show(answer: dict[str, Any], names: bool) -> None:
                 click.echo(f"      {printable(': '.join(said))}")
     listed = ", ".join(f"{count} {name}" for name, count in answer["counts"].items())
     click.echo(f"\n{listed}." if listed else "\nNothing to do.")
+
+
+def _show_approval(answer: dict[str, Any], names_are: str, where: str, names: bool) -> None:
+    """Say what a yes means for people, where their names are, and how to give it."""
+    from people_transforms.safe_text import printable
+
     held = sum(map(_is_held, answer["rows"]))
-    if held:
-        click.echo(f"{held} of them are held. To release what an approval can release:")
-        click.echo(f"  people-sync approve {answer['plan_hash']}")
+    if not held:
+        return
+    click.echo(f"{held} of them are held. To release what an approval can release:")
+    click.echo(f"  people-sync approve {answer['plan_hash']}")
+    for cost in answer["consequences"]:
+        click.echo(textwrap.fill(cost, 78, initial_indent="  ", subsequent_indent="    "))
+    if not names:
+        click.echo(f"  {printable(names_are)}")
+        click.echo(f"  people-sync plan --names {where}")
 
 
 def _groups(rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:

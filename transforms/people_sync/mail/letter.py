@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+from people_transforms.planning.holds import RELEASABLE
 from people_transforms.privacy.masking import without_persons
 from people_transforms.publishing.headline import headline
 from people_transforms.publishing.phrases import (
@@ -15,6 +16,7 @@ from people_transforms.publishing.phrases import (
     words_of_refusal,
 )
 from people_transforms.publishing.report import Finding, Report
+from people_transforms.publishing.todo import consequences_of
 from people_transforms.publishing.words import Words
 
 MOST_LINES = 20
@@ -31,6 +33,8 @@ def write_letter(
         held = words.count("held_rows", group.rows, people=group.people)
         operation = words.name("operations", group.operation)
         lines.append(f"- {words.name('holds', group.hold)}: {operation}, {held}")
+    waiting = [group for group in report.held if group.hold in RELEASABLE]
+    lines += [f"  {said}" for said in consequences_of(waiting, report, words)]
     if report.run.plan_hash and can_approve(report):
         lines += ["", words["approve_with"], f"  {approve_command(report, staging)}", ""]
     lines += _findings(report, words)
@@ -38,6 +42,8 @@ def write_letter(
         lines.append(f"- {words_of_refusal(refusal, report, words)[0]}")
     if not report.counts.to_do:
         lines.append(words["needs_nobody"])
+    elif report.held:
+        lines.append(words["mail_names"])
     if page is not None and page.is_file():
         lines += ["", str(page)]
     return "\n".join(lines)

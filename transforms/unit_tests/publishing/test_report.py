@@ -207,6 +207,20 @@ def test_the_letter_names_nobody(store: StoreBuilder) -> None:
         assert "bram@@x" not in letter
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_letter_says_of_what_is_held_what_a_yes_costs_and_where_the_names_are(
+    store: StoreBuilder, language: str
+) -> None:
+    store.run(status="held", outcome="held", plan_hash="h")
+    for number in range(1, 6):
+        reason = "in A" if number < 3 else "in B"
+        store.plan(store.person(number), "deactivate", hold="removals", hold_reason=reason)
+    words = load_words(language)
+    letter = write_letter(build_report(store.connection, RUN), words)
+    assert words.say("after_yes", what=words.count("cost_deactivate_alleo", 5)) in letter
+    assert words["mail_names"] in letter
+
+
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=y>\u202eevil"
 
 
