@@ -12,6 +12,7 @@ from people_sync.commands.options import connection_options, output_option
 
 if TYPE_CHECKING:
     from people_transforms.publishing.report import Finding
+    from people_transforms.publishing.words import Words
 
 
 @click.command("lint", short_help="What HR should mend, and what to type instead.")
@@ -56,7 +57,7 @@ def command(
     if output == "json":
         click.echo(as_json({"run_id": report.run.run_id, "findings": rows}))
     else:
-        _show(rows, names, none=words["findings_none"])
+        _show(rows, names, words)
 
 
 def _impersonal(finding: Finding) -> Finding:
@@ -67,14 +68,16 @@ def _impersonal(finding: Finding) -> Finding:
     return replace(finding, typed_value=typed_value, args=args)
 
 
-def _show(rows: list[dict[str, Any]], names: bool, none: str) -> None:
+def _show(rows: list[dict[str, Any]], names: bool, words: Words) -> None:
+    """Print what people read in their language; the codes are in the JSON."""
     from people_transforms.safe_text import printable
 
     for row in rows:
-        who = (row.get("name") if names else None) or row["person_id"] or row["employer"] or ""
-        click.echo(printable(f"{row['severity']:<8} {row['code']}  {who}"))
-        click.echo(f"         {printable(row['says'])}")
+        who = (row.get("name") if names else None) or row["person_id"] or row["employer"]
+        about = [who, words.name("severities", row["severity"])]
+        click.echo(printable(" · ".join(part for part in about if part)))
+        click.echo(f"    {printable(row['says'])}")
         if row["what_to_type"]:
-            click.echo(f"         → {printable(row['what_to_type'])}")
+            click.echo(f"    → {printable(row['what_to_type'])}")
     if not rows:
-        click.echo(none)
+        click.echo(words["findings_none"])

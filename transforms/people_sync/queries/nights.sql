@@ -2,7 +2,7 @@
 select
     runs.as_of,
     runs.run_id,
-    runs.outcome,
+    runs.status,
     count(*) filter (
         where plan.outcome in ('confirmed', 'partly') and plan.operation in ('create', 'adopt', 'reactivate')
     ) as joined,
@@ -13,6 +13,6 @@ select
 from sync.runs as runs
 left join sync.plan as plan
     on runs.run_id = plan.run_id
-group by runs.as_of, runs.run_id, runs.outcome, runs.started_at, runs.finished_at
+group by runs.as_of, runs.run_id, runs.status, runs.started_at, runs.finished_at
 order by runs.run_id desc
 limit 60

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from people_transforms.publishing.publish import publish_staging
+from people_transforms.publishing.words import load_words
 
 from ..publishing.conftest import RUN, StoreBuilder, built_store
 from .conftest import PeopleSync
@@ -85,8 +86,22 @@ def test_the_plan_groups_by_what_happens_and_fits_80_columns(
         f"2 of them are held. To release what an approval can release:\n  people-sync approve {HASH}"
         in shown
     )
-    assert max(map(len, shown.splitlines())) <= 80
+    assert f"people-sync plan --names --store {folder}" in shown.replace("\n    ", " ")
+    assert max(len(line) for line in shown.splitlines() if str(folder) not in line) <= 80
     assert "Nothing is done: 1" in people_sync("plan", "--store", str(folder), "--all").stdout
+
+
+@pytest.mark.parametrize("language", ["nl", "cs", "en"])
+def test_the_plan_says_what_a_yes_costs_people_and_where_their_names_are(
+    people_sync: PeopleSync, folder: Path, language: str
+) -> None:
+    words = load_words(language)
+    shown = people_sync("plan", "--store", str(folder), "--language", language).stdout
+    flat = " ".join(shown.split())
+    for kind in ("cost_create_alleo", "cost_update"):
+        assert words.say("after_yes", what=words.count(kind, 1)) in flat
+    assert f"{words['who']}: {folder / 'report.html'}" in flat
+    assert "Anna" not in shown
 
 
 def test_the_status_says_how_the_night_was_and_ends_as_it_did(
@@ -174,6 +189,17 @@ def test_lint_says_what_was_typed_and_names_nobody(people_sync: PeopleSync, fold
     assert "Cees" in people_sync("lint", "--store", str(folder), "--names").stdout
 
 
+@pytest.mark.parametrize("language", ["nl", "cs", "en"])
+def test_lint_is_in_one_language_and_without_a_code(
+    people_sync: PeopleSync, folder: Path, language: str
+) -> None:
+    shown = people_sync("lint", "--store", str(folder), "--language", language).stdout
+    words = load_words(language)
+    assert shown.splitlines()[0] == f"loket:e1:3 · {words.name('severities', 'warning')}"
+    for code in ("access_not_understood", *(["warning", "error"] if language != "en" else [])):
+        assert code not in shown
+
+
 @pytest.mark.parametrize(
     ("field", "typed"),
     [
@@ -196,7 +222,8 @@ def test_lint_shows_a_mistyped_address_or_number_only_when_asked_for(
         publish_staging(store.connection, store.paths.staging)
     asked = ("lint", "--store", str(folder), "--output", output)
     shown = people_sync(*asked)
-    assert (shown.returncode, "email_invalid" in shown.stdout) == (0, True)
+    says = "email_invalid" if output == "json" else "cannot be right"
+    assert (shown.returncode, says in shown.stdout) == (0, True)
     assert typed not in shown.stdout
     assert typed in people_sync(*asked, "--names").stdout
 
@@ -220,10 +247,11 @@ def test_lint_and_explain_name_nobody_in_what_stands_beside_a_finding(
         store.plan(person, "create", hold="activation")
         store.finding(code, person_id=person, args={"account": "c1", **args})
         publish_staging(store.connection, store.paths.staging)
-    for command in (("lint",), ("explain", person)):
+    for command in (("lint", "--output", "json"), ("explain", person)):
         shown = people_sync(*command, "--store", str(folder))
         assert (shown.returncode, code in shown.stdout) == (0, True), shown.stderr
         assert "anary" not in shown.stdout
+    assert "anary" not in people_sync("lint", "--store", str(folder)).stdout
     named = people_sync("explain", person, "--store", str(folder), "--names").stdout
     assert "anary" in named, "control"
 
