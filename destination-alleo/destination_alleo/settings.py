@@ -52,6 +52,11 @@ class AlleoSettings(BaseModel):
             raise WrongValueError(
                 "must be a full address like https://api.yourcampus.co/customer_api/v1"
             )
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise WrongValueError(
+                "must hold neither a user name nor a query; the keys go to `access_key` and "
+                "`secret_key`"
+            )
         if parts.scheme == "http" and not is_loopback(parts.hostname):
             raise WrongValueError(
                 "must start with https://, or keys and personal data travel in the clear"

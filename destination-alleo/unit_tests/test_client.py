@@ -456,10 +456,30 @@ def test_the_rate_limit_is_that_of_the_latest_answer(
 # Settings.
 
 
-@pytest.mark.parametrize("api_url", ["http://example.com/v1", "ftp://127.0.0.1", "nonsense"])
+@pytest.mark.parametrize(
+    "api_url",
+    [
+        "http://example.com/v1",
+        "HTTP://EXAMPLE.COM/v1",
+        "http://127.0.0.1.example.com/v1",
+        "http://localhost.example.com/v1",
+        "http://localhost@example.com/v1",
+        "http://127.0.0.1:80@example.com/v1",
+        "http://10.0.0.1/v1",
+        "http://[::ffff:10.0.0.1]/v1",
+        "https://user:secret-pass-1@example.com/v1",
+        "https://:secret-pass-1@example.com/v1",
+        "https://example.com/v1?key=secret-pass-1",
+        "https://example.com/v1#secret-pass-1",
+        "ftp://127.0.0.1",
+        "//example.com/v1",
+        "nonsense",
+    ],
+)
 def test_an_unsafe_address_is_refused(make: Callable[..., AlleoVendor], api_url: str) -> None:
-    with pytest.raises(ConfigError, match="api_url"):
+    with pytest.raises(ConfigError, match="api_url") as refused:
         make(api_url=api_url)
+    assert "secret-pass-1" not in str(refused.value)
 
 
 def test_empty_keys_never_fall_back_to_the_environment(

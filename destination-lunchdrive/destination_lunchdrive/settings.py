@@ -129,7 +129,7 @@ class LunchdriveSettings(_Frozen):
         parts = urlsplit(url.strip())
         if not parts.hostname or parts.scheme not in ("https", "http"):
             raise WrongValueError("must be a full address that starts with https://")
-        if parts.username or parts.query or parts.fragment:
+        if parts.username or parts.password or parts.query or parts.fragment:
             raise WrongValueError(
                 "must hold neither a user name nor a query; the key goes to `api_key`"
             )

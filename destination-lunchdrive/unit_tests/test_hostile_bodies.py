@@ -75,6 +75,23 @@ def test_a_total_that_is_no_number_is_no_list(
         list(vendor.accounts("32567"))
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("call", ["read", "create"])
+def test_a_redirect_takes_neither_the_key_nor_anybody_to_another_host(
+    server: Any, reply: Any, vendor: LunchdriveVendor, status: int, call: str
+) -> None:
+    # The same server under another name: it would see what comes.
+    port = server.url.rpartition(":")[2]
+    target = f"http://localhost:{port}/caught"
+    server.script(READ if call == "read" else CREATE, reply(status, "", {"Location": target}))
+    with pytest.raises(SyncError):
+        if call == "read":
+            list(vendor.accounts("32567"))
+        else:
+            vendor.create("32567", "a:b:1", PERSON)
+    assert [request.path for request in server.seen if "caught" in request.path] == []
+
+
 def test_a_body_nested_without_end_is_no_list(
     server: Any, reply: Any, vendor: LunchdriveVendor
 ) -> None:

@@ -16,7 +16,7 @@ import pytest
 from people_sync.mail.alarms import parse_alarms, tell
 from people_transforms.errors import ConfigError
 
-from .conftest import Connection, error
+from .conftest import Connection, error, record
 
 
 @dataclass
@@ -79,10 +79,17 @@ def test_each_change_of_status_is_told_once(connection: Connection, hook: Hook) 
 
 
 def test_an_alarm_says_the_error_and_no_record(connection: Connection, hook: Hook) -> None:
-    connection.source["lines"] = [error("Loket does not answer.", "transient_error")]
+    trace = error("Loket does not answer.", "transient_error")
+    trace["trace"]["error"] |= {"internal_message": "Canary at 17", "stack_trace": "Canary"}
+    connection.source["lines"] = [
+        record("employees", id="1", lastName="Canary", bsn="123456782"),
+        {"type": "LOG", "log": {"level": "ERROR", "message": "Canary could not be read."}},
+        trace,
+    ]
     connection.source["exit"] = 1
     assert alarmed(connection, hook).run().returncode == 1
     (event,) = hook.events
+    assert "Canary" not in json.dumps(event) and "123456782" not in json.dumps(event)
     assert (event["status"], event["error"]) == ("hr_unreachable", "Loket does not answer.")
     assert event["text"].endswith("could not be read. Nothing was changed because of it.")
 
