@@ -15,8 +15,8 @@ from people_transforms.publishing.schedule import zone_of
 from people_transforms.publishing.words import Words
 
 _DAYS = frozenset(("starts_on", "ends_on", "death_on", "valid_from", "valid_to"))
-# The models' code for "either word of the access field".
-_EITHER = "TRUE / FALSE"
+# What the models put between two things of which HR is to choose one.
+_OR = " / "
 
 
 def words_of(finding: Finding, words: Words) -> tuple[str, str]:
@@ -64,7 +64,7 @@ def values_of(finding: Finding, words: Words) -> dict[str, Any]:
         "employer": finding.employer,
         "on": parse_iso_day(args.get("on")),
         "value": (parse_iso_day(typed) if finding.field in _DAYS else None) or typed,
-        "suggestion": words.messages["choice"] if suggestion == _EITHER else suggestion,
+        "suggestion": suggestion and suggestion.replace(_OR, f" {words.messages['or']} "),
     }
 
 

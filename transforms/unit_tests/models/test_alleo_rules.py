@@ -237,7 +237,7 @@ def test_r10_the_advice_for_two_values_is_the_same_in_any_order(alleo: Any, type
         alleo.field("alleo_access", value, employment=alleo.employment("P1"))
     alleo.build()
     (finding,) = alleo.rows("people.findings")
-    assert finding["args"] == '{"suggestion":"FALSE"}'
+    assert finding["args"] == '{"suggestion":"TRUE / FALSE"}'
 
 
 def test_r10_two_values_that_disagree_decide_nothing(alleo: Any) -> None:

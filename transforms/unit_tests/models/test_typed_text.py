@@ -219,6 +219,42 @@ def test_only_a_near_word_is_advised(alleo: Any, typed: str, suggestion: str) ->
     assert findings(alleo)["access_not_understood"]["suggestion"] == suggestion
 
 
+ODD = {
+    "TRUE": ["ja!", "JA.", "(yes)", "1.", "TRUE;", "yess", "t", "wa"],
+    "FALSE": ["nee!", "0,", "NO.", "nie", "fals", "„ne“", "onwaar.", "f"],
+    "TRUE / FALSE": [
+        "on", "off", "aan", "uit", "ja?", "nee?", "untrue", "nietwaar", "ani", "naar", "jan", "now",
+        "new", "nog", "not yet", "yet", "ja/nee", "true/false", "✓", "!!!", "-", "2", "10", "ok",
+        "nope", "vraag Jan", "🙂",
+    ],
+}  # fmt: skip
+
+
+def test_no_odd_value_is_answered_with_a_guess(alleo: Any) -> None:
+    wanted = {typed: advice for advice, values in ODD.items() for typed in values}
+    for number, typed in enumerate(wanted):
+        alleo.person(f"P{number}", start="2020-01-01")
+        alleo.field("alleo_access", typed, f"P{number}")
+    alleo.build()
+    rows = [row for row in alleo.rows("people.findings") if row["code"] == "access_not_understood"]
+    told = {row["typed_value"]: json.loads(row["args"])["suggestion"] for row in rows}
+    assert told == wanted
+
+
+@pytest.mark.parametrize(
+    ("typed", "suggestion"),
+    [(("misschien", "treue"), "TRUE / FALSE"), (("truee", "TRUEE"), "TRUE")],
+)
+def test_of_two_values_none_is_shown_with_the_others_advice(
+    alleo: Any, typed: tuple[str, ...], suggestion: str
+) -> None:
+    alleo.person("P1")
+    for value in typed:
+        alleo.field("alleo_access", value, employment=alleo.employment("P1"))
+    alleo.build()
+    assert findings(alleo)["access_not_understood"]["suggestion"] == suggestion
+
+
 @pytest.mark.parametrize(
     ("typed", "cents"),
     [("５０，００", 5000), ("𝟙𝟚.𝟝", 1250), ("\u202a1\u2009250,00\u202c", 125000)],

@@ -29,12 +29,15 @@ malformed as (
     select
         routes.*,
         advice.typed_value,
+        advice.corrected,
         -- A correction that is no client is probably a slip away from one.
-        coalesce(list_filter(
-            list_prepend(advice.corrected, routes.our_client_ids),
-            lambda id: (routes.is_any_client or list_contains(routes.our_client_ids, id))
-            and levenshtein(id, advice.corrected) <= 1
-        )[1], advice.corrected) as corrected,
+        list_filter(
+            routes.our_client_ids, lambda id: levenshtein(id, advice.corrected) <= 1
+        ) as near_ids,
+        list_filter(
+            string_split(coalesce(advice.corrected, ''), ', '),
+            lambda id: not routes.is_any_client and not list_contains(routes.our_client_ids, id)
+        ) as strange_ids,
     from routes
     inner join mart.ldid_advice as advice
         on routes.person_id = advice.person_id
@@ -50,6 +53,17 @@ unknown_clients as (
     from routes
     where kind = 'ids' and len(unknown_ids) > 0
 
+),
+
+likened as (
+
+    select
+        *,
+        list_filter(
+            our_client_ids, lambda id: levenshtein(id, client_id) <= 1
+        ) as near_ids,
+    from unknown_clients
+
 )
 
 select
@@ -60,7 +74,13 @@ select
     typed_value,
     json_object(
         'problem', problem,
-        'suggestion', 'LDID: ' || coalesce(nullif(corrected, ''), our_client_ids[1], '32567')
+        -- No client is advised that nobody wrote: where several may be meant, all are named.
+        'suggestion', 'LDID: ' || case
+            when corrected <> '' and len(strange_ids) = 0 then corrected
+            when len(near_ids) = 1 then near_ids[1]
+            when len(our_client_ids) between 1 and 3
+                then array_to_string(our_client_ids, ' / LDID: ')
+        end
     ) as args,
 from malformed
 union all
@@ -70,8 +90,9 @@ select
     if(mode = 'single', 'ldid_other_client', 'ldid_unknown_client') as code,
     'warning' as severity,
     if(length(client_id) <= 7, client_id, null) as typed_value,
-    json_object('suggestion', 'LDID: ' || coalesce(
-        list_filter(our_client_ids, lambda id: levenshtein(id, client_id) <= 2)[1],
-        our_client_ids[1]
-    )) as args,
-from unknown_clients
+    json_object('suggestion', 'LDID: ' || case
+        when len(near_ids) = 1 then near_ids[1]
+        when len(our_client_ids) between 1 and 3
+            then array_to_string(our_client_ids, ' / LDID: ')
+    end) as args,
+from likened
