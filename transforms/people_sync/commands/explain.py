@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from people_sync.explaining.persons import Person
     from people_sync.explaining.story import Story
 
+_MOST_LISTED = 20
 _CHAIN = ("findings", "decision", "calls", "refusals", "accounts_now")
 
 
@@ -55,6 +56,8 @@ def command(
     from people_sync.explaining.persons import find_persons, nearest_names
     from people_sync.explaining.story import tell_story
 
+    if not person.strip():
+        raise click.BadParameter("say whom: a name, an address, a number or an id")
     words = load_words(language)
     found = find_store(connection or file, store)
     with look_at(found) as database:
@@ -94,9 +97,11 @@ def _list(people: list[Person], words: Words, names: bool, output: str) -> None:
         click.echo(as_json({"people": rows}))
         return
     click.echo(words.said(words["story"]["several"], {"n": len(rows)}))
-    for row in rows:
+    for row in rows[:_MOST_LISTED]:
         told = (row["name"], row["number"], row["employer"], row["person_id"])
         click.echo(printable("  " + "  ".join(str(value) for value in told if value)))
+    if len(rows) > _MOST_LISTED:
+        click.echo(f"  {words.say('left_out_here', n=len(rows) - _MOST_LISTED)}")
 
 
 def _hidden(database: duckdb.DuckDBPyConnection, store: Store, text: str) -> str | None:

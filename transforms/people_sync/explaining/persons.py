@@ -14,7 +14,7 @@ from people_transforms.store.statements import quoted_name
 if TYPE_CHECKING:
     import duckdb
 
-MOST = 20
+MOST = 1000
 _NEAREST = 5
 _LIKE = 0.8
 # What a question may hit, best first; a better hit makes the others silent.
@@ -38,14 +38,23 @@ _FOUND = """
         select person_id, employer_id, number, nullif(name, '') as name, place,
             case
                 when person_id = $text then 0
-                when ends_with(person_id, ':' || $text) then 1
-                when number = $text then 2
+                -- HR shows both numbers: neither may hide whom the other means.
+                when ends_with(person_id, ':' || $text) or number = $text then 1
+                when regexp_full_match($text, '[0-9]+')
+                    and ltrim(number, '0') = nullif(ltrim($text, '0'), '') then 1
                 when lower($text) in (lower(business_email), lower(private_email)) then 3
+                when {plain_text} = '' then null
                 when plain_name = {plain_text} then 4
                 when contains({plain_text}, ' ') and len(list_filter(
                     string_split({plain_text}, ' '), word -> not list_contains(
                         string_split(plain_name, ' '), word))) = 0 then 5
                 when list_contains(string_split(plain_name, ' '), {plain_text}) then 5
+                -- An initial is as good as the name that begins with it.
+                when contains({plain_text}, ' ') and len(list_filter(
+                    string_split({plain_text}, ' '), word -> not (
+                        list_contains(string_split(plain_name, ' '), word) or (
+                            length(word) = 1 and contains(' ' || plain_name, ' ' || word)
+                        )))) = 0 then 6
             end as hit
         from written
     ),
@@ -58,7 +67,7 @@ _FOUND = """
     select person_id, employer_id, number, name, hit from best
     where hit = (select min(hit) from best) order by name, person_id limit {most}
 """
-_PLAIN = "trim(regexp_replace(strip_accents(lower({})), '[\\s\\pZ]+', ' ', 'g'))"
+_PLAIN = "trim(regexp_replace(strip_accents(lower({})), '[^\\pL\\pN]+', ' ', 'g'))"
 _PLAIN_NAME = _PLAIN.format("concat_ws(' ', first_name, prefix, last_name)")
 _PLAIN_TEXT = _PLAIN.format("$text")
 
@@ -76,6 +85,8 @@ class Person:
 
 def find_persons(connection: duckdb.DuckDBPyConnection, text: str) -> list[Person]:
     """Find whom a text means, by id, number, e-mail address or name; several are ordered by name."""
+    if not text.strip():
+        return []
     sql = _FOUND.format(
         known=_known(connection), plain_name=_PLAIN_NAME, plain_text=_PLAIN_TEXT, most=MOST
     )

@@ -109,8 +109,11 @@ class _Teller:
         words = self._words
         operation = words.name("operations", row["operation"])
         sentence = self._say("waits", operation=operation, hold=words.name("holds", row["hold"]))
+        outside = "not_approvable_outside" if row["hold"] == "outside_settings" else ""
         release = (
-            words["story"]["approve"] if row["hold"] in RELEASABLE else words["not_approvable"]
+            words["story"]["approve"]
+            if row["hold"] in RELEASABLE
+            else words[outside or "not_approvable"]
         )
         return sentence, self._advice(row["hold"]) or release
 
@@ -120,7 +123,8 @@ class _Teller:
         reason = next((reasons[key] for key in places if key in reasons), None)
         reason = reason or next(iter(reasons.values()), None)
         if reason is None:
-            return self._say("undecided"), self._advice(None)
+            kind = "known" if places else "undecided"
+            return self._say(kind, places=self._listed(places)), self._advice(None)
         kind = "out" if not places else "in" if reason in _SETTLED else "stays"
         clause = self._words.reason(reason, self._systems)
         sentence = self._say(kind, places=self._listed(places), reason=clause)

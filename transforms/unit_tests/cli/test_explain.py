@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from people_sync.explaining.persons import find_persons, nearest_names
 from people_transforms.publishing.publish import publish_staging
 
 from ..publishing.conftest import RUN, StoreBuilder, built_store
@@ -120,6 +121,72 @@ def test_several_that_fit_are_listed(people_sync: PeopleSync, folder: Path) -> N
         "loket:e1:3",
         "loket:e1:4",
     ]
+
+
+def odd_people(store: StoreBuilder) -> None:
+    store.run()
+    for number, first, prefix, last, personal in (
+        (101, "José", None, "O'Brien-Novák", "0207"),
+        (207, "Anna-Marie", "van der", "Berg", "101"),
+        (3, "J.", "de", "Wit", "A-7"),
+        (4, "", None, "", ""),
+        *((500 + n, "Jan", None, "Jansen", f"J{n}") for n in range(30)),
+    ):
+        who = store.person(number, first, last, prefix=prefix, personal_number=personal)
+        store.plan(who, "none")
+
+
+ODD = {
+    "101": ("loket:e1:101", "loket:e1:207"),
+    "207": ("loket:e1:101", "loket:e1:207"),
+    "0207": ("loket:e1:101",),
+    "e1:207": ("loket:e1:207",),
+    "loket:e1:3": ("loket:e1:3",),
+    "A-7": ("loket:e1:3",),
+    "Berg, Anna-Marie van der": ("loket:e1:207",),
+    "anna marie berg": ("loket:e1:207",),
+    "ANNA-MARIE VAN DER BERG": ("loket:e1:207",),
+    "A. van der Berg": ("loket:e1:207",),
+    "obrien novak": (),
+    "o’brien novák": ("loket:e1:101",),
+    "jose\u0301 o'brien": ("loket:e1:101",),
+    "  de  wit ": ("loket:e1:3",),
+    "j de wit": ("loket:e1:3",),
+    "x de wit": (),
+    "%": (),
+    "'; drop table x --": (),
+    "{who}": (),
+    "*": (),
+    "0": (),
+    "loket": (),
+    ":": (),
+    "\u200b": (),
+}
+
+
+def test_odd_questions_mean_whom_they_say_and_nobody_else(tmp_path: Path) -> None:
+    with built_store(tmp_path / "store") as store:
+        odd_people(store)
+        found = {
+            asked: tuple(sorted(one.person_id for one in find_persons(store.connection, asked)))
+            for asked in ODD
+        }
+        assert found == ODD
+        assert len(find_persons(store.connection, "jansen")) == 30
+        assert nearest_names(store.connection, "") == []
+
+
+def test_more_than_a_screen_of_people_are_counted_and_not_all_listed(
+    people_sync: PeopleSync, tmp_path: Path
+) -> None:
+    with built_store(tmp_path / "store") as store:
+        odd_people(store)
+        publish_staging(store.connection, store.paths.staging)
+    shown = ask(people_sync, tmp_path / "store", "jansen")
+    assert shown.startswith("30 people fit")
+    assert (len(shown.splitlines()), "10" in shown.splitlines()[-1]) == (22, True)
+    blank = people_sync("explain", "  ", "--store", str(tmp_path / "store"))
+    assert (blank.returncode, "say whom" in blank.stderr) == (2, True)
 
 
 def test_nobody_is_exit_1_with_the_nearest_names_for_a_name_and_none_for_a_number(
