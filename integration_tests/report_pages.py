@@ -1,6 +1,7 @@
 """Real nights in the sandbox, one per status of a night, and the page of each as HR would see it.
 
-`live(box, folder)` plays them through the real processes and gives the published file of each;
+`live(box, folder)` plays them through the real processes and gives the published file of each,
+`live_alleo` those in which the Dutch pair differs, `live_many` a first plan of thousands of people;
 `page_of` writes the page from such a file in a language.
 """
 
@@ -27,28 +28,39 @@ _STILL = dict.fromkeys(("joiners", "changes", "leavers", "rehires", "moves", "ba
 _LASTS: dict[str, Any] = {"times": None}
 
 
+class Nights:
+    """A connection whose nights are played one after the other; each leaves a published file."""
+
+    def __init__(self, box: Sandbox, folder: Path, hr: str, source: str, destination: str) -> None:
+        self.box = box
+        self.connection = Connection(box, folder, source, destination, None, {})  # type: ignore[arg-type]
+        self._folder = folder
+        self._hr = hr
+
+    def night(self, status: str, name: str | None = None) -> tuple[str, Path]:
+        """Run as cron would; fails if the night has another status."""
+        self.connection.configure(as_of=self.box.control()["as_of"])
+        file = str(self.connection.file)
+        command = [str(BIN / "people-sync"), "run", file, "--output", "json"]
+        ended = run(command, self.connection.folder)
+        assert ended.summary["status"] == status, f"{status}: {ended.out} {ended.err}"
+        kept = self._folder / f"{name or status}.duckdb"
+        shutil.copyfile(self.connection.staging, kept)
+        return name or status, kept
+
+    def next_day(self, day: int, **what: int) -> None:
+        self.box.night(vendor=self._hr, as_of=f"2026-03-{day:02}", **{**_STILL, **what})
+
+
 def live(box: Sandbox, folder: Path) -> Iterator[tuple[str, Path]]:
     """Play a night of each status; yields its name and the file it published."""
     box.settings("lunchdrive", rate_limit=None, unique_scope="client", error_shape="object")
-    connection = Connection(box, folder, "source-alveno", "destination-lunchdrive", None, {})  # type: ignore[arg-type]
-
-    def night(name: str) -> tuple[str, Path]:
-        connection.configure(as_of=box.control()["as_of"])
-        command = [str(BIN / "people-sync"), "run", str(connection.file), "--output", "json"]
-        ended = run(command, connection.folder)
-        status = ended.summary["status"]
-        assert status == name, f"{name}: {ended.out} {ended.err}"
-        kept = folder / f"{name}.duckdb"
-        shutil.copyfile(connection.staging, kept)
-        return name, kept
-
-    def next_day(day: int, **what: int) -> None:
-        box.night(vendor="alveno", as_of=f"2026-03-{day:02}", **{**_STILL, **what})
-
+    nights = Nights(box, folder, "alveno", "source-alveno", "destination-lunchdrive")
+    night, next_day = nights.night, nights.next_day
     yield night("preview")
-    connection.approve()
+    nights.connection.approve()
     yield night("needs_you")
-    mend(box, connection)
+    mend(box, nights.connection)
     next_day(3, joiners=2, changes=2)
     yield night("in_order")
     next_day(4)
@@ -71,6 +83,30 @@ def live(box: Sandbox, folder: Path) -> Iterator[tuple[str, Path]]:
     box.clear_faults()
     next_day(7, leavers=6)
     yield night("held")
+    spoil(nights.connection)
+    yield night("failed")
+
+
+def live_alleo(box: Sandbox, folder: Path) -> Iterator[tuple[str, Path]]:
+    """Play the nights of Loket → Alleo that look different: several companies, budgets, access."""
+    nights = Nights(box, folder, "loket", "source-loket", "destination-alleo")
+    yield nights.night("preview", "alleo-preview")
+    nights.connection.approve()
+    yield nights.night("needs_you", "alleo-needs_you")
+    nights.next_day(3, joiners=2, changes=3, leavers=6)
+    yield nights.night("held", "alleo-held")
+
+
+def live_many(box: Sandbox, folder: Path) -> Iterator[tuple[str, Path]]:
+    """Plan the first import of a large firm."""
+    nights = Nights(box, folder, "alveno", "source-alveno", "destination-lunchdrive")
+    yield nights.night("preview", "many")
+
+
+def spoil(connection: Connection) -> None:
+    """Make a column of the working file such as no release had it: the next night is a fault."""
+    with duckdb.connect(str(connection.store / "work" / "staging.work.duckdb")) as store:
+        store.execute("alter table raw.alveno__employees alter last_name type integer using 1")
 
 
 def mend(box: Sandbox, connection: Connection) -> None:

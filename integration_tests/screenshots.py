@@ -28,7 +28,15 @@ from integration_tests.onboarding.conftest import (
     open_customer,
     write_connection,
 )
-from integration_tests.report_pages import FIRST_DAY, LANGUAGES, SIZES, live, page_of
+from integration_tests.report_pages import (
+    FIRST_DAY,
+    LANGUAGES,
+    SIZES,
+    live,
+    live_alleo,
+    live_many,
+    page_of,
+)
 
 DESK, PHONE = {"width": 1100, "height": 800}, {"width": 390, "height": 844}
 
@@ -79,24 +87,30 @@ def take_reports(folder: Path, languages: list[str]) -> None:
     """Play a night per status and take its page in each language, light and dark."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    with (
-        tempfile.TemporaryDirectory() as work,
-        start_sandbox(size=24, seed=7, as_of=FIRST_DAY) as box,
-        open_browser() as browser,
-    ):
-        for status, published in live(box, Path(work)):
-            for language in languages:
-                html = folder / f"{status}-{language}.html"
-                html.write_text(page_of(published, language), "utf-8")
-                for name, (width, height) in SIZES.items():
-                    with watched_page(browser) as watched:
-                        watched.page.set_viewport_size({"width": width, "height": height})
-                        for scheme in ("light", "dark"):
-                            watched.page.emulate_media(color_scheme=scheme)
-                            watched.page.goto(html.absolute().as_uri())
-                            picture = folder / f"{status}-{language}-{name}-{scheme}.png"
-                            watched.page.screenshot(path=picture, full_page=True)
+    with open_browser() as browser:
+        for play, size in ((live, 24), (live_alleo, 30), (live_many, 5000)):
+            with (
+                tempfile.TemporaryDirectory() as work,
+                start_sandbox(size=size, seed=7, as_of=FIRST_DAY) as box,
+            ):
+                for name, published in play(box, Path(work)):
+                    for language in languages:
+                        html = folder / f"{name}-{language}.html"
+                        html.write_text(page_of(published, language), "utf-8")
+                        take_report(browser, html)
     print(f"{len(list(folder.rglob('*.png')))} pictures in {folder}")
+
+
+def take_report(browser: Browser, html: Path) -> None:
+    """Take a page on both screens, in both lights."""
+    for name, (width, height) in SIZES.items():
+        with watched_page(browser) as watched:
+            watched.page.set_viewport_size({"width": width, "height": height})
+            for scheme in ("light", "dark"):
+                watched.page.emulate_media(color_scheme=scheme)
+                watched.page.goto(html.absolute().as_uri())
+                picture = html.with_name(f"{html.stem}-{name}-{scheme}.png")
+                watched.page.screenshot(path=picture, full_page=True)
 
 
 def walk_loket(box: Sandbox, browser: Browser, work: Path, folder: Path, language: str) -> None:

@@ -22,7 +22,15 @@ from integration_tests.onboarding.browser import (
     open_browser,
     watched_page,
 )
-from integration_tests.report_pages import FIRST_DAY, LANGUAGES, SIZES, live, page_of
+from integration_tests.report_pages import (
+    FIRST_DAY,
+    LANGUAGES,
+    SIZES,
+    live,
+    live_alleo,
+    live_many,
+    page_of,
+)
 
 pytestmark = [
     pytest.mark.long,
@@ -30,16 +38,20 @@ pytestmark = [
     pytest.mark.xdist_group("browser"),
 ]
 PARTS = (".status h1", ".when", ".tiles", "#todo-title", "#people-title", "#upcoming", "#skipped")
+MANY = 5000
 # What a missing value, a format that was not filled or another language's program would leave.
 HOLES = re.compile(r"…|\{|\}|\bNone\b|\bnull\b|\bundefined\b|\bNaN\b")
-TROUBLE = ("hr_incomplete", "hr_unreachable", "platform_unreachable", "misconfigured")
+TROUBLE = ("hr_incomplete", "hr_unreachable", "platform_unreachable", "misconfigured", "failed")
 
 
 @pytest.fixture(scope="module")
 def nights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("nights")
-    with start_sandbox(size=24, seed=7, as_of=FIRST_DAY) as box:
-        return dict(live(box, folder))
+    made: dict[str, Path] = {}
+    for play, size in ((live, 24), (live_alleo, 30), (live_many, MANY)):
+        with start_sandbox(size=size, seed=7, as_of=FIRST_DAY) as box:
+            made |= play(box, folder)
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -63,11 +75,13 @@ def test_each_status_has_its_page(
     assert watched.complaints == [] and watched.left_machine == []
 
 
-def look(watched: Watched, status: str, language: str) -> list[str]:
+def look(watched: Watched, name: str, language: str) -> list[str]:
     """Say what is wrong with a page, on either screen and in either light."""
     page, words, wrong = watched.page, load_words(language), []
+    status = "preview" if name == "many" else name.removeprefix("alleo-")
+    pair = ("loket", "alleo") if name.startswith("alleo-") else ("alveno", "lunchdrive")
     if status not in ("held", "needs_you", "partly"):
-        told = words.status(status, 0, words.systems("alveno", "lunchdrive"))
+        told = words.status(status, 0, words.systems(*pair))
         if page.inner_text("h1") != told.partition(". ")[0] + ".":
             wrong.append(f"the headline is {page.inner_text('h1')!r}")
     cards = page.locator("[data-card]").evaluate_all("all => all.map(one => one.dataset.card)")
@@ -75,14 +89,14 @@ def look(watched: Watched, status: str, language: str) -> list[str]:
     first = "trouble" if status in TROUBLE else expected.get(status)
     if first not in cards[:1] if first else cards:
         wrong.append(f"the cards are {cards}")
-    for name, size in SIZES.items():
+    for screen, size in SIZES.items():
         page.set_viewport_size({"width": size[0], "height": size[1]})
-        wrong += [f"{name}: {one}" for one in look_at_screen(page)]
+        wrong += [f"{screen}: {one}" for one in look_at_screen(page)]
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         for violation in Axe().run(page).response["violations"]:
             wrong.append(f"{scheme}: {violation['id']} {violation['nodes'][0]['target']}")
-    return [f"{status} {language}: {one}" for one in wrong]
+    return [f"{name} {language}: {one}" for one in wrong]
 
 
 def look_at_screen(page: Page) -> list[str]:
@@ -113,6 +127,21 @@ def test_a_name_is_found_without_a_network(
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement !== document.body")
         assert watched.complaints == [] and watched.left_machine == []
+
+
+def test_five_thousand_people_are_a_small_page_and_each_is_found(
+    nights: dict[str, Path], browser: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / "many.html"
+    file.write_text(page_of(nights["many"], "cs"), "utf-8")
+    assert file.stat().st_size <= 400_000
+    with watched_page(browser) as watched:
+        watched.page.goto(file.as_uri())
+        painted = watched.page.evaluate(
+            "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+        )
+        assert painted <= 500
+        assert watched.left_machine == []
 
 
 def test_on_paper_a_held_night_is_two_pages(
