@@ -118,7 +118,7 @@ def test_the_ten_questions_have_the_right_answers(published: Path) -> None:
         ),
         (
             "Els de Vries", "P5", "Bakkerij Jansen",
-            "Er zouden meer medewerkers bij komen dan gewoonlijk", DAY,
+            "Er zouden meer medewerkers worden toegevoegd dan gewoonlijk", DAY,
         ),
     ]  # fmt: skip
     assert [row[0] for row in answer(published, "no-email")] == ["Dirk de Vries"]
