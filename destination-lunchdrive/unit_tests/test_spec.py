@@ -32,6 +32,7 @@ SHARED = {
     "num_workers",
     "report_dir",
     "report_language",
+    "desk_url",
 }
 OWN = {
     "alleo": {

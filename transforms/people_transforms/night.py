@@ -345,6 +345,7 @@ def _publish(
             language=report_language(
                 settings.report_language, settings.vendor_settings.get("language")
             ),
+            desk=settings.desk_url,
         )
         if paths.publishes_file:
             facts["file"] = paths.staging.name

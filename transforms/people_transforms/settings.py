@@ -183,6 +183,7 @@ class Settings(_Frozen):
     num_workers: int = Field(default=4, ge=1, le=64)
     report_dir: str | None = None
     report_language: Literal["nl", "cs", "en"] | None = None
+    desk_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
     import_employees: bool = True
     invitations: Literal["off", "newcomers", "all_not_yet_invited"] = "off"
     max_invitations_per_run: int | None = Field(default=None, ge=0)

@@ -48,6 +48,7 @@ def record_end(file: ConnectionFile, store: Store, began: dt.datetime, ended: En
             key=store.paths.key,
             report_dir=store.report.parent,
             language=_language(config),
+            desk=config.get("desk_url"),
         )
 
 

@@ -49,6 +49,7 @@ def publish_run(
     report_dir: Path,
     language: str = "en",
     key: str | None = None,
+    desk: str | None = None,
 ) -> None:
     """Publish the staging file and the report of a finished run, each by atomic replace.
 
@@ -59,7 +60,7 @@ def publish_run(
     make_plain_views(connection, report.run.source_system, report.run.vendor)
     if staging_path is not None:
         publish_staging(connection, staging_path, key)
-    _publish_page(report, language, report_dir, staging_path)
+    _publish_page(report, language, report_dir, staging_path, desk)
 
 
 def publish_report(
@@ -68,16 +69,18 @@ def publish_report(
     report_dir: Path,
     language: str,
     staging_path: Path | None,
+    desk: str | None = None,
 ) -> None:
     """Publish the page of a run, and beside it what needs a person as a file, if anything does."""
-    _publish_page(build_report(connection, run_id), language, report_dir, staging_path)
+    _publish_page(build_report(connection, run_id), language, report_dir, staging_path, desk)
 
 
 def _publish_page(
-    report: Report, language: str, report_dir: Path, staging_path: Path | None
+    report: Report, language: str, report_dir: Path, staging_path: Path | None, desk: str | None
 ) -> None:
     words = load_words(language)
-    publish_text(report_dir / REPORT_NAME, render_page(report, words, staging_path=staging_path))
+    page = render_page(report, words, staging_path=staging_path, desk=decisions_at(desk))
+    publish_text(report_dir / REPORT_NAME, page)
     list_, sheet = report_dir / FILE_NAME, report_dir / SHEET_NAME
     book = None
     if report.counts.to_do:
@@ -102,6 +105,7 @@ def publish_end(
     report_dir: Path,
     language: str = "en",
     key: str | None = None,
+    desk: str | None = None,
 ) -> None:
     """Publish that a run has ended which built nothing: the report, and its row for analysts.
 
@@ -113,7 +117,12 @@ def publish_end(
             _copy_runs(connection, temporary, key)
     elif staging_path is not None:
         publish_staging(connection, staging_path, key)
-    publish_report(connection, run_id, report_dir, language, staging_path)
+    publish_report(connection, run_id, report_dir, language, staging_path, desk)
+
+
+def decisions_at(desk: str | None) -> str | None:
+    """Give where a person decides on what waits, below a connection's page at the desk."""
+    return f"{desk.rstrip('/')}/approvals" if desk else None
 
 
 def _copy_runs(connection: duckdb.DuckDBPyConnection, published: Path, key: str | None) -> None:

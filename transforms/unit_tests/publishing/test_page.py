@@ -271,6 +271,18 @@ def test_without_the_library_there_is_a_list_and_no_workbook(
     assert [path.name for path in store.paths.folder.glob("to-do.*")] == ["to-do.csv"]
 
 
+def test_the_report_leads_to_the_desk_where_its_address_is_set_and_else_says_whom_to_ask(
+    store: StoreBuilder,
+) -> None:
+    held_night(store)
+    folder, at = store.paths.folder, "https://desk.example.com/c/bakkerij"
+    for desk, leads in ((f"{at}/", True), (at, True), (None, False)):
+        publish_report(store.connection, RUN, folder, "nl", None, desk)
+        page = (folder / "report.html").read_text("utf-8")
+        assert (f'href="{at}/approvals"' in page) is leads
+        assert (load_words("nl")["ask_admin"] in page) is not leads
+
+
 @pytest.mark.parametrize(
     ("minutes", "expected"),
     [((0, 4, -3), "2026-03-03T01:30+01:00"), ((0, 200, 0), None), ((0, 0), None)],
