@@ -1,6 +1,6 @@
 """`make bench`: print one table and write its figures to build/bench.json.
 
-    python -m integration_tests.bench [--size N] [--only read|land|plan|deliver|silent|small|year|report|soak|fleet] [--rounds N]
+    python -m integration_tests.bench [--size N] [--only read|land|plan|deliver|silent|small|year|report|soak|fleet|desk] [--rounds N]
 
 Ratios are the peer's CPU seconds over ours, of whole processes that do the same work in the same
 run: 2.00 means that we take half of what the peer takes.
@@ -32,6 +32,7 @@ PARTS: Mapping[str, tuple[tuple[str, ...], int]] = {
     "report": (("report",), 10_000),
     "soak": (("soak",), 2_000),
     "fleet": (("fleet", "fleet_run"), 2_000),
+    "desk": (("desk",), 200),
 }
 
 

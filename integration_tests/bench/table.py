@@ -69,6 +69,10 @@ TARGETS: Mapping[str, Target] = {
     "fleet_run_cpu_s_per_employer": Target(
         "Fleet of 50 × 60 people, a silent night", "s CPU", at_most=1.2
     ),
+    "desk_files_s": Target("Desk, 200 connections of files", "s", at_most=1),
+    "desk_files_ratio": Target("Desk, files", at_least=0.3, peer="DuckDB, one question a file"),
+    "desk_lake_s": Target("Desk, 200 connections of a lake", "s", at_most=1),
+    "desk_lake_ratio": Target("Desk, lake", at_least=0.5, peer="DuckDB, one question"),
     "false_holds_per_year": Target("False holds of an employer's year", at_most=1),
     "mass_faults_held_share": Target("Mass faults held", "share", at_least=1),
 }

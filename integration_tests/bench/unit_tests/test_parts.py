@@ -57,6 +57,7 @@ KEYS = {
         "fleet_cost_growth",
         "fleet_run_cpu_s_per_employer",
     },
+    "desk": {"desk_files_s", "desk_files_ratio", "desk_lake_s", "desk_lake_ratio"},
     "year": {"false_holds_per_year", "mass_faults_held_share"},
 }
 
@@ -74,7 +75,7 @@ def bench(result: Path, part: str, size: int) -> str:
 @pytest.mark.long
 @pytest.mark.parametrize("part", list(KEYS))
 def test_each_part_fills_its_keys(tmp_path: Path, part: str) -> None:
-    if part == "fleet" and find_programs() is None:
+    if part in ("fleet", "desk") and find_programs() is None:
         pytest.skip(NO_POSTGRES)
     result = tmp_path / "build" / "bench.json"
     bench(result, part, 20)

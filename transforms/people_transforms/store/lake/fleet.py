@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -62,16 +63,66 @@ def overview(place: LakePlace) -> list[dict[str, Any]]:
 
     A row is a connection and a vendor: where two vendors share an id, neither hides the other.
     """
-    with connect(place) as locks, duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        load_extensions(connection, place)
-        with locks.files(), attached(connection, place, locks):
-            known = tables_of(connection, NAME, ("sync",))
-            if CONNECTIONS not in known or "sync.runs" not in known:
-                return []
-            result = connection.execute(_overview("status" in known["sync.runs"].columns))
-            names = [column[0] for column in result.description or ()]
-            rows = result.fetchall()
+    with connect(place) as locks, _ready(place) as connection:
+        return _read(connection, place, locks)
+
+
+class Overview:
+    """The overview for who asks again and again: it is read anew when somebody wrote into the lake.
+
+    DuckDB and its extensions stay loaded in between; that is most of what a look costs.
+    """
+
+    def __init__(self, place: LakePlace) -> None:
+        self._place = place
+        self._lock = threading.Lock()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._known: tuple[int, list[dict[str, Any]]] | None = None
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Give what `overview` does."""
+        with self._lock, connect(self._place) as locks:
+            # Before the rows are read: what is written meanwhile is another snapshot.
+            snapshot = _snapshot(locks)
+            if self._known is None or self._known[0] != snapshot:
+                self._known = (snapshot, self._read(locks))
+            return [dict(row) for row in self._known[1]]
+
+    def _read(self, locks: Locks) -> list[dict[str, Any]]:
+        connection, self._connection = self._connection, None
+        connection = connection or _ready(self._place)
+        rows = _read(connection, self._place, locks)
+        # Kept only after it went well: the next look begins with a new one else.
+        self._connection = connection
+        return rows
+
+
+def _snapshot(locks: Locks) -> int:
+    """Number what was written last; 0 where nobody has made the lake yet."""
+    known = locks.ask("select to_regclass('ducklake_snapshot')")
+    if not known or not known[0]:
+        return 0
+    written = locks.ask("select max(snapshot_id) from ducklake_snapshot")
+    return int(written[0] or 0) if written else 0
+
+
+def _ready(place: LakePlace) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("set TimeZone = 'UTC'")
+    load_extensions(connection, place)
+    return connection
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection, place: LakePlace, locks: Locks
+) -> list[dict[str, Any]]:
+    with locks.files(), attached(connection, place, locks):
+        known = tables_of(connection, NAME, ("sync",))
+        if CONNECTIONS not in known or "sync.runs" not in known:
+            return []
+        result = connection.execute(_overview("status" in known["sync.runs"].columns))
+        names = [column[0] for column in result.description or ()]
+        rows = result.fetchall()
     found = [dict(zip(names, row, strict=True)) for row in rows]
     for row in found:
         counts = json.loads(row.pop("counts") or "{}")
