@@ -1,45 +1,75 @@
-"""The onboarding's routes as an OpenAPI schema, written by hand: what a stranger may send to each."""
+"""Every route of the desk as an OpenAPI schema: what a stranger, a customer or HR may send to each."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from starlette.routing import Route
+
 TEXT = {"type": "string", "maxLength": 200}
-PAGES = ("/", "/reads", "/source", "/destination", "/congratulations", "/test", "/test/progress",
-         "/report", "/employers", "/confirm", "/active", "/sign-out", "/style.css")  # fmt: skip
+# What a page reads from its address and from its form; the rest of either is junk.
+QUERIES: dict[str, tuple[str, ...]] = {
+    "/consent/back": ("code", "state", "error"),
+    "/sign-in": ("then",),
+    "/connections": ("q",),
+    "/people": ("q", "place"),
+    "/people.csv": ("q", "place"),
+    "/report": ("masked",),
+    "/report/{run}": ("masked",),
+}
 FORMS: dict[str, tuple[str, ...]] = {
-    "/reads": (),
-    "/source": ("token",),
-    "/destination": ("access_key", "secret_key"),
-    "/congratulations": (),
-    "/test": (),
-    "/employers": ("employer", "place:1", "again", "mode", "one", "many"),
-    "/confirm": ("plan_hash", "seen"),
+    "/sign-in": ("address", "then"),
+    "/sign-in/{token}": (),
+    "/link/{token}": (),
     "/sign-out": ("everywhere",),
+    "/run": (),
+    "/share": (),
+    "/approvals": ("group", "run", "digest", "what", "row", "note", "count", "plan"),
+    "/to-do": ("cause", "until", "reason", "what"),
+    "/settings": ("what", "invitations", "imports", "language", "addresses", "sure"),
+    "/onboarding/reads": (),
+    "/onboarding/source": ("token",),
+    "/onboarding/destination": ("access_key", "secret_key"),
+    "/onboarding/congratulations": ("again",),
+    "/onboarding/test": (),
+    "/onboarding/employers": ("employer", "place:1", "again", "mode", "one", "many"),
+    "/onboarding/confirm": ("plan_hash", "seen"),
 }
 # With the token of the form these start programs or end the session; other tests do that.
-WITHOUT_TOKEN = ("/destination", "/employers", "/test", "/sign-out")
+WITHOUT_TOKEN = (
+    "/onboarding/destination",
+    "/onboarding/employers",
+    "/onboarding/test",
+    "/sign-out",
+    "/run",
+    "/share",
+)
 ANSWERS = (200, 303, 400, 401, 403, 404, 405, 409, 410, 422, 429)
+_OF_CONNECTION = "/c/{connection}"
 
 
-def schema_of_routes(csrf: str) -> dict[str, Any]:
+def schema_of_routes(routes: Iterable[Route], csrf: str) -> dict[str, Any]:
     """Make the schema; `csrf` is the token that forms of this browser carry."""
-    language = _query("lang")
-    paths: dict[str, Any] = {path: {"get": _operation(language)} for path in PAGES}
-    for path, fields in FORMS.items():
-        paths[path]["post"] = {**_operation(language), "requestBody": _form(path, fields, csrf)}
-    token = {"name": "token", "in": "path", "required": True, "schema": {**TEXT, "minLength": 1}}
-    paths["/link/{token}"] = {
-        "get": _operation(token, language),
-        "post": {**_operation(token), "requestBody": _form("/link", (), csrf)},
-    }
-    answer = [_query(name) for name in ("code", "state", "error")]
-    paths["/consent/back"] = {"get": _operation(*answer)}
-    return {
-        "openapi": "3.0.3",
-        "info": {"title": "Onboarding", "version": "1"},
-        "paths": paths,
-    }
+    paths: dict[str, Any] = {}
+    for route in routes:
+        name = route.path.removeprefix(_OF_CONNECTION) or "/"
+        in_path = [
+            {"name": one, "in": "path", "required": True, "schema": _values_of(one)}
+            for one in route.param_convertors
+        ]
+        query = [_query(one) for one in ("lang", *QUERIES.get(name, ()))]
+        path = paths[route.path.replace(":path", "")] = {"get": _operation(*in_path, *query)}
+        if "POST" in (route.methods or ()):
+            form = _form(name, FORMS[name], csrf)
+            path["post"] = {**_operation(*in_path), "requestBody": form}
+    return {"openapi": "3.0.3", "info": {"title": "Desk", "version": "1"}, "paths": paths}
+
+
+def _values_of(name: str) -> dict[str, Any]:
+    text = {**TEXT, "minLength": 1}
+    # Else hardly any request would get as far as the page.
+    return {"anyOf": [{"enum": ["bakkerij"]}, text]} if name == "connection" else text
 
 
 def _operation(*parameters: dict[str, Any]) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def test_loket_to_alleo_from_the_link_to_active_with_a_refusal_and_wrong_keys(
             late = Inspector(other, "en")
             other.page.goto(link)
             late("link-used")
-            other.page.goto(f"{customer.onboarding.base_url}/test")
+            other.page.goto(f"{customer.office.base_url}{customer.at('/test')}")
             late("no-session")
             check_nothing_is_wrong(late)
     assert delivers_what_was_confirmed(customer)
@@ -133,7 +133,7 @@ def test_alveno_to_lunchdrive_to_active_and_a_night_beyond_the_brakes_is_held_an
         seen("held")
         assert "Od dnešní noci čeká na vás" in page.content()
         with page.expect_navigation():
-            page.locator('main a[href="/confirm"]').click()
+            page.locator('main a[href$="/confirm"]').click()
         walks.confirm(page, seen)
         check_nothing_is_wrong(seen)
         assert delivers_what_was_confirmed(customer)

@@ -7,6 +7,7 @@ languages, light and dark, on a phone and on a screen.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from axe_playwright_python.sync_playwright import Axe
 from people_sandbox import start_sandbox
 from people_sandbox.client import Sandbox
 from people_sync.desk.serve import build_server, open_office
-from people_sync.desk.staff import Person, Staff
+from people_sync.desk.staff import Listed, Staff
 from people_sync.desk.web.serving import listen
 from playwright.sync_api import Browser, Page
 
@@ -60,6 +61,7 @@ class Desk:
     url: str
     folder: Path
     said: list[str]
+    now: list[dt.datetime]
 
     def link(self) -> str:
         return self.said[-1].split()[-1]
@@ -74,15 +76,19 @@ class Desk:
 @contextlib.contextmanager
 def serve(folder: Path, role: Literal["hr", "support"] = "hr") -> Iterator[Desk]:
     said: list[str] = []
-    person = Person(address=ADDRESS, role=role, connection=("diners",))
+    person = Listed(address=ADDRESS, role=role, connection=("diners",))
     with listen("127.0.0.1", 0) as taken:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        office = open_office([folder], Staff(None, [person]), folder / "records", url, said.append)
+        now = [dt.datetime.now(dt.UTC)]
+        staff = Staff(None, [person])
+        office = open_office(
+            [folder], staff, folder / "records", url, said.append, clock=lambda: now[0]
+        )
         server = build_server(office)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
         thread.start()
         try:
-            yield Desk(url, folder, said)
+            yield Desk(url, folder, said, now)
         finally:
             server.should_exit = True
             thread.join()
@@ -175,3 +181,91 @@ def test_a_rejected_kind_is_not_sent_and_a_plan_that_changed_meanwhile_says_how(
         assert page.locator("a[href='/c/diners']").count() >= 1
         assert found == []
         assert watched.complaints == [] and watched.left_machine == []
+
+
+def test_signing_in_expires_works_once_and_opens_only_what_the_role_may(
+    folder: Path, browser: Browser
+) -> None:
+    with serve(folder) as desk, watched_page(browser, **PHONE) as watched:
+        page = watched.page
+        page.goto(f"{desk.url}/c/diners?lang=cs")
+        assert "Nejdřív se přihlaste" in page.content()
+        sign_in(page, desk, "cs")
+        used = desk.link()
+        for path in ("/connections", "/actions", "/c/others"):
+            answer = page.goto(f"{desk.url}{path}")
+            assert answer is not None and answer.status == 404, path
+        with watched_page(browser, **PHONE) as other:
+            other.page.goto(f"{used}?lang=cs")
+            assert "Tento odkaz už byl použit" in other.page.content()
+            other.page.goto(f"{desk.url}/sign-in?lang=nl")
+            other.page.fill("#address", ADDRESS)
+            press(other.page, "main button")
+            desk.now[0] += dt.timedelta(minutes=15)
+            other.page.goto(desk.link())
+            assert "Deze link is verlopen" in other.page.content()
+            # A form of another browser is refused, and so is one of another site.
+            page.goto(f"{desk.url}/c/diners/settings")
+            foreign = page.locator("input[name=csrf]").first.input_value()
+            mine = {"csrf": foreign, "what": "language", "language": "cs"}
+            stolen = other.page.request.post(f"{desk.url}/c/diners/settings", form=mine)
+            assert stolen.status == 401
+            page.locator("input[name=csrf]").first.evaluate("field => field.value = 'forged'")
+            press(page, "main button")
+            assert "Stránka byla příliš stará" in page.content()
+        desk.now[0] += dt.timedelta(hours=12)
+        page.goto(f"{desk.url}/c/diners")
+        assert "Nejdřív se přihlaste" in page.content()
+        assert watched.complaints == [] and watched.left_machine == []
+
+
+def test_a_person_is_found_and_their_page_answers_why(folder: Path, browser: Browser) -> None:
+    with serve(folder) as desk, watched_page(browser, **PHONE) as watched:
+        desk.run()
+        sign_in(watched.page, desk)
+        page = watched.page
+        page.goto(f"{desk.url}/c/diners/people")
+        name = page.locator("tbody th a").first.inner_text()
+        page.fill("#q", name.upper())
+        press(page, "main form button")
+        assert page.locator("tbody tr").count() >= 1
+        press(page, "tbody th a")
+        assert name in page.locator("h1").inner_text()
+        assert page.locator("main .card").first.inner_text().strip()
+        assert Axe().run(page).response["violations"] == []
+        assert watched.complaints == [] and watched.left_machine == []
+
+
+def test_inviting_everybody_sends_as_many_mails_as_the_page_said(
+    box: Sandbox, folder: Path, browser: Browser
+) -> None:
+    path = folder / "diners" / "destination.json"
+    brakes = {"brakes": {"invitations": None, "additions": None}}
+    path.write_text(json.dumps(json.loads(path.read_text()) | brakes | {"invitations": "off"}))
+    with serve(folder) as desk, watched_page(browser, **PHONE) as watched:
+        page = watched.page
+        desk.run()
+        sign_in(page, desk)
+        page.goto(f"{desk.url}/c/diners/approvals")
+        press(page, "button[value=approve_all]")
+        assert desk.run()["exit_code"] in (0, 4)
+        assert invitations(box) == 0, "control: a first import is silent"
+        page.goto(f"{desk.url}/c/diners/settings")
+        page.check("#i-all_not_yet_invited")
+        press(page, "form:has(#i-off) button")
+        asked = page.locator("section.alarm").inner_text()
+        told = int("".join(filter(str.isdigit, asked)))
+        assert told > 5, asked
+        press(page, "section.alarm button")
+        assert desk.run()["exit_code"] in (0, 4)
+        assert invitations(box) == told
+        page.goto(f"{desk.url}/c/diners/settings")
+        assert page.is_checked("#i-all_not_yet_invited")
+        desk.run()
+        assert invitations(box) == told, "nobody gets a second one"
+
+
+def invitations(box: Sandbox) -> int:
+    """Count the mails that the vendor was asked to send."""
+    calls = box.requests("lunchdrive", writes=True)
+    return sum(call["status"] < 300 and "invit" in call["path"] for call in calls)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import re
+import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 from people_sandbox.client import Sandbox
 from people_sync.commands.store import store_of
 from people_sync.desk.onboarding.journey import Journey, Preview
-from people_sync.desk.onboarding.serve import make_link_of
+from people_sync.desk.web.sessions import hashed
 from people_transforms.planning.approvals import approve
 from people_transforms.store.warehouse import hold_store, open_store
 
@@ -23,6 +25,24 @@ from .test_doors import PAGES
 from .walks import run_again
 
 OTHER = "Piet Bakker"
+# The tables as the first release of the desk made them.
+OLDER = """
+create table links (
+    hash text primary key, who text not null, then_path text not null,
+    expires_at text not null, used_at text
+);
+create table sessions (
+    hash text primary key, who text not null, began_at text not null, seen_at text not null
+);
+create table audit (
+    id integer primary key, at text not null, who text not null, role text not null,
+    connection text not null, action text not null, facts text not null
+);
+create table news (
+    id integer primary key, connection text not null, at text not null, event text not null
+);
+pragma user_version = 1;
+"""
 KEYS = {"access_key": "the-access-key", "secret_key": "a-very-secret-key"}
 
 
@@ -42,7 +62,7 @@ def customer(connection: Path) -> Iterator[Customer]:
 
 def opens(customer: Customer) -> set[int]:
     """The statuses with which the pages answer a browser that has the customer's cookies."""
-    return {customer.client.get(path).status_code for path in PAGES}
+    return {customer.client.get(customer.at(path)).status_code for path in PAGES}
 
 
 def test_a_newer_link_ends_the_session_of_an_older_one_also_for_another_person(
@@ -79,26 +99,49 @@ def test_a_session_outlives_a_restart_as_a_record_of_the_server_and_dies_with_it
     with open_customer(connection) as second:
         second.client.cookies.update(cookies)
         assert opens(second) == {200}
-        second.onboarding.journey.change(lambda journey: journey.sessions.clear())
+        with second.records.open() as database:
+            database.execute("delete from sessions")
         assert opens(second) == {401}
 
 
-def test_a_record_of_an_older_version_that_names_nobody_lets_nobody_in(customer: Customer) -> None:
-    link = customer.new_link()
-    customer.begin()
-
-    def as_before(journey: Journey) -> None:
-        ends = "2099-01-01T00:00:00+00:00"
-        journey.sessions[:] = [
-            {"hash": one["hash"], "expires_at": ends} for one in journey.sessions
-        ]
-        journey.links[:] = [
-            {"hash": one["hash"], "expires_at": ends, "used_at": None} for one in journey.links
-        ]
-
-    customer.onboarding.journey.change(as_before)
+def test_a_journey_of_an_older_version_is_read_and_its_sessions_and_links_open_nothing(
+    customer: Customer,
+) -> None:
+    """An earlier release kept them in the journey's own file."""
+    ends = "2099-01-01T00:00:00+00:00"
+    one = {"hash": hashed("token"), "who": WHO, "began_at": ends, "seen_at": ends}
+    path = customer.onboarding.file.state.parent / "connection.onboarding.json"
+    old = {"links": [{**one, "expires_at": ends, "used_at": None}], "sessions": [one]}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({**old, "consents": [], "news": [], "done": {"reads": ends}}))
+    customer.client.cookies.set("desk", "token")
     assert opens(customer) == {401}
-    assert customer.open(link).status_code == 410
+    assert customer.open("/link/token").status_code == 404
+    customer.client.cookies.clear()
+    customer.begin()
+    assert customer.step == "source", "what was done is kept"
+
+
+def test_the_records_of_an_older_version_are_read_and_their_sessions_open_nothing(
+    connection: Path,
+) -> None:
+    path = connection.parent / "records" / "desk.sqlite"
+    path.parent.mkdir()
+    at = dt.datetime.now(dt.UTC).isoformat()
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.executescript(OLDER)
+        database.execute("insert into sessions values (?, ?, ?, ?)", [hashed("token"), WHO, at, at])
+        database.execute(
+            "insert into audit values (1, ?, ?, 'hr', '', 'signed_in', '{}')", [at, WHO]
+        )
+        database.commit()
+    with open_customer(connection) as customer:
+        customer.client.cookies.set("desk", "token")
+        assert opens(customer) == {401}
+        customer.client.cookies.clear()
+        customer.begin()
+        kept = [one.action for one in customer.records.actions(None, 10)]
+        assert kept == ["signed_in", "link_made", "signed_in"]
 
 
 @pytest.mark.parametrize("everywhere", ["", "1"])
@@ -122,9 +165,11 @@ def test_signing_out_ends_the_session_on_the_server_and_everywhere_also_unused_l
 
 def test_signing_out_everywhere_ends_a_link_that_was_not_used_yet(customer: Customer) -> None:
     customer.begin()
-    records = list(customer.onboarding.journey.read().sessions)
+    with customer.records.open() as database:
+        records = [tuple(one) for one in database.execute("select * from sessions")]
     unused = customer.new_link(who=OTHER)
-    customer.onboarding.journey.change(lambda journey: journey.sessions.extend(records))
+    with customer.records.open() as database:
+        database.executemany("insert into sessions values (?, ?, ?, ?, ?, ?)", records)
     customer.open("/reads")
     customer.send("/sign-out", everywhere="1")
     assert customer.open(unused).status_code == 410
@@ -133,12 +178,15 @@ def test_signing_out_everywhere_ends_a_link_that_was_not_used_yet(customer: Cust
 def test_signing_out_needs_the_form_of_this_browser(customer: Customer) -> None:
     customer.begin()
     assert customer.client.post("/sign-out", data={"everywhere": "1"}).status_code == 403
-    assert customer.open("/sign-out").url.path == "/reads", "looking at the address does nothing"
+    assert customer.open("/sign-out").url.path.endswith("/reads"), (
+        "looking at the address does nothing"
+    )
     assert opens(customer) == {200}
 
 
 def test_two_servers_let_one_link_in_once(connection: Path) -> None:
     with open_customer(connection) as one, open_customer(connection) as two:
+        reads = one.at("/reads")
         for _ in range(12):
             token = one.new_link().rpartition("/")[2]
             together = threading.Barrier(2)
@@ -152,7 +200,7 @@ def test_two_servers_let_one_link_in_once(connection: Path) -> None:
                     form = re.findall(r'name="csrf" value="([^"]+)"', page)[0]
                     together.wait()
                     answer = browser.post(f"/link/{token}", data={"csrf": form})
-                    if answer.status_code == 303 and browser.get("/reads").status_code == 200:
+                    if answer.status_code == 303 and browser.get(reads).status_code == 200:
                         entered.append(base_url)
 
             browsers = [
@@ -171,8 +219,9 @@ def test_two_servers_let_one_link_in_once(connection: Path) -> None:
 @pytest.mark.parametrize("who", ["", " ", "Joke\x1b[2J", "Joke\nroot", "Joke\u202e", "J" * 101])
 def test_a_link_needs_a_person_whose_name_is_one_plain_line(customer: Customer, who: str) -> None:
     with pytest.raises(Exception, match="for whom the link is"):
-        make_link_of(customer.onboarding, who, WEEK)
-    assert customer.onboarding.journey.read().links == []
+        customer.new_link(WEEK, who)
+    with customer.records.open() as database:
+        assert database.execute("select count(*) from links").fetchone()[0] == 0
 
 
 @pytest.mark.parametrize("typed", [KEYS.keys(), ["secret_key"], ["access_key"]])
@@ -199,7 +248,9 @@ def test_a_given_consent_is_replaced_only_after_a_fresh_sign_in(customer: Custom
     for credentials, status in ((known, 303), ({**known, "refresh_token": "given"}, 403)):
         config.write_text(json.dumps({"credentials": credentials}))
         form = re.findall(r'name="csrf" value="([^"]+)"', customer.open("/source").text)[0]
-        answer = customer.client.post("/source", data={"csrf": form}, follow_redirects=False)
+        answer = customer.client.post(
+            customer.at("/source"), data={"csrf": form}, follow_redirects=False
+        )
         assert answer.status_code == status
 
 
@@ -216,7 +267,7 @@ def test_every_sign_in_is_told_each_time_also_when_nobody_could_be_told_at_first
     assert [event["event"] for event in hook.events] == ["signed_in", "signed_in"]
     assert hook.events[0]["at"] < hook.events[1]["at"]
     assert WHO not in json.dumps(hook.events)
-    assert customer.onboarding.journey.read().news == []
+    assert customer.records.news() == []
 
 
 def hold_removals(box: Sandbox, folder: Path) -> Path:
@@ -279,7 +330,7 @@ def test_removals_are_approved_by_who_signed_in_just_now_and_then_nothing_opens_
         customer.open("/confirm")
         with hold_store(customer.onboarding.store().paths):
             busy = customer.send(seen="1")
-        assert (busy.status_code, "The sync is running" in busy.text) == (409, True)
+        assert (busy.status_code, "A run is going on" in busy.text) == (409, True)
         customer.open("/confirm")
         cookies = dict(customer.client.cookies)
         done = customer.send(seen="1", name="Made Up")
@@ -288,7 +339,7 @@ def test_removals_are_approved_by_who_signed_in_just_now_and_then_nothing_opens_
         assert opens(customer) == {401}
         customer.client.cookies.update(cookies)
         assert opens(customer) == {401}
-        assert customer.client.get("/active").status_code == 401
+        assert customer.client.get(customer.at("/active")).status_code == 401
     assert approvers(connection) == [("support", "command"), (WHO, "onboarding")]
     with open_customer(connection) as restarted:
         restarted.client.cookies.update(cookies)

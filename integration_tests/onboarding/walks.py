@@ -84,8 +84,8 @@ def try_it(page: Page, seen: Seen) -> None:
 
 def read_report(page: Page, customer: Customer, seen: Seen) -> None:
     here = page.url
-    assert page.locator('a[href="/report"]').count() == 1
-    page.goto(f"{customer.onboarding.base_url}/report")
+    assert page.locator('a[href$="/report"]').count() == 1
+    page.goto(f"{customer.office.base_url}{customer.at('/report')}")
     seen("report")
     page.goto(here)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from people_sync.commands.options import output_option
+from people_sync.commands.options import output_option, records_option
 
 
 @click.command("desk")
@@ -35,13 +35,7 @@ from people_sync.commands.options import output_option
 @click.option(
     "--sign-out", "out", metavar="ADDRESS", help="End all sessions of this address, and stop."
 )
-@click.option(
-    "--records",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(".people-sync/desk"),
-    show_default=True,
-    help="Folder for sessions, decisions and the audit table.",
-)
+@records_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8711, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--base-url", help="Address that browsers see, behind a TLS proxy.")
@@ -79,11 +73,16 @@ def command(
     from people_transforms.errors import ConfigError
 
     from people_sync.desk import serve as server
-    from people_sync.desk.sign_in import end_sessions, make_link
-    from people_sync.desk.staff import Staff, parse_allowed
+    from people_sync.desk.links import end_sessions, make_link
+    from people_sync.desk.staff import Person, Staff, parse_allowed
     from people_sync.desk.web import addresses, serving
 
     staff = Staff(people_file, [parse_allowed(text) for text in allowed])
+    if not staff.people():
+        raise ConfigError(
+            "Say who may sign in: --people FILE, or --allow ADDRESS=support "
+            "(or ADDRESS=hr:CONNECTION)."
+        )
     trusted = addresses.parse_proxies(proxies)
     if trust_header and not trusted and not addresses.is_loopback(host):
         raise ConfigError(
@@ -96,7 +95,7 @@ def command(
     if out:
         office = server.open_office(where or (Path.cwd(),), staff, records, address, click.echo)
         # Whoever is off the list already has no open page; the records of the sessions go too.
-        whose = staff.find(out) or parse_allowed(f"{out}=hr")
+        whose = staff.find(out) or Person(parse_allowed(f"{out}=hr").address, "hr")
         end_sessions(office.records, whose, office.clock())
         click.echo("Signed out everywhere.")
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from people_sync.commands.options import connection_options, output_option
+from people_sync.commands.options import connection_options, output_option, records_option
 
 if TYPE_CHECKING:
     from people_transforms.privacy.approvers import Called
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @connection_options
 @click.option("--lift", is_flag=True, help="Let the next run read PERSON again, after a rehire.")
 @click.option("--approver", is_flag=True, help="PERSON is a name that stands in approvals.")
+@records_option
 @click.option("--yes", is_flag=True, help="Don't ask: erased rows can't be brought back.")
 @output_option
 def command(
@@ -31,6 +32,7 @@ def command(
     store: Path | None,
     lift: bool,
     approver: bool,
+    records: Path,
     yes: bool,
     output: str,
 ) -> None:
@@ -56,7 +58,8 @@ def command(
     if approver:
         if not yes:
             click.confirm(f"Erase {printable(person)} from the approvals?", abort=True, err=True)
-        there = erasure.erase_approver(found.paths, person) + _forget_in_onboarding(found, person)
+        there = erasure.erase_approver(found.paths, person)
+        there += _forget_at_the_desk(found, person, records)
         _say({"approver": bool(there)}, output)
         return
     with look_at(found) as database:
@@ -65,26 +68,34 @@ def command(
     if not yes:
         click.confirm(f"Erase {person_id} for good?", abort=True, err=True)
     gone = erasure.erase(found.paths, person_id, dt.datetime.now(dt.UTC))
-    _forget_in_onboarding(found, called)
+    _forget_at_the_desk(found, called, records)
     _publish_again(found)
     _say({"person_id": person_id, "rows": gone}, output)
 
 
-def _forget_in_onboarding(store: Store, called: Called | str) -> int:
-    """Whoever a link was made for, or approved on its pages, stands in the file of the onboarding."""
+def _forget_at_the_desk(store: Store, called: Called | str, folder: Path) -> int:
+    """Whoever signed in, decided or was given a link stands in the desk's records and the onboarding's."""
     from people_transforms.privacy.approvers import is_meant
     from people_transforms.privacy.pseudonyms import load_key
 
     from people_sync.connection.connection_file import read_connection_file
+    from people_sync.connection.found_files import name_of
+    from people_sync.desk import forgetting
     from people_sync.desk.onboarding.journey import JourneyFile, forget_person, journey_path
+    from people_sync.desk.records import Records, records_file
 
-    path = journey_path(read_connection_file(store.connection)) if store.connection else None
-    if path is None or not path.is_file():
-        return 0
-    key = load_key(store.paths.work.parent)
-    return JourneyFile(path).change(
-        lambda journey: forget_person(journey, lambda name: is_meant(name, called), key)
-    )
+    def theirs(name: str) -> bool:
+        return is_meant(name, called)
+
+    file = read_connection_file(store.connection) if store.connection else None
+    lake = store.paths.lake
+    name = name_of(file.path) if file else lake.connection_id if lake else ""
+    key, count = load_key(store.paths.work.parent), 0
+    if file is not None and (path := journey_path(file)).is_file():
+        count += JourneyFile(path).change(lambda journey: forget_person(journey, theirs, key))
+    if (path := records_file(folder)).is_file():
+        count += forgetting.forget_person(Records(path), name, theirs, key)
+    return count
 
 
 def _publish_again(store: Store) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from people_sync.commands.options import connection_argument, output_option
+from people_sync.commands.options import connection_argument, output_option, records_option
 
 
 @click.command("onboard", short_help="Let the customer connect, choose and approve, in a browser.")
@@ -26,6 +26,7 @@ from people_sync.commands.options import connection_argument, output_option
 @click.option("--valid", default="7d", show_default=True, help="How long the link is valid.")
 @click.option("--link/--no-link", "new_link", default=True, help="Make a new integration link.")
 @click.option("--serve/--no-serve", default=True, help="Or only make a link for a running server.")
+@records_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8710, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--base-url", help="Address that the customer's browser sees, behind a TLS proxy.")
@@ -44,6 +45,7 @@ def command(
     valid: str,
     new_link: bool,
     serve: bool,
+    records: Path,
     host: str,
     port: int,
     base_url: str | None,
@@ -53,11 +55,18 @@ def command(
     """Serve the onboarding of CONNECTION and print the integration link for the customer.
 
     The link works once, for the person named with --for; a newer one ends the sessions of older
-    ones. Progress is kept: stop it and start it again whenever you like.
+    ones. Progress is kept: stop it and start it again whenever you like. A desk that serves this
+    connection serves its onboarding too: make the link for it with --no-serve, its --records and
+    its --base-url.
     """
+    from people_transforms.errors import ConfigError
+
     from people_sync.commands.approve import parse_duration
     from people_sync.connection.connection_file import read_connection_file
-    from people_sync.desk.onboarding import serve as server
+    from people_sync.desk import serve as server
+    from people_sync.desk.onboarding.invitation import mail_link
+    from people_sync.desk.records import records_file
+    from people_sync.desk.staff import Staff
     from people_sync.desk.web import addresses, serving
 
     lasts = parse_duration(valid, "--valid")
@@ -75,14 +84,30 @@ def command(
     file = read_connection_file(connection)
     trusted = addresses.parse_proxies(proxies)
     address = addresses.browser_address(host, port, base_url)
+    records = records.absolute()
+    if not serve and not records_file(records).is_file():
+        # A link that no server knows, and an old one that stays open, would be found out too late.
+        raise ConfigError(
+            "No server keeps its records there; say with --records where the running one does.",
+            path=records,
+        )
     with serving.listen(host, port) if serve else contextlib.nullcontext() as socket:
         if socket is not None:
             address = addresses.browser_address(host, socket.getsockname()[1], base_url)
-        onboarding = server.prepare(file, address)
-        link = server.make_link_of(onboarding, who or "", lasts) if new_link else None
+        office = server.open_office(
+            [connection], Staff(None), records, address, lambda text: None, proxies=trusted
+        )
+        (name,) = office.connections.names()
+        served = office.connections.find(name)
+        onboarding = office.onboarding(served) if served else None
+        if onboarding is None:
+            raise ConfigError(
+                "The onboarding does not know one of these connectors.", path=file.path
+            )
+        link = server.link_for_customer(office, name, who or "", lasts) if new_link else None
         said = {"url": address, "link": link, "valid": valid if link else None}
         if to and link:
-            server.mail_link(onboarding, to, link, lasts, language)
+            mail_link(onboarding, to, link, lasts, language)
         if output == "json":
             click.echo(json.dumps(said))
         else:
@@ -96,4 +121,4 @@ def command(
                 click.echo(f"Serving {address} until you stop it with Ctrl-C.")
         if socket is not None:
             with contextlib.suppress(KeyboardInterrupt):
-                serving.serve(server.build_server(onboarding, trusted), socket)
+                serving.serve(server.build_server(office), socket)

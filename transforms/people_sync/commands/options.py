@@ -37,3 +37,12 @@ def connection_options(command: Command) -> Command:
         type=click.Path(path_type=Path, dir_okay=False),
         help="Connection file; default connection.yaml here, or the only store here.",
     )(command)
+
+
+records_option = click.option(
+    "--records",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(".people-sync/desk"),
+    show_default=True,
+    help="Folder where the desk keeps links, sessions, decisions and the audit table.",
+)

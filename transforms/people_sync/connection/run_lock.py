@@ -45,6 +45,19 @@ def run_lock(state: Path) -> Iterator[None]:
         os.close(handle)
 
 
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Wait until nobody else holds this lock: no thread and no other process."""
+    make_folder(path.parent)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        # The file stays: removing it would let two hold two different files of that name.
+        os.close(handle)
+
+
 def _holder(handle: int) -> dict[str, object]:
     try:
         note = json.loads(os.pread(handle, 4096, 0))

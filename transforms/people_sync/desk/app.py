@@ -1,4 +1,4 @@
-"""The desk as an ASGI app: which page is where, and who may open it."""
+"""The desk as an ASGI app, onboarding included: which page is where, and who may open it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from people_sync.desk.decisions import clerk
+from people_sync.desk.doors import EVERYBODY, STAFF, page
+from people_sync.desk.links import onboarding_of
 from people_sync.desk.office import Office
+from people_sync.desk.onboarding.steps import access, employers, link, result
 from people_sync.desk.pages import css
+from people_sync.desk.staff import Role
 from people_sync.desk.views import (
     approvals,
     choices,
@@ -26,7 +30,7 @@ from people_sync.desk.views import (
     to_do,
     tonight,
 )
-from people_sync.desk.visit import Handler, Visit, page
+from people_sync.desk.visit import Handler, Visit
 from people_sync.desk.web.addresses import host_of
 from people_sync.desk.web.headers import StrictHeaders
 
@@ -44,11 +48,19 @@ def build_app(office: Office) -> Starlette:
     def not_found(visit: Visit) -> Response:
         return visit.show("not_found.html.j2", 404)
 
-    def look(path: str, handler: Handler, *, role: str | None = None) -> Route:
-        return Route(path, page(office, handler, role=role), methods=["GET"])
+    def look(path: str, handler: Handler, roles: tuple[Role, ...] = STAFF) -> Route:
+        return Route(path, page(office, handler, roles=roles), methods=["GET"])
 
-    def form(path: str, handler: Handler, *, is_public: bool = False) -> Route:
-        return Route(path, page(office, handler, is_public=is_public), methods=["GET", "POST"])
+    def form(path: str, handler: Handler, roles: tuple[Role, ...] = STAFF) -> Route:
+        return Route(path, page(office, handler, roles=roles), methods=["GET", "POST"])
+
+    def public(path: str, handler: Handler) -> Route:
+        return Route(path, page(office, handler, is_public=True), methods=["GET", "POST"])
+
+    def step(name: str, handler: Handler, *methods: str) -> Route:
+        path = f"{onboarding_of('{connection}')}/{name}".removesuffix("/")
+        endpoint = page(office, handler, roles=EVERYBODY, is_step=True)
+        return Route(path, endpoint, methods=methods or ["GET", "POST"])
 
     def warm() -> None:
         with contextlib.suppress(SyncError):
@@ -57,9 +69,11 @@ def build_app(office: Office) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         rounds.start()
+        office.wake = rounds.wake
         # The first look at many files takes a while: the first visitor does not wait for it.
         threading.Thread(target=warm, name="fleet", daemon=True).start()
         yield
+        office.stop()
         rounds.stop()
 
     at = "/c/{connection}"
@@ -67,12 +81,14 @@ def build_app(office: Office) -> Starlette:
     return Starlette(
         routes=[
             Route("/style.css", style_sheet),
-            form("/sign-in", signing.sign_in, is_public=True),
-            form("/sign-in/{token}", signing.link, is_public=True),
-            form("/sign-out", signing.sign_out),
-            look("/", support.home),
-            look("/connections", support.connections, role="support"),
-            look("/actions", support.actions, role="support"),
+            public("/sign-in", signing.sign_in),
+            public("/sign-in/{token}", signing.link),
+            public("/link/{token}", link.link),
+            form("/sign-out", signing.sign_out, EVERYBODY),
+            look("/", support.home, EVERYBODY),
+            look(f"/{access.BACK}", access.consent_back, EVERYBODY),
+            look("/connections", support.connections, ("support",)),
+            look("/actions", support.actions, ("support",)),
             look(at, tonight.tonight),
             look(f"{at}/report", tonight.report),
             look(f"{at}/report/{{run}}", tonight.report),
@@ -87,6 +103,17 @@ def build_app(office: Office) -> Starlette:
             form(f"{at}/to-do", to_do.to_do),
             form(f"{at}/settings", choices.choices),
             look(f"{at}/actions", support.actions),
+            step("", link.home, "GET"),
+            step("reads", link.reads),
+            step("source", access.source),
+            step("destination", access.destination),
+            step("congratulations", result.congratulations),
+            step("test", result.test),
+            step("test/progress", result.progress, "GET"),
+            step("report", result.report, "GET"),
+            step("employers", employers.employers),
+            step("confirm", result.confirm),
+            step("active", result.active, "GET"),
             Route(
                 "/{path:path}",
                 page(office, not_found, is_public=True),
@@ -94,9 +121,7 @@ def build_app(office: Office) -> Starlette:
             ),
         ],
         middleware=[
-            Middleware(
-                StrictHeaders, may_lead_to=None, is_https=office.base_url.startswith("https://")
-            ),
+            Middleware(StrictHeaders, is_https=office.base_url.startswith("https://")),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
         ],
         lifespan=lifespan,

@@ -63,7 +63,7 @@ def decide(
             plan=held.plan_hash,
             counts=dict(facts),
         )
-        add_news(database, now, served.name, action)
+        add_news(database, now, served.name, action, plan_hash=held.plan_hash, counts=dict(facts))
 
 
 def settle(office: Office) -> None:
@@ -120,4 +120,4 @@ def clerk(office: Office) -> Rounds:
         settle(office)
         tell_news(office)
 
-    return Rounds("clerk", work, _RETRY_SECONDS)
+    return Rounds("clerk", work, _RETRY_SECONDS, has_last=True)

@@ -50,10 +50,7 @@ class Fleet:
             for name in connections.names()
             if (served := connections.find(name))
         ]
-        for lake in connections.lakes:
-            from people_transforms.store.lake.fleet import overview
-
-            rows += [_of_lake(row) for row in overview(lake)]
+        rows += [_of_lake(row) for row in connections.in_lakes()]
         return sorted(rows, key=lambda row: (_rank(row.state), row.name))
 
     def _of_file(self, served: Served) -> FleetRow:

@@ -135,6 +135,21 @@ def held_in(database: duckdb.DuckDBPyConnection, run_id: str) -> Held:
     )
 
 
+def by_kind(held: Held) -> list[Group]:
+    """Give the groups with a first plan, which is one question, shown as what it does to people."""
+    found: list[Group] = []
+    for group in held.groups:
+        rows: dict[str, list[Change]] = {}
+        for row in group.rows:
+            rows.setdefault(KINDS.get(row.operation, "change"), []).append(row)
+        found += [
+            Group(kind, group.hold, group.hold_reason, tuple(rows[kind]))
+            for kind in _ORDER
+            if kind in rows
+        ]
+    return found
+
+
 def counts_of(rows: Sequence[Change]) -> dict[str, int]:
     """Count what approving rows does: accounts per operation, and invitations that are mailed."""
     counts = Counter(row.operation for row in rows if row.operation != "invite")

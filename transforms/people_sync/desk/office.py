@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from people_sync.desk.fleet import Fleet
+from people_sync.desk.onboarding.connection import Onboarding, knows, open_onboarding
 from people_sync.desk.pages import Pages
 from people_sync.desk.records import Records
 from people_sync.desk.runs import Runs
-from people_sync.desk.served import Connections
+from people_sync.desk.served import Connections, Served
 from people_sync.desk.staff import Staff
 from people_sync.desk.web.addresses import is_loopback
 from people_sync.desk.web.cookies import Cookies
@@ -35,6 +36,28 @@ class Office:
     runs: Runs = field(default_factory=Runs)
     trust_header: str | None = None
     proxies: tuple[str, ...] = ()
+    # Wakes who tells the news and writes decisions, so that nobody waits for the next round.
+    wake: Callable[[], None] = lambda: None
+    _onboardings: dict[str, Onboarding] = field(default_factory=dict)
+
+    def onboarding(self, served: Served) -> Onboarding | None:
+        """Give the onboarding of a connection, where its files are here and its ends are known."""
+        if served.file is None or not knows(served.file):
+            return None
+        # Two visitors at once make it once: what a dry run is doing must be seen by both.
+        return self._onboardings.get(served.name) or self._onboardings.setdefault(
+            served.name, open_onboarding(served.file, self.base_url, self.clock)
+        )
+
+    @property
+    def can_sign_in(self) -> bool:
+        """Tell whether anybody may sign in here by asking for a link."""
+        return not self.trust_header and bool(self.staff.people())
+
+    def stop(self) -> None:
+        """End what may not go on without this desk."""
+        for onboarding in self._onboardings.values():
+            onboarding.dry_run.stop()
 
     def is_proxy(self, peer: str) -> bool:
         """Tell whether a peer is one of the named proxies; without any, one of this machine."""

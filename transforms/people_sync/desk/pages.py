@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
 import yaml
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 from people_transforms.publishing.formats import form_of, write_number
 from people_transforms.publishing.words import LANGUAGES, Words, load_words
 from people_transforms.safe_text import shortened, without_controls
 from starlette.responses import HTMLResponse
 
+from people_sync.desk.onboarding.causes import cause_of
+
 __all__ = ["LANGUAGES", "Pages", "Texts", "css"]
 
 _PACKAGE = "people_sync.desk"
+_ONBOARDING = f"{_PACKAGE}.onboarding"
 
 
 class Texts:
@@ -54,61 +57,71 @@ class Pages:
     """The templates with the words of three languages, loaded once."""
 
     def __init__(self) -> None:
-        self._environment = templates_of(
-            _PACKAGE, lambda value: shortened(value) if type(value) is str else value
-        )
+        self._environment = _environment()
         self.texts = {code: Texts(code, load_texts(code)) for code in LANGUAGES}
+        self.onboarding = {code: load_texts(code, onboarding=True) for code in LANGUAGES}
         self.words: dict[str, Words] = {code: load_words(code) for code in LANGUAGES}
 
     def render(
-        self, template: str, status: int, *, language: str, path: str, **values: Any
+        self,
+        template: str,
+        status: int,
+        *,
+        language: str,
+        path: str,
+        zone: dt.tzinfo = dt.UTC,
+        **values: Any,
     ) -> HTMLResponse:
-        """Render a page in a language."""
+        """Render a page in a language; times are those of `zone` unless a template says another."""
         words = self.words[language]
         html = self._environment.get_template(template).render(
             t=self.texts[language],
+            o=self.onboarding[language],
             w=words,
             language=language,
             languages={code: self.texts[code]["language"] for code in LANGUAGES},
             path=path,
-            moment=lambda at, zone=None: moment(at, words, zone),
+            moment=lambda at, name=None: moment(at, words, _zone_of(name) if name else zone),
             **values,
         )
         return HTMLResponse(without_controls(html), status, {"Content-Language": language})
 
 
-def moment(at: dt.datetime, words: Words, zone: str | None = None) -> str:
-    """Write a time as a day and a time of day where the connection is, else in UTC."""
-    try:
-        known: dt.tzinfo = zoneinfo.ZoneInfo(zone or "UTC")
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        known = dt.UTC
-    local = at.astimezone(known)
+def moment(at: dt.datetime | str, words: Words, zone: dt.tzinfo) -> str:
+    """Write a time, or its ISO text, as a day and a time of day in a zone."""
+    known = dt.datetime.fromisoformat(at) if isinstance(at, str) else at
+    local = known.astimezone(zone)
     return f"{words.day(local.date())} {local:%H:%M}"
 
 
-def load_texts(language: str) -> Mapping[str, Any]:
-    """Load the words of the desk's pages."""
-    return texts_of(_PACKAGE, language)
+def _zone_of(name: str) -> dt.tzinfo:
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return dt.UTC
 
 
-def texts_of(package: str, language: str) -> Mapping[str, Any]:
-    """Load the words that stand beside a package's templates."""
+def load_texts(language: str, *, onboarding: bool = False) -> Mapping[str, Any]:
+    """Load the words of the desk's pages, or those of the onboarding's."""
+    package = _ONBOARDING if onboarding else _PACKAGE
     path = files(package).joinpath("words", f"{language}.yaml")
     texts: Mapping[str, Any] = yaml.safe_load(path.read_text("utf-8"))
     return texts
 
 
-def templates_of(package: str, finalize: Callable[[Any], Any] | None = None) -> Environment:
-    """Open a package's templates, in which everything is escaped and no name may be missing."""
-    return Environment(
-        loader=PackageLoader(package),
+def _environment() -> Environment:
+    """Open the templates, in which everything is escaped and no name may be missing."""
+    of_onboarding = PrefixLoader({"onboarding": PackageLoader(_ONBOARDING)})
+    environment = Environment(
+        loader=ChoiceLoader([of_onboarding, PackageLoader(_PACKAGE)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=finalize,
+        finalize=lambda value: shortened(value) if type(value) is str else value,
     )
+    environment.filters["cause"] = cause_of
+    return environment
 
 
 def css() -> str:

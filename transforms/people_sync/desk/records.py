@@ -19,35 +19,13 @@ from typing import Any
 
 from people_transforms.errors import ConfigError
 
-_TABLES = """
-create table if not exists links (
-    hash text primary key, who text not null, then_path text not null,
-    expires_at text not null, used_at text
-);
-create table if not exists sessions (
-    hash text primary key, who text not null, began_at text not null, seen_at text not null
-);
-create table if not exists audit (
-    id integer primary key, at text not null, who text not null, role text not null,
-    connection text not null, action text not null, facts text not null
-);
-create table if not exists decisions (
-    id integer primary key, connection text not null, kind text not null, run_id text not null,
-    plan_hash text not null, rows text not null, note text not null, who text not null,
-    at text not null, state text not null
-);
-create table if not exists news (
-    id integer primary key, connection text not null, at text not null, event text not null
-);
-create table if not exists ignored (
-    id integer primary key, connection text not null, cause text not null, until_on text not null,
-    reason text not null, who text not null, at text not null, ended_at text
-);
-"""
-
+from people_sync.connection.run_lock import locked
+from people_sync.desk.record_tables import make_tables
 
 # What the people of a connection hear each time it happens.
-TOLD = frozenset({"signed_in", "approved", "rejected", "setting_changed"})
+TOLD = frozenset(
+    {"signed_in", "approved", "rejected", "setting_changed", "access_changed", "activated"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +60,17 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """Something the people of a connection were not told yet; `at` is an ISO time."""
+
+    id: int
+    connection: str
+    at: str
+    event: str
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """A cause of findings that is out of the to-do list until a day."""
 
@@ -91,6 +80,11 @@ class Ignored:
     reason: str
     who: str
     at: dt.datetime
+
+
+def records_file(folder: Path) -> Path:
+    """Tell which file of a folder the records are; where it is missing no desk was ever served."""
+    return folder / "desk.sqlite"
 
 
 class Records:
@@ -112,11 +106,8 @@ class Records:
             ) from None
         try:
             database.execute("pragma synchronous = full")
-            if not database.execute("pragma user_version").fetchone()[0]:
-                database.execute("pragma journal_mode = wal")
-                database.executescript(_TABLES)
-                database.execute("pragma user_version = 1")
             database.row_factory = sqlite3.Row
+            make_tables(database)
             database.execute("begin immediate")
             yield database
             database.execute("commit")
@@ -136,7 +127,7 @@ class Records:
         with self.open() as database:
             add_action(database, at, who, role, action, connection, **facts)
             if connection and action in TOLD:
-                add_news(database, at, connection, action)
+                add_news(database, at, connection, action, **facts)
 
     def actions(self, connection: str | None, most: int) -> list[Action]:
         """Give the latest actions, of one connection or of all."""
@@ -179,11 +170,20 @@ class Records:
         with self.open() as database:
             database.execute("update decisions set state = ? where id = ?", [state, decision.id])
 
-    def news(self) -> list[tuple[int, str, str, str]]:
-        """Give what is still to be told: id, connection, when and which event; oldest first."""
+    def news(self) -> list[News]:
+        """Give what is still to be told, oldest first."""
         with self.open() as database:
-            rows = database.execute("select id, connection, at, event from news order by id")
-            return [tuple(row) for row in rows.fetchall()]
+            rows = database.execute("select * from news order by id").fetchall()
+        return [
+            News(row["id"], row["connection"], row["at"], row["event"], json.loads(row["facts"]))
+            for row in rows
+        ]
+
+    @contextlib.contextmanager
+    def alone(self, what: str) -> Iterator[None]:
+        """Wait until nobody else does this with these records: no thread and no other desk."""
+        with locked(self._path.with_name(f"{self._path.name}.{what}.lock")):
+            yield
 
     def forget_news(self, number: int) -> None:
         with self.open() as database:
@@ -226,11 +226,13 @@ def add_action(
     )
 
 
-def add_news(database: sqlite3.Connection, at: dt.datetime, connection: str, event: str) -> None:
+def add_news(
+    database: sqlite3.Connection, at: dt.datetime, connection: str, event: str, **facts: Any
+) -> None:
     """Note what the people of a connection must hear, in the same change as the act."""
     database.execute(
-        "insert into news (connection, at, event) values (?, ?, ?)",
-        [connection, at.isoformat(), event],
+        "insert into news (connection, at, event, facts) values (?, ?, ?, ?)",
+        [connection, at.isoformat(), event, json.dumps(facts, default=str)],
     )
 
 

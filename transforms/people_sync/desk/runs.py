@@ -35,14 +35,3 @@ class Runs:
     def is_going(self, name: str) -> bool:
         process = self._going.get(name)
         return process is not None and process.poll() is None
-
-    def wait(self, name: str, seconds: float) -> bool:
-        """Wait for a run's end for a while; True when it is over."""
-        process = self._going.get(name)
-        if process is None:
-            return True
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return False
-        return True

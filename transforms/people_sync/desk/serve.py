@@ -8,18 +8,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import uvicorn
-from people_transforms.errors import SyncError
+from people_transforms.errors import ConfigError, SyncError
 
 from people_sync.desk.app import build_app
+from people_sync.desk.links import make_integration_link
 from people_sync.desk.office import Office
 from people_sync.desk.pages import load_texts
-from people_sync.desk.records import Records
+from people_sync.desk.records import Records, records_file
 from people_sync.desk.served import find_connections
-from people_sync.desk.sign_in import mail_link
 from people_sync.desk.staff import Staff
 from people_sync.desk.web.cookies import Cookies
 from people_sync.desk.web.peers import PeerNoted
 from people_sync.desk.web.serving import behind, server_of
+from people_sync.mail.alarms import Mail
+from people_sync.mail.one_letter import send_text
 
 logger = logging.getLogger(__name__)
 
@@ -39,10 +41,10 @@ def open_office(
     return Office(
         connections=find_connections(where, records / "lake"),
         staff=staff,
-        records=Records(records / "desk.sqlite"),
+        records=Records(records_file(records)),
         base_url=base_url.rstrip("/"),
         clock=clock,
-        cookies=Cookies(base_url, "desk"),
+        cookies=Cookies(base_url),
         tell_link=_link_teller(staff, say),
         trust_header=trust_header,
         proxies=tuple(proxies),
@@ -54,6 +56,15 @@ def build_server(office: Office) -> uvicorn.Server:
     return server_of(PeerNoted(behind(build_app(office), office.proxies)))
 
 
+def link_for_customer(office: Office, name: str, who: str, lasts: dt.timedelta) -> str:
+    """Make the integration link of a connection. It ends the links before it, and their sessions."""
+    served = office.connections.find(name)
+    if served is None:
+        raise ConfigError("There is no such connection.", name=name)
+    token = make_integration_link(office.records, served, who, office.clock(), lasts)
+    return f"{office.base_url}/link/{token}"
+
+
 def _link_teller(staff: Staff, say: Callable[[str], None]) -> Callable[[str, str, str], None]:
     def tell(address: str, link: str, language: str) -> None:
         server = staff.mail
@@ -61,9 +72,10 @@ def _link_teller(staff: Staff, say: Callable[[str], None]) -> Callable[[str, str
             say(f"Sign-in link for {address}, valid once and for 15 minutes:\n  {link}")
             return
         texts = load_texts(language)["mail"]
+        mail = Mail.model_validate({**server.model_dump(by_alias=True), "to": [address]})
         try:
-            mail_link(
-                server, staff.folder, address, texts["subject"], texts["text"].format(link=link)
+            send_text(
+                mail, address, texts["subject"], texts["text"].format(link=link), staff.folder
             )
         except SyncError as error:
             logger.warning("A sign-in link could not be mailed: %s", error)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from people_transforms.errors import ConfigError
+from people_transforms.store.lake.fleet import Overview
 from people_transforms.store.lake.place import LakePlace, lake_place
 from people_transforms.store.warehouse import StorePaths
 
@@ -31,6 +32,11 @@ class Served:
     vendor: str = ""
 
     @property
+    def place(self) -> str:
+        """Name the connection beyond this desk: another desk may have one of the same name."""
+        return str(self.file.path.resolve()) if self.file else ""
+
+    @property
     def can_run(self) -> bool:
         """Tell whether a run can be started from here."""
         return self.file is not None
@@ -41,7 +47,7 @@ class Connections:
 
     def __init__(self, files: Mapping[str, Served], lakes: Iterable[LakePlace], work: Path) -> None:
         self._files = dict(files)
-        self.lakes = tuple(lakes)
+        self._lakes = [(lake, Overview(lake)) for lake in lakes]
         self._work = work
 
     def names(self) -> list[str]:
@@ -54,13 +60,15 @@ class Connections:
             return self._files[name]
         if not re.fullmatch(r"[A-Za-z0-9._-]{1,63}", name) or name.startswith("."):
             return None
-        from people_transforms.store.lake.fleet import overview
-
-        for lake in self.lakes:
-            for row in overview(lake):
+        for lake, overview in self._lakes:
+            for row in overview.rows():
                 if row["connection_id"] == name:
                     return self._in_lake(lake, row)
         return None
+
+    def in_lakes(self) -> list[dict[str, Any]]:
+        """Tell of every connection of the lakes how its last run ended."""
+        return [row for _, overview in self._lakes for row in overview.rows()]
 
     def _in_lake(self, lake: LakePlace, row: Mapping[str, Any]) -> Served:
         """Give a connection of a lake; its store has a folder for the short time of a change."""

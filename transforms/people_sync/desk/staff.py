@@ -11,6 +11,7 @@ HR looks at the named connections and decides there; support does so everywhere 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -19,7 +20,7 @@ from people_transforms.errors import ConfigError
 from people_transforms.settings import wrong_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-Role = Literal["hr", "support"]
+Role = Literal["hr", "support", "customer"]
 ADDRESS = r"^[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,190}$"
 
 
@@ -27,11 +28,26 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class Person(_Frozen):
-    """Somebody who may sign in. `connection`: the names HR may see; support sees all."""
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who signed in. `connection`: the names that HR or a customer may see; support sees all.
+
+    A customer has an integration link, is on no list, and sees the onboarding of one connection.
+    """
+
+    address: str
+    role: Role
+    connection: tuple[str, ...] = ()
+
+    def may_see(self, connection: str) -> bool:
+        return self.role == "support" or connection in self.connection
+
+
+class Listed(_Frozen):
+    """One line of the operator's list."""
 
     address: str = Field(pattern=ADDRESS)
-    role: Role
+    role: Literal["hr", "support"]
     connection: tuple[str, ...] = ()
 
     @field_validator("address")
@@ -43,9 +59,6 @@ class Person(_Frozen):
     @classmethod
     def _one_is_a_list(cls, value: object) -> object:
         return [value] if isinstance(value, str) else value
-
-    def may_see(self, connection: str) -> bool:
-        return self.role == "support" or connection in self.connection
 
 
 class MailServer(_Frozen):
@@ -60,24 +73,19 @@ class MailServer(_Frozen):
 
 
 class _File(_Frozen):
-    people: tuple[Person, ...] = ()
+    people: tuple[Listed, ...] = ()
     mail: MailServer | None = None
 
 
 class Staff:
-    """The list of the operator: a file, and what was given with `--allow`."""
+    """The list of the operator: a file, and what was given with `--allow`. It may be empty."""
 
-    def __init__(self, path: Path | None, allowed: Sequence[Person] = ()) -> None:
+    def __init__(self, path: Path | None, allowed: Sequence[Listed] = ()) -> None:
         self._path = path
         self._allowed = tuple(allowed)
         self._read_at: int | None = None
         self._file = _File()
         self._refresh()
-        if not self._file.people and not self._allowed:
-            raise ConfigError(
-                "Say who may sign in: --people FILE, or --allow ADDRESS=support "
-                "(or ADDRESS=hr:CONNECTION)."
-            )
 
     @property
     def mail(self) -> MailServer | None:
@@ -88,7 +96,7 @@ class Staff:
         """The folder that paths inside the file start from."""
         return self._path.parent if self._path else Path.cwd()
 
-    def people(self) -> tuple[Person, ...]:
+    def people(self) -> tuple[Listed, ...]:
         """Give everybody who may sign in now: who was taken off the list may not any more."""
         self._refresh()
         return (*self._allowed, *self._file.people)
@@ -100,7 +108,7 @@ class Staff:
             return None
         role: Role = "support" if any(one.role == "support" for one in found) else "hr"
         names = tuple(dict.fromkeys(name for one in found for name in one.connection))
-        return Person(address=found[0].address, role=role, connection=names)
+        return Person(found[0].address, role, names)
 
     def _refresh(self) -> None:
         if self._path is None:
@@ -119,12 +127,12 @@ class Staff:
         self._read_at = changed_at
 
 
-def parse_allowed(text: str) -> Person:
+def parse_allowed(text: str) -> Listed:
     """Read `ADDRESS=support` or `ADDRESS=hr:CONNECTION`."""
     address, _, role = text.partition("=")
     role, _, connection = role.partition(":")
     try:
-        return Person.model_validate(
+        return Listed.model_validate(
             {"address": address, "role": role, "connection": [connection] if connection else []}
         )
     except ValidationError:

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import duckdb
-from people_transforms.errors import BusyError, SyncError
-from people_transforms.own_words import named
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from people_sync.desk.links import onboarding_of
 from people_sync.desk.office import Office
+from people_sync.desk.onboarding.connection import Onboarding
+from people_sync.desk.onboarding.journey import STEPS, Journey
 from people_sync.desk.pages import LANGUAGES
 from people_sync.desk.served import Served
-from people_sync.desk.sign_in import find_session
 from people_sync.desk.staff import Person
-from people_sync.desk.web.forms import Form, csrf_of, is_own, may_be_own, read_form
+from people_sync.desk.web.forms import Form, csrf_of
 from people_sync.desk.web.sessions import Session
-
-logger = logging.getLogger("people_sync.desk")
 
 Handler = Callable[["Visit"], Response]
 
@@ -41,6 +36,7 @@ class Visit:
     session: Session | None
     served: Served | None = None
     form: Form = field(default_factory=list)
+    _journey: Journey | None = None
 
     @property
     def is_post(self) -> bool:
@@ -61,6 +57,35 @@ class Visit:
         """The connection of a page below `/c/`: there is one, and this person may see it."""
         assert self.served is not None
         return self.served
+
+    def find(self, name: str) -> Served | None:
+        """Find a connection that this person may see."""
+        if self.person is None or not self.person.may_see(name):
+            return None
+        served = self.office.connections.find(name)
+        if served and self.session and self.session.connection:
+            # A customer's: one of the same name elsewhere is another company's.
+            return served if served.place == self.session.place else None
+        return served
+
+    @property
+    def onboarding(self) -> Onboarding:
+        """The onboarding of this connection: on its pages there is one."""
+        found = self.office.onboarding(self.connection)
+        assert found is not None
+        return found
+
+    @property
+    def journey(self) -> Journey:
+        """How far the customer had come when this request asked first."""
+        if self._journey is None:
+            self._journey = self.onboarding.journey.read()
+        return self._journey
+
+    @property
+    def whose(self) -> str:
+        """Name the sign-in: its session, or who a proxy says it is."""
+        return self.session.key if self.session else f"header {self.who.address}"
 
     @property
     def home(self) -> str:
@@ -83,8 +108,17 @@ class Visit:
         """Give one value of the address, trimmed and of a bearable length."""
         return self.request.query_params.get(name, "").strip()[:200]
 
+    def turn_to(self, served: Served) -> None:
+        """Let this visit be about a connection; its language is that of the HR system by default."""
+        self.served = served
+        onboarding = self.office.onboarding(served)
+        if onboarding is not None:
+            self.language = language_of(self.request, self.office, onboarding.source.language)
+
     def show(self, template: str, status: int = 200, **values: Any) -> Response:
         """Render a page for this visitor."""
+        if template.startswith("onboarding/"):
+            values = {**self._of_onboarding(), **values}
         response = self.office.pages.render(
             template,
             status,
@@ -94,11 +128,52 @@ class Visit:
             person=self.person,
             served=self.served,
             now=self.now,
-            is_by_header=self.session is None,
+            session=self.session,
+            can_sign_in=self.office.can_sign_in,
             **values,
         )
         self.keep(response)
         return response
+
+    def _of_onboarding(self) -> dict[str, Any]:
+        onboarding, name = self.onboarding, self.connection.name
+        return {
+            "source": onboarding.source,
+            "destination": onboarding.destination,
+            "journey": self.journey,
+            "next_step": onboarding.next_step(self.journey),
+            "steps": STEPS,
+            "step": self._step(name),
+            "begin": onboarding_of(name),
+            "zone": onboarding.zone(),
+        }
+
+    def _step(self, name: str) -> str:
+        """Name the step that this page belongs to."""
+        path = self.request.url.path
+        if not path.startswith(f"{onboarding_of(name)}/"):
+            # The authorization server's answer comes back to one address for all connections.
+            return "source"
+        step = path.removeprefix(f"{onboarding_of(name)}/").partition("/")[0]
+        return step if step in STEPS else self.onboarding.next_step(self.journey)
+
+    def change(self, what: Callable[[Journey], None]) -> None:
+        """Change the journey; the page shows it as it is then."""
+
+        def changed(journey: Journey) -> Journey:
+            what(journey)
+            return journey
+
+        self._journey = self.onboarding.journey.change(changed)
+
+    def go_to(self, step: str = "") -> Response:
+        """Send the browser to a step of the onboarding."""
+        here = onboarding_of(self.connection.name)
+        return self.go(f"{here}/{step}" if step else here)
+
+    def sign_out(self) -> None:
+        """Forget the browser's token; the record of its session is ended by who calls this."""
+        self.person, self.session, self.token = None, None, secrets.token_urlsafe(32)
 
     def go(self, path: str) -> Response:
         """Send the browser to a page of ours."""
@@ -115,8 +190,9 @@ class Visit:
         self.office.records.note(self.now, self.who.address, self.who.role, action, name, **facts)
 
     def may(self, kind: str) -> bool:
-        """Count one try of this person."""
-        return self.office.limits.may(kind, self.who.address)
+        """Count one try of this person; customers may have one name, and are told apart by session."""
+        whose = self.whose if self.who.role == "customer" else self.who.address
+        return self.office.limits.may(kind, whose)
 
     def too_often(self) -> Response:
         response = self.show("too_often.html.j2", 429)
@@ -128,95 +204,10 @@ class Visit:
         return self.show("sign_in_again.html.j2", 403, then=self.request.url.path)
 
 
-def page(
-    office: Office, handler: Handler, *, is_public: bool = False, role: str | None = None
-) -> Any:
-    """Make an endpoint: identity, role, connection, form and explained errors are dealt with here."""
-
-    async def endpoint(request: Request) -> Response:
-        visit = await run_in_threadpool(_arrive, office, request)
-        if visit.person is None and not is_public:
-            return await run_in_threadpool(_refuse, visit, "no_session.html.j2", 401)
-        if not is_public and not await run_in_threadpool(_may_enter, visit, role):
-            # The same for what there is not and for what somebody may not see.
-            return await run_in_threadpool(_refuse, visit, "not_found.html.j2", 404)
-        if visit.is_post:
-            # Whoever may not send a form keeps nobody waiting for its body.
-            is_right = may_be_own(request, office.cookies.token(request))
-            form = await read_form(request) if is_right else None
-            if form is None or not is_own(form, visit.token):
-                return await run_in_threadpool(_refuse, visit, "stale_form.html.j2", 403)
-            visit.form = form
-        return await run_in_threadpool(_answer, visit, handler)
-
-    return endpoint
-
-
-def _arrive(office: Office, request: Request) -> Visit:
-    token = office.cookies.token(request)
-    person, session = None, None
-    if office.trust_header:
-        address = request.headers.get(office.trust_header, "")
-        person = office.staff.find(address) if address and _is_by_proxy(office, request) else None
-    else:
-        session = find_session(office.records, token, office.clock())
-        # Looked up each time: who is taken off the list is out at once.
-        person = office.staff.find(session.who) if session else None
-    return Visit(
-        office=office,
-        request=request,
-        token=token or secrets.token_urlsafe(32),
-        language=_language(request, office),
-        person=person,
-        session=session if person else None,
-    )
-
-
-def _is_by_proxy(office: Office, request: Request) -> bool:
-    """Tell whether the request came from the proxy itself: its peer, not what a header says of it."""
-    return office.is_proxy(str(request.scope.get("peer", "")))
-
-
-def _may_enter(visit: Visit, role: str | None) -> bool:
-    person = visit.who
-    if role is not None and person.role != role:
-        return False
-    name = visit.request.path_params.get("connection")
-    if name is None:
-        return True
-    visit.served = visit.office.connections.find(name) if person.may_see(name) else None
-    return visit.served is not None
-
-
-def _refuse(visit: Visit, template: str, status: int) -> Response:
-    response = visit.show(template, status, then=visit.request.url.path)
-    if visit.is_post:
-        # What is left of the body is not waited for.
-        response.headers["Connection"] = "close"
-    return response
-
-
-def _answer(visit: Visit, handler: Handler) -> Response:
-    try:
-        return handler(visit)
-    except BusyError:
-        response = visit.show("busy.html.j2", 409)
-        response.headers["Retry-After"] = "60"
-        return response
-    except SyncError as error:
-        return visit.show("problem.html.j2", 500, sentence=error.sentence)
-    except (duckdb.BinderException, duckdb.CatalogException):
-        # Published by an earlier release: the next run publishes what this one asks for.
-        return visit.show("older.html.j2", 409)
-    except Exception as error:
-        # The server would log its text, which may quote what was typed.
-        logger.error("A page failed: %s", named(error))
-        return visit.show("problem.html.j2", 500, sentence="")
-
-
-def _language(request: Request, office: Office) -> str:
+def language_of(request: Request, office: Office, usual: str = "en") -> str:
+    """Choose the language: asked for, chosen before, wanted by the browser, else the usual one."""
     wanted = [request.query_params.get("lang"), office.cookies.language(request)]
     if not wanted[0] and not wanted[1]:
         accepted = request.headers.get("accept-language", "").split(",")
         wanted += [part.split(";")[0].strip()[:2].lower() for part in accepted]
-    return next((code for code in wanted if code in LANGUAGES), "en")
+    return next((code for code in wanted if code in LANGUAGES), usual)

@@ -26,6 +26,7 @@ from people_sync.connection.kept_catalog import KeptCatalog
 from people_sync.connection.state_file import StateFile
 from people_sync.running.children import Children, Process, stop
 from people_sync.running.listeners import DestinationListener, SourceListener
+from people_sync.running.noted_progress import note_progress
 from people_sync.running.progress import open_progress
 from people_sync.running.pump import parse, pump, read_lines
 from people_sync.running.warm import Warm
@@ -78,7 +79,8 @@ class Relay:
 
         began = time.monotonic()
         with self._private_folder() as folder, self.children.guarded():
-            progress = open_progress(self.counts, quiet=self.is_quiet)
+            shown = open_progress(self.counts, quiet=self.is_quiet)
+            progress = note_progress(shown, self.file)
             source = SourceListener(self.file.source.config, progress, self.is_verbose)
             destination = DestinationListener(self.file.destination.config, progress, self.state)
             try:

@@ -10,6 +10,9 @@ from starlette.routing import Route
 
 from .conftest import HR, OTHER_HR, RUN, SUPPORT, Desk, Night
 
+PUBLIC = ("/style.css", "/sign-in", "/sign-in/{token}", "/link/{token}", "/{path:path}")
+# What answers only to who asked for it.
+ASKED_FOR = ("/sign-out", "/consent/back")
 HOSTILE = [
     "..",
     "%2e%2e%2fetc",
@@ -36,11 +39,7 @@ def nights(desk: Desk) -> None:
 
 def routes(desk: Desk) -> list[Route]:
     app: Any = desk.app
-    return [
-        route
-        for route in app._app.routes
-        if route.path not in ("/style.css", "/sign-in", "/sign-in/{token}", "/{path:path}")
-    ]
+    return [route for route in app._app.routes if route.path not in PUBLIC]
 
 
 def address(route: Route, connection: str = "bakkerij") -> str:
@@ -61,7 +60,7 @@ def test_every_page_but_signing_in_needs_a_session(desk: Desk) -> None:
 def test_with_the_right_role_every_page_opens(desk: Desk) -> None:
     visitor = desk.signed_in(SUPPORT)
     for route in routes(desk):
-        if route.path != "/sign-out":
+        if route.path not in ASKED_FOR:
             assert visitor.open(address(route)).status_code == 200, route.path
 
 
@@ -69,7 +68,7 @@ def test_with_the_right_role_every_page_opens(desk: Desk) -> None:
 def test_every_page_opens_in_every_language(desk: Desk, language: str) -> None:
     visitor = desk.signed_in(SUPPORT, language)
     for route in routes(desk):
-        if route.path != "/sign-out":
+        if route.path not in ASKED_FOR:
             page = visitor.open(address(route))
             assert page.status_code == 200, route.path
             if "text/html" in page.headers["content-type"] and "/report" not in route.path:
@@ -79,7 +78,7 @@ def test_every_page_opens_in_every_language(desk: Desk, language: str) -> None:
 def test_hr_sees_its_own_connection_and_of_others_not_even_that_they_are_there(desk: Desk) -> None:
     visitor = desk.signed_in(HR)
     for route in routes(desk):
-        if route.path in ("/", "/sign-out"):
+        if route.path in ("/", *ASKED_FOR):
             continue
         is_for_support = "{connection}" not in route.path
         assert visitor.open(address(route)).status_code == (404 if is_for_support else 200)
@@ -162,7 +161,7 @@ def test_a_hostile_name_in_the_data_is_text_on_every_page(desk: Desk) -> None:
     desk.night(run_id="20260304T003000Z-cccccc")(hostile)
     visitor = desk.signed_in(SUPPORT)
     for route in routes(desk):
-        if route.path == "/sign-out":
+        if route.path in ASKED_FOR:
             continue
         text = visitor.open(address(route)).text
         if not route.path.endswith(".csv"):
@@ -174,6 +173,6 @@ def test_a_hostile_name_in_the_data_is_text_on_every_page(desk: Desk) -> None:
 def test_no_page_shows_a_secret(desk: Desk) -> None:
     visitor = desk.signed_in(SUPPORT)
     for route in routes(desk):
-        if route.path != "/sign-out":
+        if route.path not in ASKED_FOR:
             text = visitor.open(address(route)).text
             assert "a-very-secret-key" not in text and "the-access-key" not in text

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
 import pytest
 from people_sync.desk import pages as desk_pages
 from people_sync.desk.onboarding.connectors import describe
-from people_sync.desk.onboarding.pages import load_texts
 from people_transforms.publishing.words import LANGUAGES
 
+load_texts = partial(desk_pages.load_texts, onboarding=True)
 CONNECTORS = ("source-loket", "source-alveno", "destination-alleo", "destination-lunchdrive")
 TEMPLATES = sorted(
     path.name for path in files("people_sync.desk.onboarding").joinpath("templates").iterdir()
@@ -66,7 +67,7 @@ def test_the_desk_has_as_many_plural_forms_as_the_language(language: str) -> Non
 def test_every_word_that_a_page_asks_for_is_there(template: str) -> None:
     text = files("people_sync.desk.onboarding").joinpath("templates", template).read_text("utf-8")
     known = load_texts("en")
-    for asked in re.findall(r"\bt((?:\.[a-z_]+)+)", text):
+    for asked in re.findall(r"\bo((?:\.[a-z_]+)+)", text):
         found: Any = known
         for part in asked.removesuffix(".format").strip(".").split("."):
             assert not hasattr(dict, part), f"{asked} would be the method of a dictionary"

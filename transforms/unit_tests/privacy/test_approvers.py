@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from people_sync.commands.erase import command
+from people_sync.commands.store import store_of
 from people_sync.connection.connection_file import read_connection_file
-from people_sync.desk.onboarding.journey import Journey, JourneyFile, journey_path
-from people_sync.desk.onboarding.links import make_link, state_of_link
+from people_sync.desk.links import make_integration_link, make_link, use_link
+from people_sync.desk.onboarding.journey import JourneyFile, journey_path
+from people_sync.desk.records import Records, records_file
+from people_sync.desk.served import Served
+from people_sync.desk.staff import Listed, Person, Staff
 from people_transforms.privacy.approvers import Called
 from people_transforms.privacy.erasure import erase, erase_approver
 from people_transforms.publishing.publish import publish_staging
@@ -99,44 +103,60 @@ def test_a_name_is_known_by_words_and_not_by_letters(text: str, fits: bool) -> N
     assert called.fits(text) is fits
 
 
-def test_an_erased_person_is_not_in_the_file_of_the_onboarding_either(
+def test_an_erased_person_is_not_in_the_records_of_the_desk_and_its_onboarding_either(
     paths: StorePaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("people_sync.explaining.persons.find_person", lambda *_: ANNA)
+    folder = tmp_path / "bakery"
+    folder.mkdir()
     for name in ("loket.json", "alleo.json"):
-        (tmp_path / name).write_text(json.dumps({"warehouse": {"path": str(paths.folder)}}))
-    connection = tmp_path / "connection.yaml"
+        (folder / name).write_text(json.dumps({"warehouse": {"path": str(paths.folder)}}))
+    connection = folder / "connection.yaml"
     connection.write_text(
         "source: {connector: source-loket, config: loket.json}\n"
         "destination: {connector: destination-alleo, config: alleo.json}\n"
         "state: state/state.json\n"
     )
-    journey = JourneyFile(journey_path(read_connection_file(connection)))
-    token = {}
+    file = read_connection_file(connection)
+    journey = JourneyFile(journey_path(file))
+    journey.change(
+        lambda journey: setattr(
+            journey, "approved", {"by": "Jansen, A.", "at": NOW.isoformat(), "since": ""}
+        )
+    )
+    records = Records(records_file(tmp_path / "desk"))
+    served, address = Served("bakery", store_of(connection), file), "a.de.vries@bakery.example.nl"
+    other = Served("elsewhere", store_of(connection), file)
+    for whose, who in ((served, "Bram Vries"), (other, "Anna de Vries"), (served, "Anna de Vries")):
+        make_integration_link(records, whose, who, NOW, dt.timedelta(days=5))
+    signs_in = make_link(records, Person(address, "hr", ("bakery",)), NOW)
+    use_link(
+        records, Staff(None, [Listed(address=address, role="hr")]), signs_in, NOW, of_customer=False
+    )
+    records.note(NOW, address, "hr", "approved", "bakery", rows=1)
 
-    def begin(journey: Journey) -> None:
-        for who in ("Anna de Vries", "Bram Vries", "a.de.vries@bakery.example.nl"):
-            token[who] = make_link(journey, NOW, dt.timedelta(days=999), who)
-            journey.sessions.append({"hash": who, "who": who, "began_at": "", "seen_at": ""})
-        journey.approved = {"by": "Jansen, A.", "at": NOW.isoformat()}
+    def names() -> set[str]:
+        return {one.who for one in records.actions(None, 100)}
 
-    journey.change(begin)
-    assert {link["who"] for link in journey.read().links} == set(token), "control"
-    erased = CliRunner().invoke(command, [ANNA, "--connection", str(connection), "--yes"])
+    assert names() == {"Bram Vries", "Anna de Vries", address}, "control"
+    options = ["--connection", str(connection), "--records", str(tmp_path / "desk"), "--yes"]
+    erased = CliRunner().invoke(command, [ANNA, *options])
     assert erased.exit_code == 0, erased.exception
-    text = next(tmp_path.glob("state/*.onboarding.json")).read_text()
-    for name in ("Anna", "a.de.vries", "Jansen"):
-        assert name not in text
-    found = journey.read()
-    assert [link["who"] for link in found.links][1] == "Bram Vries", "control"
-    assert state_of_link(found, token["a.de.vries@bakery.example.nl"], NOW) == "expired"
-    assert found.sessions == []
+    text = next(folder.glob("state/*.onboarding.json")).read_text()
+    assert "Jansen" not in text
+    # A name that somebody else has at another connection is that person's.
+    at = {(one.who, one.connection) for one in records.actions(None, 100)}
+    assert ("Anna de Vries", "elsewhere") in at and ("Bram Vries", "bakery") in at
+    assert ("Anna de Vries", "bakery") not in at and address not in names()
+    with records.open() as database:
+        assert database.execute("select count(*) from sessions").fetchone()[0] == 0
+        left = [one["who"] for one in database.execute("select who from links order by who")]
+    assert left == ["Anna de Vries", "Bram Vries"]
     # The same name is the same pseudonym in the store and here.
+    found = journey.read()
     assert found.approved is not None
     assert found.approved["by"] in approvers(paths.work)
     for name, gone in (("Bram Vries", True), ("nobody", False)):
-        said = CliRunner().invoke(
-            command, [name, "--connection", str(connection), "--approver", "--yes"]
-        )
+        said = CliRunner().invoke(command, [name, *options, "--approver"])
         assert ("is erased" in said.output) is gone, said.output
-        assert "Bram" not in next(tmp_path.glob("state/*.onboarding.json")).read_text()
+    assert "Bram Vries" not in names()

@@ -15,9 +15,9 @@ from people_transforms.errors import ConfigError
 from people_sync.commands.store import Store, store_of
 from people_sync.connection.atomic_file import replace_file
 from people_sync.connection.connection_file import ConnectionFile, Connector, read_config
-from people_sync.desk.onboarding.connectors import Described, describe
+from people_sync.desk.onboarding.connectors import Described, describe, is_known
+from people_sync.desk.onboarding.dryrun import DryRun
 from people_sync.desk.onboarding.journey import Journey, JourneyFile, journey_path
-from people_sync.desk.web.limits import Limits
 from people_sync.running import programs
 
 HIDDEN = "•••"
@@ -33,7 +33,15 @@ class Onboarding:
     journey: JourneyFile
     source: Described
     destination: Described
-    limits: Limits = field(default_factory=Limits)
+    dry_run: DryRun = field(default_factory=DryRun)
+
+    def start_dry_run(self) -> None:
+        """Start the dry run, unless it is running already."""
+        self.dry_run.start(self.file, self.journey, self.choice(), self.clock)
+
+    def origin(self) -> str | None:
+        """Give the origin of the source's consent page, which a form may lead to."""
+        return self.source.origin(self.config(self.file.source))
 
     def store(self) -> Store:
         return store_of(self.file.path)
@@ -141,6 +149,11 @@ class Onboarding:
         for secret in described.secrets_of(checked.config):
             sentence = sentence.replace(secret, HIDDEN)
         return programs.Checked(checked.is_fine, sentence, checked.config)
+
+
+def knows(file: ConnectionFile) -> bool:
+    """Tell whether there is an onboarding for both ends of a connection."""
+    return is_known(file.source.name) and is_known(file.destination.name)
 
 
 def open_onboarding(

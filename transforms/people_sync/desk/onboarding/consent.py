@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
-import hmac
 import json
 import secrets
 import urllib.error
@@ -16,11 +15,10 @@ from urllib.parse import urlencode
 
 from people_transforms.errors import ConfigError, RetryableError
 
-from people_sync.desk.onboarding.journey import Journey
-from people_sync.desk.web.sessions import Session, hashed
+from people_sync.desk.records import Records
+from people_sync.desk.web.sessions import hashed
 
 ANSWER_WITHIN = dt.timedelta(minutes=15)
-_MOST_KEPT = 20
 _LARGEST_ANSWER = 1 << 20
 _LIFETIME_IF_NOT_SAID = 3599
 _LONGEST_LIFETIME = 366 * 24 * 3600
@@ -64,27 +62,36 @@ def ask(server: Server, redirect_uri: str) -> Asked:
     return Asked(server.authorize_url + joiner + urlencode(query), state, verifier)
 
 
-def begin_consent(journey: Journey, session: Session, asked: Asked, now: dt.datetime) -> None:
+def begin_consent(
+    records: Records, session: str, connection: str, asked: Asked, now: dt.datetime
+) -> None:
     """Remember what was asked at the authorization server, for this session and a few minutes."""
-    journey.consents.append(
-        {
-            "hash": hashed(asked.state),
-            "session": session.key,
-            "verifier": asked.verifier,
-            "expires_at": (now + ANSWER_WITHIN).isoformat(),
-        }
-    )
-    del journey.consents[:-_MOST_KEPT]
+    with records.open() as database:
+        database.execute("delete from consents where expires_at < ?", [now.isoformat()])
+        database.execute(
+            "insert into consents values (?, ?, ?, ?, ?)",
+            [
+                hashed(asked.state),
+                session,
+                connection,
+                asked.verifier,
+                (now + ANSWER_WITHIN).isoformat(),
+            ],
+        )
 
 
-def end_consent(journey: Journey, session: Session, state: str, now: dt.datetime) -> str | None:
-    """Give the code verifier that belongs to an answer, once; None if it is not ours."""
-    for asked in list(journey.consents):
-        if hmac.compare_digest(asked["hash"], hashed(state)):
-            journey.consents.remove(asked)
-            is_ahead = dt.datetime.fromisoformat(asked["expires_at"]) > now
-            return asked["verifier"] if asked["session"] == session.key and is_ahead else None
-    return None
+def end_consent(
+    records: Records, session: str, state: str, now: dt.datetime
+) -> tuple[str, str] | None:
+    """Give connection and code verifier that belong to an answer, once; None if it is not ours."""
+    with records.open() as database:
+        asked = database.execute(
+            "delete from consents where hash = ? returning *", [hashed(state)]
+        ).fetchone()
+    if asked is None or asked["session"] != session:
+        return None
+    is_ahead = dt.datetime.fromisoformat(asked["expires_at"]) > now
+    return (asked["connection"], asked["verifier"]) if is_ahead else None
 
 
 def exchange(

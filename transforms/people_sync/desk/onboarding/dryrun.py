@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import subprocess
 import threading
+from collections.abc import Callable
+from functools import partial
 
-from people_sync.desk.onboarding.connection import Onboarding
-from people_sync.desk.onboarding.journey import Journey, Preview
+from people_sync.connection.connection_file import ConnectionFile
+from people_sync.desk.onboarding.journey import Journey, JourneyFile, Preview
 from people_sync.running.programs import start_run
 
 
 class DryRun:
     """At most one dry run at a time. It goes on when the customer leaves the page."""
 
-    def __init__(self, onboarding: Onboarding) -> None:
-        self._desk = onboarding
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._ended = threading.Event()
@@ -25,19 +27,32 @@ class DryRun:
     def is_running(self) -> bool:
         return not self._ended.is_set()
 
-    def start(self) -> None:
-        """Start it, unless it is running already."""
+    def start(
+        self,
+        file: ConnectionFile,
+        journey: JourneyFile,
+        choice: str,
+        clock: Callable[[], dt.datetime],
+    ) -> None:
+        """Start it for a choice of employers, unless it is running already."""
         with self._lock:
             if self.is_running:
                 return
+            process = self._process = start_run(file)
             self._ended.clear()
-            choice = self._desk.choice()
-            self._process = start_run(self._desk.file)
-            threading.Thread(target=self._follow, args=(self._process, choice)).start()
 
-    def wait(self, seconds: float) -> bool:
-        """Wait for the end for a while; True when it is over."""
-        return self._ended.wait(seconds)
+        def note(preview: Preview, journey: Journey) -> None:
+            journey.preview = preview
+
+        def follow() -> None:
+            try:
+                out, _ = process.communicate()
+                at = clock().isoformat()
+                journey.change(partial(note, _preview(out, process.returncode, choice, at)))
+            finally:
+                self._ended.set()
+
+        threading.Thread(target=follow).start()
 
     def stop(self) -> None:
         """End a run that is still going on, because the server stops."""
@@ -45,18 +60,6 @@ class DryRun:
         if process is not None and process.poll() is None:
             process.terminate()
         self._ended.wait()
-
-    def _follow(self, process: subprocess.Popen[bytes], choice: str) -> None:
-        try:
-            out, _ = process.communicate()
-            preview = _preview(out, process.returncode, choice, self._desk.clock().isoformat())
-
-            def note(journey: Journey) -> None:
-                journey.preview = preview
-
-            self._desk.journey.change(note)
-        finally:
-            self._ended.set()
 
 
 def _preview(out: bytes, exit_code: int, choice: str, at: str) -> Preview:

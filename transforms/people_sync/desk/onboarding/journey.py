@@ -1,26 +1,23 @@
 """How far a customer has come, kept in one file that only its owner may read.
 
 Every step can be left and resumed: after a restart, in another browser with a new link, or next
-week. Links and sessions are kept as hashes; a token itself is never on disk.
+week. Who is signed in is kept with the desk's records, not here.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from people_transforms.errors import ConfigError
-from people_transforms.folders import make_folder
 from people_transforms.privacy.pseudonyms import pseudonym
 
 from people_sync.connection.atomic_file import replace_file
 from people_sync.connection.connection_file import ConnectionFile
+from people_sync.connection.run_lock import locked
 
 STEPS = (
     "reads",
@@ -32,7 +29,8 @@ STEPS = (
     "confirm",
     "active",
 )
-_LONG_AGO = "1970-01-01T00:00:00+00:00"
+# What an earlier release kept here. Nobody is let in by it any more.
+_KEPT_BEFORE = ("links", "sessions", "consents", "news")
 T = TypeVar("T")
 
 
@@ -52,14 +50,10 @@ class Preview:
 class Journey:
     """The record of one connection's onboarding; times are ISO texts in UTC."""
 
-    links: list[dict[str, Any]] = field(default_factory=list)
-    sessions: list[dict[str, Any]] = field(default_factory=list)
-    consents: list[dict[str, Any]] = field(default_factory=list)
     done: dict[str, str] = field(default_factory=dict)
     employers: list[dict[str, str]] = field(default_factory=list)
     places: list[dict[str, str]] = field(default_factory=list)
     told: dict[str, str] = field(default_factory=dict)
-    news: list[dict[str, Any]] = field(default_factory=list)
     preview: Preview | None = None
     approved: dict[str, Any] | None = None
 
@@ -70,17 +64,11 @@ def journey_path(file: ConnectionFile) -> Path:
 
 
 def forget_person(journey: Journey, is_meant: Callable[[str], bool], key: bytes) -> int:
-    """Put a pseudonym in the place of a person's name, and end what opens with it; gives how often."""
-    theirs = [link for link in journey.links if is_meant(str(link.get("who") or ""))]
-    for link in theirs:
-        # Nobody signs in any more as somebody who was erased.
-        link.update(who=pseudonym(link["who"], key), expires_at=_LONG_AGO)
-    ended = [one for one in journey.sessions if is_meant(str(one.get("who") or ""))]
-    journey.sessions[:] = [one for one in journey.sessions if one not in ended]
+    """Put a pseudonym in the place of a person's name; gives how often."""
     approved = [one for one in (journey.approved,) if one and is_meant(str(one["by"]))]
     for one in approved:
         one["by"] = pseudonym(one["by"], key)
-    return len(theirs) + len(ended) + len(approved)
+    return len(approved)
 
 
 class JourneyFile:
@@ -94,6 +82,8 @@ class JourneyFile:
         try:
             content = json.loads(self._path.read_bytes())
             preview = content.pop("preview", None)
+            for name in _KEPT_BEFORE:
+                content.pop(name, None)
             return Journey(**content, preview=Preview(**preview) if preview else None)
         except FileNotFoundError:
             return Journey()
@@ -105,21 +95,8 @@ class JourneyFile:
 
     def change(self, what: Callable[[Journey], T]) -> T:
         """Change the journey; it is on disk when this returns."""
-        with self.alone("change"):
+        with locked(self._path.with_name(f"{self._path.name}.change.lock")):
             journey = self.read()
             answer = what(journey)
             replace_file(self._path, json.dumps(asdict(journey), indent=1).encode())
             return answer
-
-    @contextmanager
-    def alone(self, what: str) -> Iterator[None]:
-        """Wait until nobody else does this with the journey: no thread and no other process."""
-        path = self._path.with_name(f"{self._path.name}.{what}.lock")
-        make_folder(path.parent)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            # The file stays: removing it would let two hold two different files of that name.
-            os.close(handle)

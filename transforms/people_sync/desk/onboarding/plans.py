@@ -9,6 +9,7 @@ from people_transforms.errors import SyncError
 from people_transforms.exit_codes import FAILED, MISCONFIGURED
 from people_transforms.planning.approvals import VALID_FOR, approve, plan_counts
 from people_transforms.planning.holds import RELEASABLE
+from people_transforms.publishing.consequences import read_consequences, say_consequences
 from people_transforms.publishing.headline import headline
 from people_transforms.publishing.page import render_page
 from people_transforms.publishing.phrases import can_approve
@@ -19,6 +20,7 @@ from people_transforms.status import EXIT_CODES
 from people_transforms.store.warehouse import open_store
 
 from people_sync.commands.store import last_night, last_run, look_at
+from people_sync.desk.held import Group, Held, by_kind, held_in
 from people_sync.desk.onboarding.connection import Onboarding
 
 
@@ -27,7 +29,8 @@ class Plan:
     """The latest plan of the connection.
 
     `can_be_approved`: an approval would release something, or start a connection in which all
-    matches already (`is_empty_start`). `removals`: accounts that it ends.
+    matches already (`is_empty_start`). `removals`: accounts that it ends. `people`: whom it is about.
+    `costs`: what a yes does to people, in sentences.
     """
 
     report: Report
@@ -35,16 +38,22 @@ class Plan:
     plan_hash: str
     can_be_approved: bool
     removals: int
+    people: Held
+    groups: list[Group]
+    costs: list[str]
     is_empty_start: bool = False
     approvable: frozenset[str] = RELEASABLE
 
 
 def latest_plan(onboarding: Onboarding, words: Words) -> Plan | None:
-    """Read the latest plan, without names; None while no run has made one."""
+    """Read the latest plan; None while no run has made one."""
     try:
         with look_at(onboarding.store()) as connection:
-            report = build_report(connection, last_run(connection), is_masked=True, most_rows=0)
+            run_id = last_run(connection)
+            report = build_report(connection, run_id, is_masked=True, most_rows=0)
             plan_hash = report.run.plan_hash or ""
+            people = held_in(connection, run_id)
+            counts = read_consequences(connection, plan_hash)
             removals = plan_counts(connection, plan_hash).get("deactivate", 0)
             row = connection.execute(
                 "select coalesce(awaits_approval, false) from sync.runs where run_id = ?",
@@ -55,7 +64,11 @@ def latest_plan(onboarding: Onboarding, words: Words) -> Plan | None:
     releases = can_approve(report)
     is_empty_start = bool(row and row[0]) and not report.held
     said = headline(report, words)
-    return Plan(report, said, plan_hash, releases or is_empty_start, removals, is_empty_start)
+    costs = say_consequences(counts, people.vendor, words)
+    can = releases or is_empty_start
+    return Plan(
+        report, said, plan_hash, can, removals, people, by_kind(people), costs, is_empty_start
+    )
 
 
 def trouble_of_last_night(onboarding: Onboarding, words: Words) -> str | None:

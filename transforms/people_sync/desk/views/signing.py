@@ -7,13 +7,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from people_sync.desk.sign_in import (
-    end_sessions,
-    make_link,
-    our_path,
-    state_of_link,
-    use_link,
-)
+from people_sync.desk.links import end_sessions, find_link, make_link, our_path, use_link
 from people_sync.desk.visit import Visit
 from people_sync.desk.web.sessions import hashed
 
@@ -22,7 +16,7 @@ _STATUS = {"open": 200, "used": 410, "expired": 410, "unknown": 404}
 
 def sign_in(visit: Visit) -> Response:
     """Ask for a link. The answer is the same for every address, listed or not."""
-    if visit.office.trust_header:
+    if not visit.office.can_sign_in:
         return visit.go("/")
     if not visit.is_post:
         then = our_path(visit.asked("then"))
@@ -43,19 +37,20 @@ def sign_in(visit: Visit) -> Response:
 def link(visit: Visit) -> Response:
     """Show the button of a link, or use the link up."""
     office, token = visit.office, visit.request.path_params["token"]
-    state = state_of_link(office.records, token, visit.now)
+    state = find_link(office.records, token, visit.now, of_customer=False).state
     peer = visit.request.client.host if visit.request.client else ""
     counted = ("wrong link", peer) if state == "unknown" else ("link", hashed(token))
     if not office.limits.may(*counted):
         return visit.too_often()
     if visit.is_post:
-        state, session, then = use_link(office.records, office.staff, token, visit.now)
+        used, session = use_link(office.records, office.staff, token, visit.now, of_customer=False)
+        state = used.state
         if state == "open":
             visit.token = session
-            return visit.go(then)
+            return visit.go(used.then)
     if state == "used" and visit.person is not None:
         return visit.go("/")
-    return visit.show(f"sign_in_{state}.html.j2", _STATUS[state])
+    return visit.show(f"sign_in_{state}.html.j2", _STATUS[state], is_step=False)
 
 
 def sign_out(visit: Visit) -> Response:
@@ -64,6 +59,7 @@ def sign_out(visit: Visit) -> Response:
         return visit.go("/")
     is_everywhere = bool(visit.value("everywhere"))
     only = None if is_everywhere else visit.session
+    was_customer = visit.who.role == "customer"
     end_sessions(visit.office.records, visit.who, visit.now, only)
-    visit.person, visit.session = None, None
-    return visit.show("signed_out.html.j2", everywhere=is_everywhere)
+    visit.sign_out()
+    return visit.show("signed_out.html.j2", everywhere=is_everywhere, was_customer=was_customer)

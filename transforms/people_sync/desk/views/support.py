@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from people_sync.desk.links import onboarding_of
 from people_sync.desk.visit import Visit
 
 MOST_ACTIONS = 300
@@ -13,6 +14,8 @@ def home(visit: Visit) -> Response:
     """Go to the one connection that somebody has, or show which there are."""
     if visit.who.role == "support":
         return visit.go("/connections")
+    if visit.who.role == "customer":
+        return visit.go(onboarding_of(visit.who.connection[0]))
     names = [name for name in visit.who.connection if visit.office.connections.find(name)]
     if len(names) == 1:
         return visit.go(f"/c/{names[0]}")

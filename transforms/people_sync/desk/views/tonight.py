@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from people_transforms.errors import BusyError, SyncError
 from people_transforms.publishing.headline import headline
 from people_transforms.publishing.page import content_policy, render_page
 from people_transforms.publishing.questions import build_report
 from people_transforms.status import known_status
-from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response
 
 from people_sync.commands.store import last_night, look_at
 from people_sync.connection.connection_file import read_config
+from people_sync.desk.growing import grow
+from people_sync.desk.onboarding.plans import is_live
 from people_sync.desk.pages import LANGUAGES
 from people_sync.desk.queries import ask
 from people_sync.desk.visit import Visit
 from people_sync.mail.morning_mail import send_letter
 
 MOST_NIGHTS = 60
-HEARTBEAT_SECONDS = 2.0
 
 
 def tonight(visit: Visit) -> Response:
@@ -47,6 +46,7 @@ def tonight(visit: Visit) -> Response:
         can_share=_has_mail(visit),
         was_shared=bool(visit.asked("shared")),
         is_running=visit.office.runs.is_going(visit.connection.name),
+        needs_setup=_needs_setup(visit),
     )
 
 
@@ -99,21 +99,19 @@ def running(visit: Visit) -> Response:
     """A page that grows while a run goes on, and ends with the way to its result."""
     if not _is_going(visit):
         return visit.go(visit.home)
+    name = visit.connection.name
     page = visit.show("running.html.j2")
-    before, after = bytes(page.body).split(b"<!-- here -->")
-
-    def parts() -> Iterator[bytes]:
-        yield before
-        while not visit.office.runs.wait(visit.connection.name, HEARTBEAT_SECONDS):
-            yield b'<span aria-hidden="true">. </span>'
-        yield after
-
-    return StreamingResponse(parts(), media_type="text/html; charset=utf-8")
+    return grow(visit, page, lambda: not visit.office.runs.is_going(name))
 
 
 def _has_mail(visit: Visit) -> bool:
     file = visit.connection.file
     return file is not None and file.alarms is not None and file.alarms.email is not None
+
+
+def _needs_setup(visit: Visit) -> bool:
+    onboarding = visit.office.onboarding(visit.connection)
+    return onboarding is not None and not is_live(onboarding)
 
 
 def _is_going(visit: Visit) -> bool:

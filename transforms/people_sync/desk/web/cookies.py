@@ -7,16 +7,16 @@ from starlette.responses import Response
 
 from people_sync.desk.web.sessions import LASTS
 
-_LANGUAGE = "language"
+_TOKEN, _LANGUAGE = "desk", "language"
 
 
 class Cookies:
     """Reads and sets the cookies. Over https they are `__Host-`: no other name may set them."""
 
-    def __init__(self, base_url: str, name: str = "onboarding") -> None:
+    def __init__(self, base_url: str) -> None:
         self._is_https = base_url.startswith("https://")
         prefix = "__Host-" if self._is_https else ""
-        self.token_name, self.language_name = prefix + name, prefix + _LANGUAGE
+        self.token_name, self.language_name = prefix + _TOKEN, prefix + _LANGUAGE
 
     def token(self, request: Request) -> str:
         return request.cookies.get(self.token_name, "")

@@ -7,9 +7,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class StrictHeaders:
-    """Adds the headers. `may_lead_to` is the consent page's origin: a form redirects there."""
+    """Adds the headers that an answer does not have itself."""
 
-    def __init__(self, app: ASGIApp, may_lead_to: str | None, is_https: bool) -> None:
+    def __init__(self, app: ASGIApp, is_https: bool) -> None:
         self._app = app
         self._headers = {
             "Referrer-Policy": "no-referrer",
@@ -23,7 +23,6 @@ class StrictHeaders:
         }
         if is_https:
             self._headers["Strict-Transport-Security"] = "max-age=31536000"
-        self._form_action = " ".join(["'self'", *([may_lead_to] if may_lead_to else [])])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -35,13 +34,16 @@ class StrictHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
-                headers.setdefault("Content-Security-Policy", self._policy())
+                headers.setdefault("Content-Security-Policy", policy())
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
-    def _policy(self) -> str:
-        return (
-            "default-src 'none'; style-src 'self'; img-src data:; "
-            f"form-action {self._form_action}; frame-ancestors 'none'; base-uri 'none'"
-        )
+
+def policy(may_lead_to: str | None = None) -> str:
+    """Make the policy of a page; a form on it may redirect to this origin besides our own."""
+    form_action = f"'self' {may_lead_to}" if may_lead_to else "'self'"
+    return (
+        "default-src 'none'; style-src 'self'; img-src data:; "
+        f"form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,7 @@ class Described:
 def describe(connector: str) -> Described:
     """Read a connector's description; ConfigError where there is none."""
     name = Path(connector).name
-    found = _of_platform(name) if name.startswith("destination-") else _of_source(name)
+    found = _found(name)
     if found is None:
         raise ConfigError("The onboarding does not know this connector.", connector=name)
     return Described(
@@ -110,12 +111,22 @@ def describe(connector: str) -> Described:
     )
 
 
+def is_known(connector: str) -> bool:
+    """Tell whether a connector has a description."""
+    return _found(Path(connector).name) is not None
+
+
+def _found(name: str) -> dict[str, Any] | None:
+    return _of_platform(name) if name.startswith("destination-") else _of_source(name)
+
+
 def _of_platform(name: str) -> dict[str, Any] | None:
     """What is told of a platform beside its mart."""
     told = vendors().get(name.removeprefix("destination-").replace("-", "_"))
     return None if told is None else {"title": told["title"], **told["onboarding"]}
 
 
+@cache
 def _of_source(name: str) -> dict[str, Any] | None:
     file = files(__package__ or "people_sync.desk.onboarding.connectors").joinpath(f"{name}.yaml")
     return yaml.safe_load(file.read_text("utf-8")) if file.is_file() else None

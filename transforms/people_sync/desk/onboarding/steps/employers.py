@@ -11,7 +11,7 @@ from starlette.responses import Response
 from people_sync.desk.onboarding.journey import Journey
 from people_sync.desk.onboarding.plans import is_live
 from people_sync.desk.onboarding.steps.link import mark_done
-from people_sync.desk.onboarding.visit import Visit
+from people_sync.desk.visit import Visit
 from people_sync.running.programs import read_employers
 
 _WRONG_PLACE = "place"
@@ -20,15 +20,15 @@ _NOBODY = "nobody"
 
 def employers(visit: Visit) -> Response:
     if "source" not in visit.journey.done or "destination" not in visit.journey.done:
-        return visit.go("")
+        return visit.go_to()
     if is_live(visit.onboarding):
-        return visit.show("live.html.j2", 409 if visit.is_post else 200)
+        return visit.show("onboarding/live.html.j2", 409 if visit.is_post else 200)
     if not visit.journey.employers or visit.value("again"):
         if not visit.may("program"):
             return visit.too_often()
         _read_again(visit)
         if visit.value("again"):
-            return visit.go("employers")
+            return visit.go_to("employers")
     if not visit.is_post:
         return _show(visit, "")
     chosen, changes, wrong = _chosen(visit)
@@ -41,8 +41,9 @@ def employers(visit: Visit) -> Response:
     if setting:
         connector = visit.onboarding.file.source
         visit.onboarding.save(connector, {**visit.onboarding.config(connector), setting: chosen})
+    visit.note("employers_chosen", employers=len(chosen))
     mark_done(visit, "employers")
-    return visit.go("")
+    return visit.go_to()
 
 
 def _show(visit: Visit, wrong: str, status: int = 200) -> Response:
@@ -57,7 +58,7 @@ def _show(visit: Visit, wrong: str, status: int = 200) -> Response:
         known = source.get(onboarding.source.employers.get("setting", "")) or []
         selected = {str(one) for one in known} or {one["id"] for one in visit.journey.employers}
     return visit.show(
-        "employers.html.j2",
+        "onboarding/employers.html.j2",
         status,
         wrong=wrong,
         selected=selected,
@@ -157,8 +158,7 @@ def _read_again(visit: Visit) -> None:
         kept[setting] = config[setting]
     onboarding.save(connector, kept)
 
-    def note(journey: Journey) -> Journey:
+    def note(journey: Journey) -> None:
         journey.employers = found
-        return journey
 
-    visit.journey = onboarding.journey.change(note)
+    visit.change(note)

@@ -1,93 +1,65 @@
-"""Signing in and out: opening a link shows a page, pressing its button uses the link up.
+"""The first steps: an integration link, where the customer left off, and what is read.
 
-Looking does not use it up, because mail programs look at links before people do.
+Looking at a link does not use it up, because mail programs look at links before people do.
 """
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
+from people_sync.desk.links import find_link, use_link
 from people_sync.desk.onboarding.journey import Journey
-from people_sync.desk.onboarding.links import LinkState, end_links, state_of_link, use_link
-from people_sync.desk.onboarding.support import note_news
-from people_sync.desk.onboarding.visit import Visit
-from people_sync.desk.web import sessions
+from people_sync.desk.visit import Visit
 from people_sync.desk.web.sessions import hashed
 
 _STATUS = {"open": 200, "used": 410, "expired": 410, "unknown": 404}
 
 
 def link(visit: Visit) -> Response:
-    token = visit.request.path_params["token"]
-    state = state_of_link(visit.journey, token, visit.onboarding.clock())
-    address = visit.request.client.host if visit.request.client else ""
-    counted = ("wrong link", address) if state == "unknown" else ("link", hashed(token))
-    if not visit.onboarding.limits.may(*counted):
+    """Show the button of an integration link, or use the link up."""
+    office, token = visit.office, visit.request.path_params["token"]
+    found = find_link(office.records, token, visit.now, of_customer=True)
+    served = office.connections.find(found.connection)
+    is_here = served and served.place == found.place and office.onboarding(served)
+    state = found.state if is_here else "unknown"
+    peer = visit.request.client.host if visit.request.client else ""
+    counted = ("wrong link", peer) if state == "unknown" else ("link", hashed(token))
+    if not office.limits.may(*counted):
         return visit.too_often()
+    if served is None or state == "unknown":
+        return visit.show("sign_in_unknown.html.j2", 404, is_step=True)
+    visit.turn_to(served)
     if visit.is_post:
-        state, session = _sign_in(visit, token)
+        found, session = use_link(office.records, office.staff, token, visit.now, of_customer=True)
+        state = found.state
         if state == "open":
             visit.token = session
-            return visit.go("")
-    if state == "used" and visit.session is not None:
-        return visit.go("")
-    return visit.show(f"link_{state}.html.j2", _STATUS[state])
-
-
-def sign_out(visit: Visit) -> Response:
-    """End this session; everywhere also ends all others and the links that were not used yet."""
-    session, now = visit.signed_in, visit.onboarding.clock()
-
-    is_everywhere = bool(visit.value("everywhere"))
-
-    def end(journey: Journey) -> None:
-        sessions.end_session(journey.sessions, session)
-        if is_everywhere:
-            journey.sessions.clear()
-            end_links(journey, now)
-
-    if not visit.is_post:
-        return visit.go("")
-    visit.onboarding.journey.change(end)
-    visit.sign_out()
-    return visit.show("signed_out.html.j2", everywhere=is_everywhere)
+            return visit.go_to()
+    if state == "used" and visit.find(served.name):
+        return visit.go_to()
+    return visit.show(f"onboarding/link_{state}.html.j2", _STATUS[state])
 
 
 def home(visit: Visit) -> Response:
     """Go on where the customer left."""
-    return visit.go(visit.onboarding.next_step(visit.journey))
+    return visit.go_to(visit.onboarding.next_step(visit.journey))
 
 
 def reads(visit: Visit) -> Response:
     """What will be read and why; the customer says yes."""
     if visit.is_post:
         mark_done(visit, "reads")
-        return visit.go("source")
+        return visit.go_to("source")
     onboarding = visit.onboarding
     groups = onboarding.source.read_groups(onboarding.config(onboarding.file.source))
-    return visit.show("reads.html.j2", groups=groups)
+    return visit.show("onboarding/reads.html.j2", groups=groups)
 
 
 def mark_done(visit: Visit, step: str) -> None:
     """Note that a step is done, and when."""
-    now = visit.onboarding.clock().isoformat()
+    now = visit.now.isoformat()
 
-    def note(journey: Journey) -> Journey:
+    def note(journey: Journey) -> None:
         journey.done[step] = now
-        return journey
 
-    visit.journey = visit.onboarding.journey.change(note)
-
-
-def _sign_in(visit: Visit, token: str) -> tuple[LinkState, str]:
-    onboarding, now = visit.onboarding, visit.onboarding.clock()
-
-    def use(journey: Journey) -> tuple[LinkState, str]:
-        state, session = use_link(journey, token, now)
-        if state == "open":
-            note_news(
-                onboarding, journey, "signed_in", "somebody signed in with an integration link."
-            )
-        return state, session
-
-    return onboarding.journey.change(use)
+    visit.change(note)
