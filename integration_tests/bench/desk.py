@@ -85,13 +85,13 @@ def _connection(folder: Path) -> StorePaths:
 
 
 def _lake(catalog: str, folder: Path, size: int, rounds: int) -> tuple[float, float]:
-    warehouse = WarehouseSettings(
-        type="ducklake",
-        catalog=f"postgres:{catalog}",
-        data_path=str(folder / "lake"),
-        connection_id="one",
-    )
-    paths = store_paths(warehouse, "alleo", folder)
+    settings = {
+        "type": "ducklake",
+        "catalog": f"postgres:{catalog}",
+        "data_path": str(folder / "lake"),
+        "connection_id": "one",
+    }
+    paths = store_paths(WarehouseSettings.model_validate(settings), "alleo", folder)
     with open_store(paths) as connection:
         connection.execute(_RUN, ["aaaaaa", _NOW, _NOW])
     place = paths.lake
@@ -112,7 +112,7 @@ def _lake(catalog: str, folder: Path, size: int, rounds: int) -> tuple[float, fl
             ).fetchall()
 
     config = folder / "destination.json"
-    config.write_text(json.dumps({"warehouse": warehouse.model_dump(mode="json")}))
+    config.write_text(json.dumps({"warehouse": settings}))
     desk = find_connections([config], folder / "work")
     _look(Fleet(), desk, size)
 

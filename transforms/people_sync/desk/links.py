@@ -104,7 +104,8 @@ def use_link(
             "insert into sessions values (?, ?, ?, ?, ?, ?)",
             [hashed(session), link.who, link.connection, link.place, at, at],
         )
-        add_action(database, now, link.who, person.role, "signed_in", link.connection)
+        for name in person.connection or ("",):
+            add_action(database, now, link.who, person.role, "signed_in", name)
         for name in person.connection:
             add_news(database, now, name, "signed_in")
     return link, session

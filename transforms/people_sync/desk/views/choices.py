@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from people_transforms.errors import SyncError
+from people_transforms.night import report_language
 from people_transforms.publishing.words import LANGUAGES
 from starlette.responses import Response
 
@@ -70,7 +71,7 @@ def _read(file: ConnectionFile) -> Choices:
         imports=config.get("import_employees", True) is True
         if "import_employees" in known
         else None,
-        language=str(config.get("report_language") or ""),
+        language=report_language(config.get("report_language"), config.get("language")),
         addresses=read_mail_list(file.path),
     )
 
