@@ -206,7 +206,7 @@ def close_run(connection: duckdb.DuckDBPyConnection, vendor: Vendor, night: Nigh
     reads = connection.execute(
         """
         select stream, sum(record_count)::bigint, bool_and(verdict = 'whole') from sync.evidence
-        where run_id = ? group by all order by all
+        where run_id = ? and verdict <> 'not_asked' group by all order by all
         """,
         [night.run_id],
     ).fetchall()

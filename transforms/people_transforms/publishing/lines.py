@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from people_transforms.publishing.formats import parse_iso_day
-from people_transforms.publishing.phrases import words_of
+from people_transforms.publishing.phrases import values_of, words_of
 from people_transforms.publishing.report import Finding, Leaver, Report, Row, Section
 from people_transforms.publishing.words import Words
 
@@ -103,25 +103,31 @@ class Writer:
         return Lines("upcoming", tuple(lines), total)
 
     def findings(
-        self, name: str, findings: Sequence[Finding], advice: str, since: dt.date | None
+        self,
+        name: str,
+        findings: Sequence[Finding],
+        says: str,
+        advice: str,
+        since: dt.date | None,
     ) -> Lines:
         """The people of one group: what it says now, and of the rest what is not the group's own."""
-        lines = tuple(self._finding(one, advice, since) for one in findings)
+        lines = tuple(self._finding(one, says, advice, since) for one in findings)
         return Lines(name, lines, len(findings))
 
     def reason(self, row: Row) -> str:
         said = self._words.reason(row.reason, self._systems)
         return said[:1].upper() + said[1:]
 
-    def _finding(self, finding: Finding, advice: str, since: dt.date | None) -> Line:
+    def _finding(self, finding: Finding, says: str, advice: str, since: dt.date | None) -> Line:
         words = self._words
         _, own = words_of(finding, words)
-        what = own if own != advice else ""
-        value = words.say("typed", value=finding.typed_value) if finding.typed_value else ""
+        typed = values_of(finding, words)["value"]
+        field = words.field(finding.field) or ""
+        where = [words.say("typed", value=typed) if typed else "", "" if field in says else field]
         return Line(
             finding.name or finding.person_id or finding.employer or "",
-            value,
-            what,
+            " · ".join(part for part in where if part),
+            own if own != advice else "",
             words.say("since_day", day=finding.since) if finding.since not in (None, since) else "",
         )
 

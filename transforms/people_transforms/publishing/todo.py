@@ -137,7 +137,7 @@ def _group(
         " · ".join(part for part in about if part),
         is_new,
         writer.findings(
-            name, [one for one in found if one.person_id or len(found) > 1], shared, first
+            name, [one for one in found if one.person_id or len(found) > 1], says, shared, first
         ),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import duckdb
 import pytest
 from people_sync.running.record import status_of_end
@@ -16,6 +18,8 @@ from people_transforms.status import (
     status_beside,
     status_of_error,
 )
+
+from .conftest import Engine, person
 
 EVERYTHING = {
     "sent": 3,
@@ -112,3 +116,15 @@ def test_what_the_destination_could_not_record_is_told_from_how_the_processes_en
 def test_a_run_of_an_earlier_release_or_one_cut_off_has_a_status_too() -> None:
     known = [known_status(None, outcome) for outcome in ("done", "incomplete", "held", None)]
     assert known == ["in_order", "hr_incomplete", "held", "failed"]
+
+
+def test_a_list_that_was_not_asked_for_is_not_told_as_read_in_part(engine: Engine) -> None:
+    engine.mart(person(1))
+    engine.runs = 0
+    engine.connection.execute(
+        "insert into sync.evidence by name select 'run-001' as run_id, 'leave_types' as stream, "
+        "'E1' as employer_id, 0 as record_count, 'not_asked' as verdict"
+    )
+    engine.plan()
+    (reads,) = engine.connection.execute("select reads from sync.runs").fetchone() or ("",)
+    assert set(json.loads(reads)) == {"employees", "employments"}

@@ -224,6 +224,33 @@ def test_long_lists_are_data_until_somebody_asks_for_them(store: StoreBuilder) -
     assert page.count("<li><b><bdi>Anna") == SHOWN
 
 
+@pytest.mark.parametrize(
+    ("language", "day"), [("nl", "4 maart 2026"), ("cs", "4. března 2026"), ("en", "4 March 2026")]
+)
+def test_of_two_amounts_each_is_told_with_its_field_and_a_day_as_a_day(
+    store: StoreBuilder, language: str, day: str
+) -> None:
+    store.run(status="needs_you")
+    who = store.person(7, "Greetje")
+    fields = {"alleo_monthly_all_budget": "75", "alleo_oneoff_health_budget": "62.50"}
+    for field, typed in fields.items():
+        store.finding("budget_new", person_id=who, field=field, typed_value=typed)
+    store.finding("email_shared", person_id=who, field="email", typed_value="a@example.nl")
+    store.finding(
+        "email_shared", person_id=store.person(8), field="email", typed_value="a@example.nl"
+    )
+    args = {"on": "2026-03-04", "days": 2}
+    store.finding(
+        "leaves_soon", person_id=who, field="ends_on", typed_value="2026-03-04", args=args
+    )
+    text = text_of(page_of(store, language)).translate({0xA0: " "})
+    words = load_words(language)
+    for field, typed in fields.items():
+        assert f"{words.say('typed', value=typed)} · {field}" in text
+    assert f"{words.say('typed', value='a@example.nl')} ·" not in text, "the sentence says it"
+    assert words.say("typed", value=day) in text and "2026-03-04" not in text
+
+
 def test_the_file_beside_the_report_has_everything_that_needs_a_person(
     store: StoreBuilder,
 ) -> None:
