@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 from people_transforms.errors import StoreError
 from people_transforms.publishing.publish import publish_run, publish_staging
 
-from .conftest import RUN, StoreBuilder
+from .conftest import RUN, StoreBuilder, built_store
 
 OPENS = """
 import sys, duckdb
@@ -65,9 +66,32 @@ def test_the_rights_an_operator_gave_the_published_file_survive_the_next_night(
     assert stat.S_IMODE(store.paths.staging.stat().st_mode) == 0o600
 
 
-def test_the_working_file_is_private_and_so_is_its_folder(store: StoreBuilder) -> None:
-    assert stat.S_IMODE(store.paths.work.stat().st_mode) == 0o600
-    assert stat.S_IMODE(store.paths.work.parent.stat().st_mode) == 0o700
+def test_whatever_the_umask_nobody_else_reads_what_a_night_writes(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with built_store(tmp_path / "store") as store:
+            store.run(status="held", outcome="held")
+            store.plan(store.person(1), "deactivate", hold="removals")
+            publish_run(
+                store.connection,
+                run_id=RUN,
+                staging_path=store.paths.staging,
+                report_dir=store.paths.folder,
+                language="nl",
+            )
+            modes = {
+                str(path.relative_to(tmp_path)): stat.S_IMODE(path.stat().st_mode)
+                for path in tmp_path.rglob("*")
+            }
+    finally:
+        os.umask(before)
+    assert modes["store/work"] == 0o700 and modes["store/work/staging.work.duckdb"] == 0o600
+    assert modes["store/staging.duckdb"] == 0o640
+    for name in ("report.html", "to-do.csv", "to-do.xlsx"):
+        assert modes[f"store/{name}"] == 0o600
+    # What lies in a folder that is its owner's alone may have any rights.
+    open_ones = {name for name, mode in modes.items() if mode & 0o007}
+    assert {name for name in open_ones if not name.startswith("store/work/")} == set()
 
 
 def test_what_somebody_changes_in_the_published_file_is_gone_after_the_next_run(
