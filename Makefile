@@ -1,7 +1,8 @@
 # Everything a newcomer needs is one word. Each target sets up what it needs; nothing is global.
 PYTHON ?= python3
 BIN := .venv/bin
-PACKAGES := transforms source-loket source-alveno destination-alleo destination-lunchdrive integration_tests/sandbox
+CONNECTORS := $(patsubst %/metadata.yaml,%,$(wildcard */metadata.yaml))
+PACKAGES := transforms $(CONNECTORS) integration_tests/sandbox
 MATRIX := integration_tests/scenarios/test_crash_matrix.py integration_tests/scenarios/test_fault_matrix.py
 SIZE ?=
 ONLY ?=
@@ -36,13 +37,13 @@ test-all: setup ## Everything else: all scenarios, the lake, crashes and faults 
 matrix: setup ## Before a release: crashes and faults at every point (hours)
 	$(BIN)/pytest -q -n 2 --dist worksteal --every-point $(MATRIX)
 
-images: setup ## Build the four images without Docker and start them as Airbyte does (root, buildah)
+images: setup ## Build the images without Docker and start them as Airbyte does (root, buildah)
 	$(BIN)/pytest -q -m image_tests integration_tests/images
 
 lint: setup ## ruff, mypy, sqlfluff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy transforms/people_transforms transforms/people_sync destination-alleo/destination_alleo destination-lunchdrive/destination_lunchdrive
+	$(BIN)/mypy transforms/people_transforms transforms/people_sync $(wildcard destination-*/destination_*)
 	$(BIN)/sqlfluff lint -q --processes 2 transforms/people_transforms/models
 
 format: setup ## Let ruff format what it can

@@ -21,13 +21,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 HERE = Path(__file__).resolve().parent.parent
-PACKAGES = (
-    "transforms",
-    "source-loket",
-    "source-alveno",
-    "destination-alleo",
-    "destination-lunchdrive",
-)
+PACKAGES = ("transforms", *sorted(path.parent.name for path in HERE.glob("*/metadata.yaml")))
 
 
 def needed() -> set[str]:

@@ -26,8 +26,24 @@ from people_transforms.publishing.words import LANGUAGES, Words, load_words
 from people_transforms.shared_spec import with_sources
 
 ROOT = Path(__file__).resolve().parents[1]
-CONNECTORS = ("source-loket", "source-alveno", "destination-alleo", "destination-lunchdrive")
+CONNECTORS = sorted(
+    (path.parent.name for path in ROOT.glob("*/metadata.yaml")),
+    key=lambda name: (name[0] == "d", name),
+)
 _PART = re.compile(r"^\{\{ (\w+) (.+?) \}\}$", re.MULTILINE)
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """List the connectors that there are under their title in the navigation."""
+    for entry in config.nav or []:
+        if isinstance(entry, dict) and "Connectors" in entry:
+            entry["Connectors"] = [{_title(one): f"connectors/{one}.md"} for one in CONNECTORS]
+    return config
+
+
+def _title(connector: str) -> str:
+    metadata = yaml.safe_load((ROOT / connector / "metadata.yaml").read_text("utf-8"))
+    return str(metadata["data"]["name"])
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -255,7 +271,7 @@ def tables() -> str:
 
 def queries() -> str:
     """The ready queries of `people-sync sql`, with their text."""
-    folder = ROOT / "transforms" / "people_transforms" / "publishing" / "queries"
+    folder = ROOT / "transforms" / "people_sync" / "queries"
     lines = [
         "# Ready queries",
         "",

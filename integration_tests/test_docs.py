@@ -15,9 +15,10 @@ import pytest
 import yaml
 from people_sync.cli import build
 
+from .workspace import CONNECTORS
+
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("docs/pages/**/*.md"), *ROOT.glob("*.md"), *ROOT.glob("*/README.md")])
-CONNECTORS = ("source-loket", "source-alveno", "destination-alleo", "destination-lunchdrive")
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`((?:people-sync|make) [^`]+)`")
 _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)#\s]+)[^)]*\)")

@@ -13,7 +13,8 @@ from people_transforms.form import CHOICE, as_form, fit
 from people_transforms.own_words import wrong_settings
 from people_transforms.shared_spec import with_sources
 
-from .refusals.mistakes import CONNECTORS, spec_of
+from .refusals.mistakes import spec_of
+from .workspace import CONNECTORS
 
 # A number needs to say of what.
 UNITS = (

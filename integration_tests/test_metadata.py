@@ -13,9 +13,9 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
+from .workspace import CONNECTORS, DESTINATIONS
+
 REPOSITORY = Path(__file__).parents[1]
-CONNECTORS = ("source-loket", "source-alveno", "destination-alleo", "destination-lunchdrive")
-DESTINATIONS = tuple(name for name in CONNECTORS if name.startswith("destination-"))
 SCHEMA = "airbyte_connector_models/metadata/v0/ConnectorMetadataDefinitionV0.json"
 
 

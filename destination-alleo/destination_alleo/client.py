@@ -6,7 +6,6 @@ was lost and then reports its own account as a duplicate. Its one extra try afte
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import local
@@ -14,7 +13,7 @@ from typing import Any, TypeVar
 
 import alleo  # type: ignore[import-untyped]
 import httpx
-from people_transforms.delivery.ratelimit import parse_rate_limit
+from people_transforms.delivery.ratelimit import parse_rate_limit, wait_for_room
 from people_transforms.delivery.vendor import Account, Fields, Place, RateLimit, Traits
 from people_transforms.errors import RejectedError, RetryableError
 from pydantic import ValidationError
@@ -49,7 +48,6 @@ TRAITS = Traits(
 
 PAGE_SIZE = 100
 READS_OF_A_MOVING_LIST = 3
-LONGEST_PAUSE_SECONDS = 60.0
 # Beside its own errors the SDK lets through what a body of another shape makes it stumble over.
 _SDK_FAILURES = (
     alleo.AlleoError,
@@ -236,7 +234,7 @@ class AlleoVendor:
         for _ in range(READS_OF_A_MOVING_LIST):
             listing = under_way.setdefault(key, _Listing())
             while True:
-                self._spare_the_limit()
+                wait_for_room(self._latest)
                 page = self._page(
                     company_id, skip=listing.skip, limit=PAGE_SIZE, is_active=is_active
                 )
@@ -254,11 +252,6 @@ class AlleoVendor:
         raise RetryableError(
             "Alleo's list of employees does not add up to its own count.", company_id=company_id
         )
-
-    def _spare_the_limit(self) -> None:
-        """Wait out a used-up window: the engine sees a long list as one call and can't pace it."""
-        if self._latest and self._latest.remaining <= 0:
-            time.sleep(min(self._latest.reset_seconds, LONGEST_PAUSE_SECONDS))
 
     def _search(self, company_id: int, text: str) -> list[Account]:
         hits: dict[int, Account] = {}

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import email.utils
-import math
 import threading
-import time
 from dataclasses import dataclass
 
 import httpx
-from people_transforms.delivery.answers import MOST_BYTES
+from people_transforms.delivery.answers import TooLargeError, parse_retry_after, whole_body
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path
 
@@ -39,36 +36,19 @@ class ExchangeLog(threading.local):
         self.last = Exchange(
             is_token=self.last.is_token,
             status=response.status_code,
+            # The SDK knows only seconds.
             retry_after=parse_retry_after(response.headers.get("Retry-After")),
             request_id=_printable(response.headers.get("X-Request-ID")),
         )
 
 
-def parse_retry_after(text: str | None) -> float | None:
-    """Read seconds or an HTTP date; the SDK knows only seconds."""
-    if not text:
-        return None
-    try:
-        seconds = float(text)
-    except ValueError:
-        try:
-            seconds = email.utils.parsedate_to_datetime(text).timestamp() - time.time()
-        except ValueError:
-            return None
-    return max(0.0, seconds) if math.isfinite(seconds) else None
-
-
 def read_body(response: httpx.Response) -> None:
-    """Read the body as httpx does, but not without end: a few bytes can inflate to gigabytes."""
-    parts: list[bytes] = []
-    size = 0
-    for part in response.iter_bytes():
-        parts.append(part)
-        size += len(part)
-        if size > MOST_BYTES:
-            response.close()
-            raise httpx.DecodingError("larger than an answer may be", request=response.request)
-    response._content = b"".join(parts)
+    """Read the body as httpx does, but not without end."""
+    try:
+        response._content = whole_body(response.iter_bytes())
+    except TooLargeError as error:
+        response.close()
+        raise httpx.DecodingError(str(error), request=response.request) from None
 
 
 def _printable(text: str | None) -> str | None:

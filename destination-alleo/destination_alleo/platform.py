@@ -56,11 +56,7 @@ class Alleo(Platform):
 def _visible(places: Sequence[Place]) -> str:
     if not places:
         return "The keys see no company at all; ask Alleo to give them access."
-    listed = ", ".join(
-        f"{place.account_key} ({place.name})" if place.name else place.account_key
-        for place in places
-    )
-    return f"They see: {listed}."
+    return f"They see: {', '.join(map(str, places))}."
 
 
 def _mapped_twice(companies: Sequence[Company]) -> list[str]:

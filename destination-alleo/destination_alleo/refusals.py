@@ -12,6 +12,7 @@ from typing import Any
 
 import alleo  # type: ignore[import-untyped]
 import httpx
+from people_transforms.delivery.answers import unread, unsettled
 from people_transforms.errors import (
     AmbiguousError,
     ConfigError,
@@ -62,8 +63,7 @@ def explain(error: Exception, call: Call, exchange: Exchange) -> SyncError:
         if isinstance(cause, httpx.UnsupportedProtocol):
             return ConfigError(_WRONG_URL)
         if isinstance(cause, httpx.DecodingError):
-            unread = AmbiguousError if call.is_write else RetryableError
-            return unread("Alleo's answer could not be read.", **facts)
+            return unread(is_write=call.is_write)("Alleo's answer could not be read.", **facts)
         if call.is_write and not isinstance(cause, _NOT_SENT):
             return AmbiguousError(
                 "The answer from Alleo was lost.", kind=type(cause).__name__, **facts
@@ -72,9 +72,7 @@ def explain(error: Exception, call: Call, exchange: Exchange) -> SyncError:
     if isinstance(error, alleo.AlleoError):
         return _refusal(error, call, exchange, facts)
     # 2xx with a body that is not what Alleo documents: half of it, HTML, another shape.
-    if call.is_write:
-        return AmbiguousError("Alleo's answer could not be read.", **facts)
-    return RetryableError("Alleo's answer could not be read.", **facts)
+    return unread(is_write=call.is_write)("Alleo's answer could not be read.", **facts)
 
 
 def refuse_before_sending(error: ValidationError, call: Call) -> RejectedError:
@@ -112,9 +110,7 @@ def _refusal(error: Any, call: Call, exchange: Exchange, facts: dict[str, Any]) 
     status = error.status_code or exchange.status or 0
     if status == 401:
         return ConfigError(_KEYS_REFUSED, **facts)
-    if status in (408, 425, 429) or status >= 500:
-        may_have_happened = call.is_write and status not in (425, 429)
-        kind = AmbiguousError if may_have_happened else RetryableError
+    if kind := unsettled(status, is_write=call.is_write):
         return kind(
             "Alleo asks to wait." if status == 429 else "Alleo failed to answer.",
             retry_after=exchange.retry_after,

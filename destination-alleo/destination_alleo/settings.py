@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
+from people_transforms.delivery.addresses import safe_address
 from people_transforms.errors import ConfigError
-from people_transforms.settings import WrongValueError, wrong_values
+from people_transforms.settings import wrong_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 API_URL = "https://api.yourcampus.co/customer_api/v1"
@@ -47,21 +46,7 @@ class AlleoSettings(BaseModel):
     def _safe_url(cls, url: str) -> str:
         if not url:
             return API_URL
-        parts = urlsplit(url)
-        if not parts.hostname or parts.scheme not in ("https", "http"):
-            raise WrongValueError(
-                "must be a full address like https://api.yourcampus.co/customer_api/v1"
-            )
-        if parts.username or parts.password or parts.query or parts.fragment:
-            raise WrongValueError(
-                "must hold neither a user name nor a query; the keys go to `access_key` and "
-                "`secret_key`"
-            )
-        if parts.scheme == "http" and not is_loopback(parts.hostname):
-            raise WrongValueError(
-                "must start with https://, or keys and personal data travel in the clear"
-            )
-        return url.rstrip("/")
+        return safe_address(url)
 
 
 def parse_alleo_settings(config: Mapping[str, Any]) -> AlleoSettings:
@@ -72,11 +57,3 @@ def parse_alleo_settings(config: Mapping[str, Any]) -> AlleoSettings:
     except ValidationError as error:
         wrong = wrong_values(error, AlleoSettings)
         raise ConfigError(f"The Alleo configuration cannot be used: {wrong}") from None
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine, where plain http is harmless."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

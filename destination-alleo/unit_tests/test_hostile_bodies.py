@@ -118,7 +118,7 @@ def test_an_answer_that_inflates_without_end_is_refused(
     packed = {"Content-Encoding": "gzip"}
     server.script(READ, reply(200, bomb, packed))
     assert last_names(vendor) == ["Doesburg"]
-    monkeypatch.setattr("destination_alleo.exchange.MOST_BYTES", 2 << 20)
+    monkeypatch.setattr("people_transforms.delivery.answers.MOST_BYTES", 2 << 20)
     with pytest.raises(RetryableError, match="could not be read"):
         list(vendor.accounts("501"))
     server.script(CREATE, reply(201, bomb, packed))

@@ -7,12 +7,12 @@ One attempt per call; no redirect is followed, so the key and people's data neve
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
+from people_transforms.delivery.ratelimit import wait_for_room
 from people_transforms.delivery.vendor import Account, Fields, Place, RateLimit, Traits
 from people_transforms.errors import RejectedError, RetryableError
 
@@ -61,7 +61,6 @@ TRAITS = Traits(
 
 PAGE_SIZE = 100
 READS_OF_A_MOVING_LIST = 3
-LONGEST_PAUSE_SECONDS = 60.0
 LONGEST_EXTERNAL_ID = 64
 
 
@@ -244,7 +243,7 @@ class LunchdriveVendor:
 
     def _read_page(self, path: str, call: Call, query: dict[str, Any], listing: _Listing) -> bool:
         """Add one page to a listing; tell whether another should follow."""
-        self._spare_the_limit()
+        wait_for_room(self._transport.rate_limit)
         query = {"page": listing.page, "per_page": PAGE_SIZE, **query}
         items, total = self._page(path, call, query)
         known = len(listing.rows)
@@ -257,12 +256,6 @@ class LunchdriveVendor:
             return has_grown
         listing.totals.add(total)
         return bool(items) and listing.received < total
-
-    def _spare_the_limit(self) -> None:
-        """Wait out a used-up window: the engine sees a long list as one call and can't pace it."""
-        limit = self._transport.rate_limit
-        if limit and limit.remaining <= 0:
-            time.sleep(min(limit.reset_seconds, LONGEST_PAUSE_SECONDS))
 
     def _page(
         self, path: str, call: Call, query: dict[str, Any]

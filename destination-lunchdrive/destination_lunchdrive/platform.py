@@ -86,8 +86,4 @@ def _listed(visible: Sequence[Place]) -> str:
             "The key sees no open client; make the key in the account that owns the clients "
             "(Lunchdrive: menu at the top right, API keys)."
         )
-    names = ", ".join(
-        f"{place.account_key} ({place.name})" if place.name else place.account_key
-        for place in visible
-    )
-    return f"It sees: {names}."
+    return f"It sees: {', '.join(map(str, visible))}."

@@ -5,16 +5,13 @@ Texts name fields, statuses and ids; never a value, an answer's body or the key.
 
 from __future__ import annotations
 
-import email.utils
-import math
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import requests
-from people_transforms.delivery.answers import parse_json
+from people_transforms.delivery.answers import parse_json, parse_retry_after, unread, unsettled
 from people_transforms.errors import (
     AmbiguousError,
     ConfigError,
@@ -68,8 +65,7 @@ def explain_lost(error: requests.RequestException, call: Call) -> SyncError:
         return ConfigError(_WRONG_URL)
     facts = {**call.facts(), "kind": type(error).__name__}
     if isinstance(error, requests.exceptions.ContentDecodingError):
-        kind = AmbiguousError if call.is_write else RetryableError
-        return kind("Lunchdrive's answer could not be read.", **facts)
+        return unread(is_write=call.is_write)("Lunchdrive's answer could not be read.", **facts)
     if call.is_write and not _was_not_sent(error):
         return AmbiguousError("The answer from Lunchdrive was lost.", **facts)
     return RetryableError(
@@ -80,7 +76,7 @@ def explain_lost(error: requests.RequestException, call: Call) -> SyncError:
 
 def explain_unreadable(response: requests.Response, call: Call) -> SyncError:
     """Name a success whose body is not what was agreed: half of it, HTML, another shape."""
-    kind = AmbiguousError if call.is_write else RetryableError
+    kind = unread(is_write=call.is_write)
     return kind("Lunchdrive's answer could not be read.", **call.facts(response))
 
 
@@ -93,9 +89,7 @@ def explain_refusal(
         return ConfigError(_KEY_REFUSED, **facts)
     if status == 403:
         return ConfigError(_NO_RIGHT, **facts)
-    if status in (408, 425, 429) or status >= 500:
-        may_have_happened = call.is_write and status not in (425, 429)
-        kind = AmbiguousError if may_have_happened else RetryableError
+    if kind := unsettled(status, is_write=call.is_write):
         return kind(
             "Lunchdrive asks to wait." if status == 429 else "Lunchdrive failed to answer.",
             retry_after=parse_retry_after(response.headers.get("Retry-After")),
@@ -121,20 +115,6 @@ def says_already_invited(response: requests.Response) -> bool:
     """Tell whether a refused invitation was refused because somebody else sent it before."""
     code = _named(response, {})[1]
     return response.status_code == 409 and "already" in (code or "").casefold()
-
-
-def parse_retry_after(text: str | None) -> float | None:
-    """Read seconds or an HTTP date."""
-    if not text:
-        return None
-    try:
-        seconds = float(text)
-    except ValueError:
-        try:
-            seconds = email.utils.parsedate_to_datetime(text).timestamp() - time.time()
-        except ValueError:
-            return None
-    return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
 def _was_not_sent(error: requests.RequestException) -> bool:

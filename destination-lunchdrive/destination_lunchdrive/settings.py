@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import string
 from collections.abc import Mapping
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
+from people_transforms.delivery.addresses import safe_address
 from people_transforms.errors import ConfigError
 from people_transforms.settings import WrongValueError, wrong_values
 from pydantic import (
@@ -126,16 +125,7 @@ class LunchdriveSettings(_Frozen):
     @field_validator("api_url")
     @classmethod
     def _safe_url(cls, url: str) -> str:
-        parts = urlsplit(url.strip())
-        if not parts.hostname or parts.scheme not in ("https", "http"):
-            raise WrongValueError("must be a full address that starts with https://")
-        if parts.username or parts.password or parts.query or parts.fragment:
-            raise WrongValueError(
-                "must hold neither a user name nor a query; the key goes to `api_key`"
-            )
-        if parts.scheme == "http" and not is_loopback(parts.hostname):
-            raise WrongValueError("must start with https://, or the key travels in the clear")
-        return url.strip().rstrip("/")
+        return safe_address(url)
 
 
 def parse_lunchdrive_settings(config: Mapping[str, Any]) -> LunchdriveSettings:
@@ -146,11 +136,3 @@ def parse_lunchdrive_settings(config: Mapping[str, Any]) -> LunchdriveSettings:
     except ValidationError as error:
         wrong = wrong_values(error, LunchdriveSettings)
         raise ConfigError(f"The Lunchdrive configuration cannot be used: {wrong}") from None
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine, where plain http is harmless."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

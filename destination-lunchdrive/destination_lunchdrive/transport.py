@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import requests
-from people_transforms.delivery.answers import MOST_BYTES, parse_json
+from people_transforms.delivery.answers import TooLargeError, parse_json, whole_body
 from people_transforms.delivery.ratelimit import parse_rate_limit
 from people_transforms.delivery.vendor import RateLimit
 
@@ -105,13 +105,9 @@ class _HeaderAuth(requests.auth.AuthBase):
 
 
 def _read_body(response: requests.Response, **_: object) -> None:
-    """Read the body as requests does, but not without end: a few bytes can inflate to gigabytes."""
-    parts: list[bytes] = []
-    size = 0
-    for part in response.iter_content(1 << 20):
-        parts.append(part)
-        size += len(part)
-        if size > MOST_BYTES:
-            response.close()
-            raise requests.exceptions.ContentDecodingError("larger than an answer may be")
-    response._content = b"".join(parts)
+    """Read the body as requests does, but not without end."""
+    try:
+        response._content = whole_body(response.iter_content(1 << 20))
+    except TooLargeError as error:
+        response.close()
+        raise requests.exceptions.ContentDecodingError(str(error)) from None

@@ -106,7 +106,7 @@ def test_an_answer_that_inflates_without_end_is_refused(
     bomb = gzip.compress(page(diner(1, more=" " * 3_000_000)))
     server.script(READ, reply(200, bomb, {"Content-Encoding": "gzip"}))
     assert [account.account_id for account in vendor.accounts("32567")] == ["1"]
-    monkeypatch.setattr("destination_lunchdrive.transport.MOST_BYTES", 2 << 20)
+    monkeypatch.setattr("people_transforms.delivery.answers.MOST_BYTES", 2 << 20)
     with pytest.raises(RetryableError, match="could not be read"):
         list(vendor.accounts("32567"))
     server.script(CREATE, reply(201, bomb, {"Content-Encoding": "gzip"}))

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).parents[2]
-CONNECTORS = ("source-loket", "source-alveno", "destination-alleo", "destination-lunchdrive")
+from ..workspace import ROOT
+
 # Long enough to be in no line by chance, as a text and as a number.
 WORD, NUMBER = "Kanarek-7f3a91c0", 918273645546
 

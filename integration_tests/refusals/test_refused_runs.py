@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 from people_sync.cli import main
 
-from .mistakes import CONNECTORS, WORD, sample_of
+from ..workspace import CONNECTORS
+from .mistakes import WORD, sample_of
 
 BIN = Path(sys.executable).parent
 # A source of somebody else, with one stream that nobody reads to its end.

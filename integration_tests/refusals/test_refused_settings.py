@@ -27,7 +27,8 @@ from people_transforms.errors import ConfigError
 from people_transforms.form import fit
 from people_transforms.own_words import wrong_settings
 
-from .mistakes import CONNECTORS, NUMBER, ROOT, WORD, Mistake, mistakes_of, sample_of, spec_of
+from ..workspace import CONNECTORS, ROOT
+from .mistakes import NUMBER, WORD, Mistake, mistakes_of, sample_of, spec_of
 
 DESTINATIONS: dict[str, type[PeopleDestination]] = {
     "destination-alleo": DestinationAlleo,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from people_transforms.delivery import whose
-from people_transforms.delivery.ratelimit import Pace
+from people_transforms.delivery.ratelimit import LONGEST_PAUSE_SECONDS, Pace
 from people_transforms.delivery.vendor import Account, Vendor
 from people_transforms.errors import (
     AmbiguousError,
@@ -25,7 +25,6 @@ from people_transforms.errors import (
 from people_transforms.retries import Attempt, retry_context
 
 ATTEMPTS = 5
-LONGEST_PAUSE_SECONDS = 60.0
 T = TypeVar("T")
 
 

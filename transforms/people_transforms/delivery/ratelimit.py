@@ -10,6 +10,8 @@ from people_transforms.delivery.vendor import RateLimit
 
 # No vendor's window is longer: a larger number is a date or a mistake, and nobody waits for it.
 LONGEST_WINDOW_SECONDS = 3600
+# Nor does one call wait longer for room in it.
+LONGEST_PAUSE_SECONDS = 60.0
 
 
 def parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
@@ -23,6 +25,12 @@ def parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
     except (KeyError, ValueError):
         return None
     return limit if 0 <= limit.reset_seconds <= LONGEST_WINDOW_SECONDS else None
+
+
+def wait_for_room(limit: RateLimit | None) -> None:
+    """Wait out a used-up window: a client's long list is one call to the engine, which can't pace it."""
+    if limit and limit.remaining <= 0:
+        time.sleep(min(limit.reset_seconds, LONGEST_PAUSE_SECONDS))
 
 
 class Pace:

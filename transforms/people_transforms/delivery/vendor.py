@@ -22,6 +22,9 @@ class Place:
     account_key: str
     name: str | None
 
+    def __str__(self) -> str:
+        return f"{self.account_key} ({self.name})" if self.name else self.account_key
+
 
 @dataclass(frozen=True, slots=True)
 class Account:

@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from people_transforms.models.runner import Model, models
+from people_transforms.models.vendors import vendors
 
-_PAIRS = {"loket": "alleo", "alveno": "lunchdrive"}
 _PICTURE = re.compile(r"(<!-- lineage (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def draw_lineage(source_system: str) -> str:
     """Draw how one source's raw tables become the marts of its usual vendor."""
-    built = models(source_system, _PAIRS[source_system])
+    vendor = next(name for name, told in vendors().items() if told["usual_source"] == source_system)
+    built = models(source_system, vendor)
     lines = ["```mermaid", "flowchart LR"]
     for schema in ("raw", "staging", "people", "mart"):
         lines.append(f"  subgraph {schema}")

@@ -7,9 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
-from people_transforms.models.contracts import raw_streams
+from people_transforms.models.contracts import raw_streams, source_systems
+from people_transforms.models.vendors import read, vendors
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +35,37 @@ def purpose_of(table: str, column: str, source_system: str) -> Purpose | None:
 
 @cache
 def column_purposes() -> dict[str, dict[str, Purpose]]:
-    """Read purposes.yaml: table → column → purpose; `common` holds for every table but raw's.
+    """Read purposes.yaml and each platform's own: table → column → purpose.
+
+    `common` holds for every table but raw's.
 
     `finding` holds what the words of a finding say, by the names in its `args`.
     """
+    written = read_yaml("purposes.yaml")
+    for vendor in vendors().values():
+        written |= vendor.get("columns", {})
     return {
         table: {
             name: Purpose(entry["purpose"], entry["data"], tuple(entry["asked_by"].split(" and ")))
             for name, entry in columns.items()
         }
-        for table, columns in read_yaml("purposes.yaml").items()
+        for table, columns in written.items()
     }
 
 
 @cache
 def register_frame() -> dict[str, Any]:
-    """Read register.yaml: what the record of processing says beside the columns."""
-    return read_yaml("register.yaml")
+    """Read register.yaml: what the record of processing says beside the columns.
+
+    What `asked_by` may name stands beside each source's and platform's own columns too.
+    """
+    frame = read_yaml("register.yaml")
+    named = [read_yaml(f"raw/{source}.yaml") for source in source_systems()]
+    for one in (*named, *vendors().values()):
+        frame["asked_by"] |= one.get("asked_by", {})
+    return frame
 
 
 def read_yaml(name: str) -> dict[str, Any]:
     """Read a file of this folder."""
-    content: dict[str, Any] = yaml.load(
-        files(__package__).joinpath(name).read_text("utf-8"), Loader=yaml.CSafeLoader
-    )
-    return content
+    return read(files(__package__).joinpath(name))

@@ -22,12 +22,12 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 import duckdb
-import yaml
 
 from people_transforms.errors import AuditError
 from people_transforms.models import plan_models, typed_text
 from people_transforms.models.contracts import raw_streams
 from people_transforms.models.purposes import purpose_of
+from people_transforms.models.vendors import read, vendors
 from people_transforms.store.statements import in_one_transaction, quoted
 from people_transforms.store.warehouse import packed_quickly
 
@@ -142,6 +142,8 @@ def models(source_system: str, vendor: str) -> tuple[Model, ...]:
     found = {
         model.name: model
         for schema, folder in (
+            # What the source doesn't offer, which its own models replace.
+            ("staging", "staging"),
             ("staging", f"staging/{source_system}"),
             ("people", "people"),
             ("mart", f"marts/{vendor}"),
@@ -154,7 +156,7 @@ def models(source_system: str, vendor: str) -> tuple[Model, ...]:
 @cache
 def audits(vendor: str) -> tuple[Model, ...]:
     """List the audits that hold for a vendor: the general ones and its own."""
-    return (*_read_folder("audit", "audits"), *_read_folder("audit", f"audits/{vendor}"))
+    return (*_read_folder("audit", "audits"), *_read_folder("audit", f"marts/{vendor}/audits"))
 
 
 @cache
@@ -205,9 +207,11 @@ def parse_model(name: str, sql: str) -> Model:
 
 @cache
 def column_comments() -> dict[str, dict[str, str]]:
-    """Read columns.yaml: model → column → comment; `common` holds for every model."""
-    text = files(__package__).joinpath("columns.yaml").read_text("utf-8")
-    comments: dict[str, dict[str, str]] = yaml.load(text, Loader=yaml.CSafeLoader)
+    """Read columns.yaml and each platform's own: model → column → comment; `common` holds for all."""
+    comments: dict[str, dict[str, str]] = read(files(__package__).joinpath("columns.yaml"))
+    for vendor in vendors().values():
+        for table, columns in vendor.get("columns", {}).items():
+            comments[table] = {name: one["comment"] for name, one in columns.items()}
     return comments
 
 

@@ -37,9 +37,4 @@ def read_consequences(connection: duckdb.DuckDBPyConnection, plan_hash: str) -> 
 
 def say_consequences(counts: Mapping[str, int], vendor: str | None, words: Words) -> list[str]:
     """Say each in a sentence without a full stop, what can't be taken back first."""
-    said = []
-    for kind in _KINDS:
-        if counts.get(kind):
-            own = f"cost_{kind}_{vendor}"
-            said.append(words.count(own if own in words.words else f"cost_{kind}", counts[kind]))
-    return said
+    return [words.cost(kind, vendor, counts[kind]) for kind in _KINDS if counts.get(kind)]

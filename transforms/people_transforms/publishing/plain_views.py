@@ -1,7 +1,8 @@
 """Schema `report`: eight plain views for people who do not know our words, with names, days and reasons.
 
 A view is one SELECT in plain/<name>.sql; its first line says what it is. `{person}`, `{employer}`,
-`{account}`, `{email}` and `{reason}` stand for the same columns in each.
+`{account}`, `{email}` and `{reason}` stand for the same columns in each; `{budgets}` for the table that
+a platform's vendor.yaml names.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from people_transforms.publishing.words import LANGUAGES, WORD_FILES, load_words
+from people_transforms.models.vendors import vendors
+from people_transforms.publishing.words import LANGUAGES, load_words, word_texts
 from people_transforms.store.statements import in_one_transaction, quoted
 
 if TYPE_CHECKING:
@@ -65,7 +67,10 @@ def make_plain_views(
     if not {"people.people", "people.employers"} <= tables:
         return
     views = {name: _sql(name) for name in VIEWS}
-    if not {"mart.alleo_budgets", "people.custom_fields"} <= tables:
+    budgets = str(vendors().get(vendor or "", {}).get("budgets"))
+    if {budgets, "people.custom_fields"} <= tables:
+        views["budgets"] = views["budgets"].replace("{budgets}", budgets)
+    else:
         views["budgets"] = _NO_BUDGETS
     version = _version(source_system, vendor, views)
     known = connection.execute("select code from sync.words where kind = 'version'").fetchone()
@@ -125,11 +130,7 @@ def _store_words(connection: duckdb.DuckDBPyConnection, rows: Sequence[dict[str,
 
 def _version(source_system: str | None, vendor: str | None, views: Mapping[str, str]) -> str:
     """Tell words and views of one release and pair from others, without reading the words."""
-    said = [
-        files(package).joinpath(folder, f"{language}.yaml").read_text("utf-8")
-        for language in LANGUAGES
-        for package, folder in WORD_FILES
-    ]
+    said = [word_texts(language) for language in LANGUAGES]
     text = json.dumps([source_system, vendor, dict(views), said])
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 

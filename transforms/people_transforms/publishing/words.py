@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
-import yaml
-
+from people_transforms.models.vendors import own_words, read, word_files
 from people_transforms.publishing.formats import (
     LANGUAGES,
     fill,
@@ -22,7 +22,7 @@ from people_transforms.publishing.formats import (
 __all__ = ["LANGUAGES", "Words", "load_words", "system_name"]
 
 # Where the words are: of the report, and of findings, reasons and refusals.
-WORD_FILES = (("people_transforms.publishing", "words"), ("people_transforms.models", "messages"))
+_WORD_FILES = (("people_transforms.publishing", "words"), ("people_transforms.models", "messages"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,15 @@ class Words:
 
     def count(self, key: str, n: int, **values: object) -> str:
         """Put a number into the right plural form of a list, or into a text."""
-        forms = self.words[key]
+        return self.counted(self.words[key], n, values)
+
+    def cost(self, kind: str, vendor: str | None, n: int) -> str:
+        """Say what an approval of {n} changes of a kind costs: as the platform says it, if it does."""
+        own = self.words["systems"].get(vendor, {}).get("costs", {})
+        return self.counted(own.get(kind) or self.words[f"cost_{kind}"], n, {})
+
+    def counted(self, forms: str | list[str], n: int, values: Mapping[str, Any]) -> str:
+        """Fill the plural form of a text that {n} takes."""
         text = forms if isinstance(forms, str) else forms[form_of(self.code, n, len(forms))]
         return self.said(str(text), {"n": n, **values})
 
@@ -82,9 +90,9 @@ class Words:
         for end, code in (("source", source), ("vendor", vendor)):
             if code:
                 name = system_name(code)
-                known = self.words["systems"].get(code)
+                known = self.words["systems"].get(code, {}).get("in")
                 named[end] = name
-                named[f"in_{end}"] = known["in"] if known else self.say("in_system", name=name)
+                named[f"in_{end}"] = known or self.say("in_system", name=name)
         return named
 
     def place(self, key: str | None, name: str | None) -> str | None:
@@ -137,11 +145,20 @@ def system_name(code: str | None) -> str:
 def load_words(language: str) -> Words:
     """Load the words of a language; an unknown one is read as English."""
     code = language if language in LANGUAGES else "en"
-    words, messages = (
-        yaml.load(
-            files(package).joinpath(folder, f"{code}.yaml").read_text("utf-8"),
-            Loader=yaml.CSafeLoader,
-        )
-        for package, folder in WORD_FILES
-    )
+    words, messages = map(read, _shared_files(code))
+    words["systems"] = own_words(code)
+    for own in words["systems"].values():
+        words["fields"] |= own.get("fields", {})
+        for group, said in own.get("messages", {}).items():
+            messages[group] |= said
     return Words(code, words, messages)
+
+
+def word_texts(language: str) -> list[str]:
+    """Give all words of a language as they are written, to tell one release from another."""
+    own = (file for _, file in word_files(language))
+    return [file.read_text("utf-8") for file in (*_shared_files(language), *own)]
+
+
+def _shared_files(language: str) -> list[Traversable]:
+    return [files(package).joinpath(folder, f"{language}.yaml") for package, folder in _WORD_FILES]

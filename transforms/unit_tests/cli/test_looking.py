@@ -98,8 +98,8 @@ def test_the_plan_says_what_a_yes_costs_people_and_where_their_names_are(
     words = load_words(language)
     shown = people_sync("plan", "--store", str(folder), "--language", language).stdout
     flat = " ".join(shown.split())
-    for kind in ("cost_create_alleo", "cost_update"):
-        assert words.say("after_yes", what=words.count(kind, 1)) in flat
+    for kind in ("create", "update"):
+        assert words.say("after_yes", what=words.cost(kind, "alleo", 1)) in flat
     assert f"{words['who']}: {folder / 'report.html'}" in flat
     assert "Anna" not in shown
 

@@ -13,18 +13,19 @@ from people_sync.register import (
     usual_pair,
 )
 from people_transforms.errors import ConfigError
+from people_transforms.models.contracts import source_systems
 from people_transforms.models.purposes import (
     Purpose,
     column_purposes,
     purpose_of,
-    read_yaml,
     register_frame,
 )
 from people_transforms.models.vendors import vendors
+from people_transforms.publishing.words import load_words
 from people_transforms.settings import Settings
 from pydantic import BaseModel
 
-PAIRS = [(source, vendor) for source in ("loket", "alveno") for vendor in ("alleo", "lunchdrive")]
+PAIRS = [(source, vendor) for source in source_systems() for vendor in vendors()]
 
 
 def without_purpose(source: str, vendor: str) -> list[str]:
@@ -58,7 +59,7 @@ def test_everything_that_a_finding_says_has_a_purpose() -> None:
     # Made of the others: names of both systems in a sentence, a count, amounts in euros.
     fields |= {"in_source", "in_vendor", "n", "before", "after", "whole", "part"}
     for language in ("en", "nl", "cs"):
-        text = str(read_yaml(f"messages/{language}.yaml")["findings"])
+        text = str(load_words(language).messages["findings"])
         said = set(re.findall(r"\{([a-z_]+)", text)) - fields
         assert len(said) > 8, "control"
         assert said <= set(column_purposes()["finding"]), language
@@ -164,7 +165,7 @@ def test_the_other_end_is_the_usual_one(
 
 
 def test_an_unknown_platform_is_a_configuration_error() -> None:
-    with pytest.raises(ConfigError, match="alleo lunchdrive"):
+    with pytest.raises(ConfigError, match=" ".join(vendors())):
         usual_pair(None, "edenred")
 
 

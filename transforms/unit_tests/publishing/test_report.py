@@ -217,7 +217,7 @@ def test_the_letter_says_of_what_is_held_what_a_yes_costs_and_where_the_names_ar
         store.plan(store.person(number), "deactivate", hold="removals", hold_reason=reason)
     words = load_words(language)
     letter = write_letter(build_report(store.connection, RUN), words)
-    assert words.say("after_yes", what=words.count("cost_deactivate_alleo", 5)) in letter
+    assert words.say("after_yes", what=words.cost("deactivate", "alleo", 5)) in letter
     assert words["mail_names"] in letter
 
 

@@ -11,6 +11,7 @@ import pytest
 from people_sync.mail.letter import write_letter
 from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams, source_systems
+from people_transforms.models.vendors import vendors
 from people_transforms.publishing.formats import FORMS, fill, names_in, write_euros
 from people_transforms.publishing.page import render_page
 from people_transforms.publishing.phrases import words_of, words_of_group
@@ -137,8 +138,8 @@ def test_every_list_and_column_that_a_finding_may_name_has_words(language: str) 
 
 
 def _models() -> Iterator[runner.Model]:
-    for source, vendor in (("loket", "alleo"), ("alveno", "lunchdrive")):
-        yield from runner.models(source, vendor)
+    for vendor, told in vendors().items():
+        yield from runner.models(told["usual_source"], vendor)
 
 
 def test_advice_for_a_word_that_means_nothing_offers_both() -> None:

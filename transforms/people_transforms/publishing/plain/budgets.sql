@@ -9,7 +9,7 @@ select
     budgets.typed_value,
     budgets.previous_typed_value,
     budgets.person_id,
-from mart.alleo_budgets as budgets
+from {budgets} as budgets
 left join (
     select
         person_id,

@@ -1,5 +1,5 @@
 -- grain: employer_id, typed_name
--- Alveno has no extra fields.
+-- For a source that has no extra fields.
 select
     null::varchar as employer_id,
     null::varchar as typed_name,

@@ -1,5 +1,5 @@
 -- grain: level, employer_id, person_id, typed_name, known_from_run
--- Alveno has no extra fields.
+-- For a source that has no extra fields.
 select
     null::varchar as level,
     null::varchar as employer_id,

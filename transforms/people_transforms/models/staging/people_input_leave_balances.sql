@@ -1,5 +1,5 @@
 -- grain: person_id, employment_id, year, leave_type_key
--- Leave balances are not read from Alveno.
+-- For a source of which no leave is read.
 select
     null::varchar as person_id,
     null::varchar as employer_id,

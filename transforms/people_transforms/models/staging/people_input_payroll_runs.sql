@@ -1,5 +1,5 @@
 -- grain: employer_id, payroll_run_id
--- Alveno runs no payroll.
+-- For a source that runs no payroll.
 select
     null::varchar as employer_id,
     null::varchar as payroll_run_id,

@@ -1,5 +1,5 @@
 -- grain: typed_name
--- Alveno has no extra fields.
+-- For a source that has no extra fields.
 select
     null::varchar as typed_name,
     null::varchar as field_name,
