@@ -13,7 +13,7 @@ from destination_alleo.settings import parse_alleo_settings
 from people_transforms.delivery.deliver import Delivery
 from people_transforms.planning import gate, plan
 from people_transforms.settings import Brakes
-from people_transforms.store.warehouse import StorePaths, open_store
+from people_transforms.store.warehouse import Store, StorePaths, open_store
 
 from integration_tests.bench.plan_store import NOW, RUN, set_variables
 from integration_tests.bench.plan_vendor import engine_settings
@@ -45,7 +45,9 @@ def main(folder: Path, url: str, size: int, workers: int) -> None:
             connection, settings, vendor.traits, plan_hash=plan_hash, as_of=NOW.date(), now=NOW
         )
         plan.store_plan(connection, RUN, gated.plan_hash)
-        delivery = Delivery(connection, vendor, settings, run_id=RUN, as_of=NOW.date())
+        delivery = Delivery(
+            Store(connection, paths), vendor, settings, run_id=RUN, as_of=NOW.date()
+        )
         delivery.run()
     vendor.close()
     print(dict(delivery.counts))

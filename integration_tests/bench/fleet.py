@@ -75,14 +75,12 @@ class Job:
             assert run.lake is not None
             let_it_send(run.connection, self.settings())
             night = run_night(
-                run.connection,
-                paths,
+                run,
                 vendor,
                 self.settings(),
                 said,
                 catalog=of_streams(raw_streams("loket")),
                 now=now,
-                lake=run.lake,
             )
             if night.outcome != "done":
                 raise SystemExit(f"Employer {number} had no good night: {night.message}")

@@ -27,7 +27,7 @@ from people_transforms.models.contracts import raw_streams
 from people_transforms.night import run_night
 from people_transforms.settings import Brakes, Retention, Settings, WarehouseSettings
 from people_transforms.store.database_file import write_anew
-from people_transforms.store.warehouse import StorePaths, open_store, store_paths
+from people_transforms.store.warehouse import StorePaths, open_warehouse, store_paths
 
 from integration_tests.bench.lines import STREAMS, endings, record
 from integration_tests.bench.live import let_it_send
@@ -101,10 +101,10 @@ def _live(
         lines = lines[: len(lines) // 2]
     now = dt.datetime.combine(day, dt.time(1), dt.UTC)
     try:
-        with open_store(paths) as connection:
-            let_it_send(connection, settings)
+        with open_warehouse(paths) as store:
+            let_it_send(store.connection, settings)
             catalog = of_streams(raw_streams(settings.source_system))
-            return run_night(connection, paths, vendor, settings, lines, catalog=catalog, now=now)
+            return run_night(store, vendor, settings, lines, catalog=catalog, now=now)
     except SyncError:
         return None
 

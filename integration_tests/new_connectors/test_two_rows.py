@@ -175,11 +175,15 @@ def test_a_night_of_the_new_pair(repository: Path, canteen: Canteen, tmp_path: P
     people_sync("run")
     assert [guest["badge"] for guest in canteen.guests] == ["B1", "B2", "B3", "B4", "B5"]
     report = (folder / ".people-sync" / "example" / "report.html").read_text("utf-8")
-    assert "Er is in Example geen pas ingevuld" in report.replace("in systeem Example", "in Example")
+    assert "Er is in Example geen pas ingevuld" in report.replace(
+        "in systeem Example", "in Example"
+    )
     written = canteen.writes
     people_sync("run")
     assert canteen.writes == written, "control: an equal night writes nothing"
-    canteen.hr["contracts"][0]["last_day"] = f"{dt.date.today() - dt.timedelta(days=1)}"
+    canteen.hr["contracts"][0]["last_day"] = (
+        f"{dt.datetime.now(dt.UTC).date() - dt.timedelta(days=2)}"
+    )
     people_sync("run")
     assert [guest["active"] for guest in canteen.guests] == [False, True, True, True, True]
 

@@ -26,7 +26,7 @@ from people_transforms.night import run_night
 from people_transforms.planning.approvals import approve
 from people_transforms.platform import Platform
 from people_transforms.settings import Brakes
-from people_transforms.store.warehouse import open_store, store_paths
+from people_transforms.store.warehouse import open_warehouse, store_paths
 
 MONDAY = dt.date(2026, 3, 2)
 CLIENTS = ("32567", "32568")
@@ -262,10 +262,9 @@ class World:
         vendor = platform.vendor(config)
         now = dt.datetime.combine(self.day, dt.time(1), dt.UTC)
         try:
-            with open_store(paths) as connection:
+            with open_warehouse(paths) as store:
                 night = run_night(
-                    connection,
-                    paths,
+                    store,
                     vendor,
                     parsed,
                     self.lines(draw, read),
@@ -277,7 +276,7 @@ class World:
                     now=now,
                 )
                 if night.outcome == "held" and folder is None:
-                    approve(connection, night.plan_hash, "test", now)
+                    approve(store.connection, night.plan_hash, "test", now)
         finally:
             vendor.close()
         return night

@@ -11,8 +11,8 @@ import contextlib
 import datetime as dt
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -43,28 +43,43 @@ from people_transforms.settings import Settings, resolve
 from people_transforms.status import status_of_error
 from people_transforms.store.sync_tables import SCHEMAS
 from people_transforms.store.warehouse import (
+    Store,
     StorePaths,
     compact_when_closed,
     has_doubled,
     json_text,
 )
 
-if TYPE_CHECKING:
-    from people_transforms.store.lake.session import Lake
-
 logger = logging.getLogger("airbyte")
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What the steps of one night share; `night` is what becomes of it."""
+
+    store: Store
+    vendor: Vendor
+    settings: Settings
+    now: dt.datetime
+    night: Night
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        return self.store.connection
+
+    @property
+    def id(self) -> str:
+        return self.night.run_id
+
+
 def run_night(
-    connection: duckdb.DuckDBPyConnection,
-    paths: StorePaths,
+    store: Store,
     vendor: Vendor,
     settings: Settings,
     lines: Iterable[bytes],
     *,
     catalog: Catalog,
     now: dt.datetime,
-    lake: Lake | None = None,
     verify: Callable[[], list[str]] = list,
 ) -> Night:
     """Take the lines of one source run through the whole path; `catalog` is what was asked for.
@@ -74,6 +89,36 @@ def run_night(
     `people_transforms.errors` where nothing could be planned; deliveries are settled, and what
     people read says so by then.
     """
+    run = _begin(store, vendor, settings, now)
+    night = run.night
+    try:
+        _verify(run, verify)
+        intake = _land(run, catalog, lines)
+        _model(run)
+        _plan(run)
+        _deliver(run)
+        night.states = intake.states if night.outcome != "failed" else []
+    except Exception as error:
+        with contextlib.suppress(duckdb.Error):
+            run.connection.execute("rollback")
+        night.outcome, night.causes = "failed", [type(error).__name__]
+        night.status = status_of_error(error, night.doing)
+        night.message = in_our_words(error)
+        # What people read must say so; whatever prevents that is not the error to tell.
+        with contextlib.suppress(Exception):
+            close_run(run.connection, vendor, night)
+            _publish(run, publish_end)
+        raise
+    close_run(run.connection, vendor, night)
+    _tidy(run)
+    publish_uploads(run.connection, report_folder(store.paths, settings))
+    _publish(run, publish_run)
+    with night.step("keep") as facts:
+        facts.update(store.make_durable(SCHEMAS))
+    return night
+
+
+def _begin(store: Store, vendor: Vendor, settings: Settings, now: dt.datetime) -> Run:
     as_of = settings.today(now)
     if as_of != settings.calendar_day(now):
         logger.warning(
@@ -83,70 +128,35 @@ def run_night(
             settings.calendar_day(now),
         )
     run_id = begin_run(
-        connection,
+        store.connection,
         started_at=now,
         as_of=as_of,
         source_system=settings.source_system,
         vendor=settings.vendor,
         timezone=settings.timezone,
     )
-    night = Night(run_id=run_id, as_of=as_of)
-    try:
-        _verify(vendor, verify, night)
-        intake = _land(connection, paths, settings, catalog, lines, night)
-        _model(connection, vendor, settings, night)
-        _plan(connection, paths, vendor, settings, night, now, lake)
-        _deliver(connection, vendor, settings, night, lake)
-        night.states = intake.states if night.outcome != "failed" else []
-    except Exception as error:
-        with contextlib.suppress(duckdb.Error):
-            connection.execute("rollback")
-        night.outcome, night.causes = "failed", [type(error).__name__]
-        night.status = status_of_error(error, night.doing)
-        night.message = in_our_words(error)
-        # What people read must say so; whatever prevents that is not the error to tell.
-        with contextlib.suppress(Exception):
-            close_run(connection, vendor, night)
-            _publish(connection, paths, settings, night, publish_end)
-        raise
-    close_run(connection, vendor, night)
-    _tidy(connection, paths, vendor, settings, night)
-    publish_uploads(connection, report_folder(paths, settings))
-    _publish(connection, paths, settings, night, publish_run)
-    if lake is not None:
-        with night.step("push") as facts:
-            lake.push(SCHEMAS)
-            facts["lake"] = lake.place.connection_id
-            facts["conflicts"] = lake.retries
-    return night
+    return Run(store, vendor, settings, now, Night(run_id=run_id, as_of=as_of))
 
 
-def _verify(vendor: Vendor, verify: Callable[[], list[str]], night: Night) -> None:
-    with night.step("verify"):
-        wrong = fetch(verify, vendor, Pace())
+def _verify(run: Run, verify: Callable[[], list[str]]) -> None:
+    with run.night.step("verify"):
+        wrong = fetch(verify, run.vendor, Pace())
         if wrong:
             raise ConfigError(" ".join(wrong))
 
 
-def _land(
-    connection: duckdb.DuckDBPyConnection,
-    paths: StorePaths,
-    settings: Settings,
-    catalog: Catalog,
-    lines: Iterable[bytes],
-    night: Night,
-) -> Intake:
-    streams = raw_streams(settings.source_system)
+def _land(run: Run, catalog: Catalog, lines: Iterable[bytes]) -> Intake:
+    streams = raw_streams(run.settings.source_system)
     intake = Intake()
     landing = Landing(
-        connection,
+        run.connection,
         streams,
-        run_id=night.run_id,
-        folder=paths.work.parent,
-        settings=settings.vendor_settings,
+        run_id=run.id,
+        folder=run.store.paths.work.parent,
+        settings=run.settings.vendor_settings,
         catalog=catalog,
     )
-    with night.step("land") as facts:
+    with run.night.step("land") as facts:
         landing.begin()
         for batch in read_messages(lines, frozenset(streams), intake):
             landing.land(batch)
@@ -167,8 +177,8 @@ def _land(
     if intake.unreadable_lines:
         listed = ", ".join(map(str, intake.unreadable_lines[:20]))
         logger.warning("Input lines that are no Airbyte message were skipped: %s.", listed)
-    _warn_unread(connection, night.run_id)
-    _warn_rejected(connection, night.run_id)
+    _warn_unread(run.connection, run.id)
+    _warn_rejected(run.connection, run.id)
     return intake
 
 
@@ -209,16 +219,15 @@ def _warn_rejected(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
         )
 
 
-def _model(
-    connection: duckdb.DuckDBPyConnection, vendor: Vendor, settings: Settings, night: Night
-) -> None:
-    with night.step("model") as facts:
-        places = fetch(vendor.places, vendor, Pace())
+def _model(run: Run) -> None:
+    settings, connection = run.settings, run.connection
+    with run.night.step("model") as facts:
+        places = fetch(run.vendor.places, run.vendor, Pace())
         keys = [place.account_key for place in places]
         store_places(connection, settings.vendor, places)
         variables = {
-            "as_of": night.as_of,
-            "run_id": night.run_id,
+            "as_of": run.night.as_of,
+            "run_id": run.id,
             "source_system": settings.source_system,
             "vendor": settings.vendor,
             "settings": json_text(settings.vendor_settings),
@@ -234,22 +243,16 @@ def _model(
         facts["people"] = row[0] if row else 0
 
 
-def _plan(
-    connection: duckdb.DuckDBPyConnection,
-    paths: StorePaths,
-    vendor: Vendor,
-    settings: Settings,
-    night: Night,
-    now: dt.datetime,
-    lake: Lake | None,
-) -> None:
+def _plan(run: Run) -> None:
+    connection, vendor, settings = run.connection, run.vendor, run.settings
+    night = run.night
     with night.step("plan") as facts:
         if out_of_scope.are_some_hidden(connection):
-            use_key(connection, load_key(paths.work.parent))
+            use_key(connection, load_key(run.store.paths.work.parent))
             out_of_scope.restore(connection, vendor.traits)
         keys = [place.account_key for place in fetch(vendor.places, vendor, Pace())]
         night.plan_hash = plan.make_plan(
-            connection, vendor, settings, run_id=night.run_id, as_of=night.as_of, account_keys=keys
+            connection, vendor, settings, run_id=run.id, as_of=night.as_of, account_keys=keys
         )
         gated = gate.hold(
             connection,
@@ -257,14 +260,14 @@ def _plan(
             vendor.traits,
             plan_hash=night.plan_hash,
             as_of=night.as_of,
-            now=now,
-            lake=lake,
+            now=run.now,
+            strikes=run.store.strikes,
         )
         night.holds, night.plan_hash = gated.holds, gated.plan_hash
         runner.audit_plan(connection)
         connection.execute("begin transaction")
-        plan.store_plan(connection, night.run_id, night.plan_hash)
-        store_findings(connection, night.run_id)
+        plan.store_plan(connection, run.id, night.plan_hash)
+        store_findings(connection, run.id)
         connection.execute("commit")
         planned = connection.execute(
             "select operation, count(*) from temp.planned where operation <> 'none' "
@@ -278,67 +281,51 @@ def _plan(
         logger.warning("Held: %d changes (%s): %s.", held.count, held.kind, held.reason)
 
 
-def _deliver(
-    connection: duckdb.DuckDBPyConnection,
-    vendor: Vendor,
-    settings: Settings,
-    night: Night,
-    lake: Lake | None,
-) -> None:
+def _deliver(run: Run) -> None:
+    connection, vendor, settings = run.connection, run.vendor, run.settings
+    night = run.night
     with night.step("deliver") as facts:
-        delivery = Delivery(
-            connection, vendor, settings, run_id=night.run_id, as_of=night.as_of, lake=lake
-        )
+        delivery = Delivery(run.store, vendor, settings, run_id=run.id, as_of=night.as_of)
         delivery.run()
         facts.update(sorted(delivery.counts.items()))
         is_stopped = delivery.stopped_by is not None
-        plan.store_outcomes(connection, night.run_id, is_stopped=is_stopped)
-        note_refusals(connection, vendor.traits, settings.vendor, night.run_id)
-        history.remember(connection, night.run_id)
+        plan.store_outcomes(connection, run.id, is_stopped=is_stopped)
+        note_refusals(connection, vendor.traits, settings.vendor, run.id)
+        history.remember(connection, run.id)
         if not any(held.kind in DISTRUSTED for held in night.holds):
             ledger.carry_forward(connection, settings.vendor, night.as_of)
-            identities.accept(connection, night.run_id)
+            identities.accept(connection, run.id)
     night.counts.update(delivery.counts)
     conclude(connection, night, delivery, settings)
 
 
-def _tidy(
-    connection: duckdb.DuckDBPyConnection,
-    paths: StorePaths,
-    vendor: Vendor,
-    settings: Settings,
-    night: Night,
-) -> None:
+def _tidy(run: Run) -> None:
     """Let go of what was kept long enough, and see that the working file doesn't grow for ever."""
+    connection, paths, settings = run.connection, run.store.paths, run.settings
     streams = raw_streams(settings.source_system).values()
-    with night.step("tidy") as facts:
+    with run.night.step("tidy") as facts:
         facts["rows"] = retention.apply(
-            connection, settings.retention, streams, run_id=night.run_id, as_of=night.as_of
+            connection, settings.retention, streams, run_id=run.id, as_of=run.night.as_of
         )
         if settings.retention.out_of_scope == "pseudonyms":
             use_key(connection, load_key(paths.work.parent))
             facts["rows"] += out_of_scope.hide(
                 connection,
-                vendor.traits,
+                run.vendor.traits,
                 streams,
                 source_system=settings.source_system,
-                run_id=night.run_id,
+                run_id=run.id,
             )
         if facts["rows"] or has_doubled(paths):
             compact_when_closed(paths)
 
 
-def _publish(
-    connection: duckdb.DuckDBPyConnection,
-    paths: StorePaths,
-    settings: Settings,
-    night: Night,
-    publish: Callable[..., None],
-) -> None:
-    with night.step("publish") as facts:
+def _publish(run: Run, publish: Callable[..., None]) -> None:
+    paths, settings = run.store.paths, run.settings
+    with run.night.step("publish") as facts:
         publish(
-            connection,
-            run_id=night.run_id,
+            run.connection,
+            run_id=run.id,
             staging_path=paths.staging if paths.publishes_file else None,
             key=paths.key,
             report_dir=report_folder(paths, settings),

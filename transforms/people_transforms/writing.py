@@ -37,17 +37,15 @@ def write(
     vendor = platform.vendor(config)
     try:
         check_fields(vendor.traits, settings)
-        with open_warehouse(paths) as warehouse:
+        with open_warehouse(paths) as store:
             try:
                 night = run_night(
-                    warehouse.connection,
-                    paths,
+                    store,
                     vendor,
                     settings,
                     lines,
                     catalog=catalog,
                     now=dt.datetime.now(dt.UTC),
-                    lake=warehouse.lake,
                     verify=lambda: platform.verify(config, vendor),
                 )
             except duckdb.Error as error:

@@ -16,9 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING
-
-import duckdb
 
 from people_transforms.delivery import due, invitations, ledger, mending
 from people_transforms.delivery.call import Change, Result, fetch, is_invited
@@ -29,9 +26,7 @@ from people_transforms.delivery.waves import in_waves
 from people_transforms.delivery.worker import Worker
 from people_transforms.errors import ConfigError, RetryableError
 from people_transforms.settings import Settings
-
-if TYPE_CHECKING:
-    from people_transforms.store.lake.session import Lake
+from people_transforms.store.warehouse import Store
 
 GROUP_SIZE = 500
 
@@ -41,23 +36,22 @@ class Delivery:
 
     def __init__(
         self,
-        connection: duckdb.DuckDBPyConnection,
+        store: Store,
         vendor: Vendor,
         settings: Settings,
         *,
         run_id: str,
         as_of: dt.date,
-        lake: Lake | None = None,
     ) -> None:
-        self.lake = lake
-        self.connection = connection
+        self.store = store
+        self.connection = store.connection
         self.vendor = vendor
         self.settings = settings
         self.run_id = run_id
         self.as_of = as_of
         self.counts: Counter[str] = Counter()
         self._heartbeat = Heartbeat(0)
-        self._worker = Worker(vendor, Pace(settings.max_requests_per_minute), lake)
+        self._worker = Worker(vendor, Pace(settings.max_requests_per_minute), store)
         self._made: set[tuple[str, str]] = set()
         self._made_anew: Counter[str] = Counter()
 
@@ -165,9 +159,8 @@ class Delivery:
             for key in {change.account_key for change in group}:
                 self._worker.taken[key] = self._taken_ids(key)
         ledger.intend(self.connection, self.settings.vendor, self.run_id, group)
-        if self.lake is not None:
-            # With what became of the groups before: after a crash those are looked up too.
-            self.lake.push()
+        # With what became of the groups before: after a crash those are looked up too.
+        self.store.make_durable()
 
     def _taken_ids(self, key: str) -> set[str]:
         return mending.taken_ids(self.connection, self.settings.vendor, key)

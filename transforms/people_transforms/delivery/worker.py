@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from people_transforms.delivery import mending
 from people_transforms.delivery.call import Change, Refusal, Result, carry_out, released
@@ -18,9 +17,7 @@ from people_transforms.errors import (
     RetryableError,
     StoreError,
 )
-
-if TYPE_CHECKING:
-    from people_transforms.store.lake.session import Lake
+from people_transforms.store.warehouse import Store
 
 # So many changes in a row without an answer: the vendor is down, the rest waits for the next run.
 LOST_IN_A_ROW = 3
@@ -34,10 +31,10 @@ class Worker:
     per place the ids of those that are somebody's, and `seen` the accounts that are to be taken over.
     """
 
-    def __init__(self, vendor: Vendor, pace: Pace, lake: Lake | None) -> None:
+    def __init__(self, vendor: Vendor, pace: Pace, store: Store) -> None:
         self.vendor = vendor
         self.pace = pace
-        self.lake = lake
+        self.store = store
         self.stopped_by: RetryableError | ConfigError | None = None
         self.store_lost: StoreError | None = None
         self.left: dict[str, Change] = {}
@@ -73,9 +70,8 @@ class Worker:
         if self.stopped_by is not None or self.store_lost is not None:
             return None
         try:
-            if self.lake is not None:
-                # Whoever has lost the lock may not be the only one who sends.
-                self.lake.locks.check()
+            # Whoever has lost the lock may not be the only one who sends.
+            self.store.check_hold()
         except StoreError as error:
             self.store_lost = error
             return None

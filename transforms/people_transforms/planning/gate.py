@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -30,13 +31,19 @@ from people_transforms.same_value import folded
 from people_transforms.settings import FleetBrake, Settings
 
 if TYPE_CHECKING:
-    from people_transforms.store.lake.session import Lake
+    from people_transforms.store.lake.fleet import Strike
 
 # Columns that HR types and that the rules need; a gap in any other is somebody's ordinary change.
 _TYPED = ("personal_number", "first_name", "last_name", "business_email", "birth_on", "starts_on")
 
 _NOT_APPROVED = "this connection has not been approved yet"
 _EVERYTHING = f"(hold is null or {approvals.WAITS})"
+# What has struck other connections since a moment.
+Strikes = Callable[[dt.datetime], "Sequence[Strike]"]
+
+
+def _none_elsewhere(_: dt.datetime) -> Sequence[Strike]:
+    return ()
 
 
 def hold(
@@ -47,7 +54,7 @@ def hold(
     plan_hash: str,
     as_of: dt.date,
     now: dt.datetime,
-    lake: Lake | None = None,
+    strikes: Strikes = _none_elsewhere,
 ) -> Gated:
     """Set `hold`, `hold_reason` and `released_by` in `temp.planned`; say what is held, most first.
 
@@ -76,8 +83,8 @@ def hold(
     _hold_changed_scope(connection)
     _hold_low_fill_rates(connection, settings, traits, as_of)
     brakes.hold(connection, settings, traits, as_of)
-    if lake is not None and settings.fleet_brake is not None:
-        hold_with_the_fleet(connection, lake, settings.fleet_brake, now)
+    if settings.fleet_brake is not None:
+        hold_with_the_fleet(connection, strikes, settings.fleet_brake, now)
     value = approvals.value_of(connection, mark, approvals.WAITS)
     if value == settings.approved_plan and is_active:
         approvals.accept_tonights(connection, value, approvals.WAITS, now)
@@ -196,7 +203,7 @@ def _hold_changed_scope(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def hold_with_the_fleet(
-    connection: duckdb.DuckDBPyConnection, lake: Lake, brake: FleetBrake, now: dt.datetime
+    connection: duckdb.DuckDBPyConnection, strikes: Strikes, brake: FleetBrake, now: dt.datetime
 ) -> None:
     """Hold what is left when one cause has struck too many other connections of the lake tonight.
 
@@ -208,7 +215,7 @@ def hold_with_the_fleet(
         "and row_hash not in (select row_hash from temp.approved) limit 1"
     ).fetchone():
         return
-    for strike in lake.strikes(now - dt.timedelta(hours=brake.hours)):
+    for strike in strikes(now - dt.timedelta(hours=brake.hours)):
         if strike.struck >= brake.limit(strike.ran):
             label = strike.cause.replace("_", " ")
             reason = (

@@ -11,11 +11,12 @@ file is not kept: see `lake/`.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import fcntl
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,7 @@ from people_transforms.store.lake.place import LakePlace, lake_place
 from people_transforms.store.sync_tables import SCHEMAS, create_tables
 
 if TYPE_CHECKING:
+    from people_transforms.store.lake.fleet import Strike
     from people_transforms.store.lake.session import Lake
 
 # A mark and a number beside the working file.
@@ -117,20 +119,43 @@ def open_store(paths: StorePaths) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @dataclass(frozen=True, slots=True)
-class Warehouse:
-    """An open store, and its lake if it has one."""
+class Store:
+    """An open store that this run holds alone, and its lake if it has one.
+
+    What is committed to a file is durable; to a lake it is brought by `make_durable()`.
+    """
 
     connection: duckdb.DuckDBPyConnection
+    paths: StorePaths
     lake: Lake | None = None
+
+    def make_durable(self, schemas: Collection[str] = ("raw", "sync")) -> dict[str, Any]:
+        """See that nothing that is committed is lost from here on; tells what there is to tell of it.
+
+        Raises StoreError where it can't be kept.
+        """
+        if self.lake is None:
+            return {}
+        self.lake.push(schemas)
+        return {"lake": self.lake.place.connection_id, "conflicts": self.lake.retries}
+
+    def check_hold(self) -> None:
+        """Raise StoreError where this run may no longer be the only one that writes."""
+        if self.lake is not None:
+            self.lake.locks.check()
+
+    def strikes(self, since: dt.datetime) -> Sequence[Strike]:
+        """Count what has struck the other connections of the lake since then; most first."""
+        return () if self.lake is None else self.lake.strikes(since)
 
 
 @contextlib.contextmanager
 def open_warehouse(
     paths: StorePaths, schemas: Collection[str] = ("raw", "sync")
-) -> Iterator[Warehouse]:
+) -> Iterator[Store]:
     """Open the store as `open_store` does, with these schemas of its lake if it has one.
 
-    What the body commits is in the lake when it ends; before a call to the vendor, `lake.push()`.
+    What the body commits is in the lake when it ends; before a call to the vendor, `make_durable()`.
     """
     with hold_store(paths):
         if paths.lake:
@@ -138,12 +163,12 @@ def open_warehouse(
         connection = _connect(paths)
         try:
             if paths.lake is None:
-                yield Warehouse(connection)
+                yield Store(connection, paths)
             else:
                 from people_transforms.store.lake.session import joined
 
                 with joined(connection, paths.lake, paths.work.parent, schemas) as lake:
-                    yield Warehouse(connection, lake)
+                    yield Store(connection, paths, lake)
         finally:
             with contextlib.suppress(duckdb.Error):
                 connection.close()

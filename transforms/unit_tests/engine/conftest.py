@@ -25,7 +25,7 @@ from people_transforms.planning import gate, identities, plan
 from people_transforms.planning.approvals import approve
 from people_transforms.planning.holds import Hold
 from people_transforms.settings import Settings
-from people_transforms.store.warehouse import StorePaths, open_store
+from people_transforms.store.warehouse import Store, StorePaths, open_store
 
 NOW = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
 FIELDS = ("first_name", "email", "chip_number", "valid_from", "valid_to")
@@ -268,9 +268,8 @@ class Engine:
 
     def deliver(self) -> Delivery:
         run_id = f"run-{self.runs:03}"
-        delivery = Delivery(
-            self.connection, self.vendor, self.settings, run_id=run_id, as_of=self.as_of
-        )
+        store = Store(self.connection, StorePaths(Path("staging.duckdb"), Path("work.duckdb")))
+        delivery = Delivery(store, self.vendor, self.settings, run_id=run_id, as_of=self.as_of)
         delivery.run()
         plan.store_outcomes(self.connection, run_id, is_stopped=delivery.stopped_by is not None)
         ledger.carry_forward(self.connection, self.settings.vendor, self.as_of)

@@ -60,7 +60,7 @@ def holds(place: Place, brake: FleetBrake, *, approved: bool = False) -> list[tu
             "create or replace temp table approved as select 'row' as row_hash where $approved",
             {"approved": approved},
         )
-        gate.hold_with_the_fleet(run.connection, run.lake, brake, NOW)
+        gate.hold_with_the_fleet(run.connection, run.strikes, brake, NOW)
         return run.connection.execute(
             "select hold, hold_reason from temp.planned where hold is not null"
         ).fetchall()

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from people_transforms.store.lake import push
 from people_transforms.store.lake.attach import attached
-from people_transforms.store.warehouse import StorePaths, Warehouse, open_store, open_warehouse
+from people_transforms.store.warehouse import Store, StorePaths, open_store, open_warehouse
 
 from .conftest import Place
 
@@ -28,7 +28,7 @@ def kept(paths: StorePaths) -> Counter[Any]:
         return letters(connection)
 
 
-def in_lake(warehouse: Warehouse) -> Counter[Any]:
+def in_lake(warehouse: Store) -> Counter[Any]:
     lake = warehouse.lake
     assert lake is not None
     with attached(lake.connection, lake.place, lake.locks):
@@ -41,7 +41,7 @@ def in_lake(warehouse: Warehouse) -> Counter[Any]:
         )
 
 
-def snapshots(warehouse: Warehouse) -> int:
+def snapshots(warehouse: Store) -> int:
     assert warehouse.lake is not None
     return int(warehouse.lake.locks.ask("select max(snapshot_id) from ducklake_snapshot")[0])
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import requests
+from destination_example.settings import ExampleSettings
 from people_transforms.delivery.answers import parse_json, parse_retry_after, unread, unsettled
 from people_transforms.delivery.ratelimit import parse_rate_limit
 from people_transforms.delivery.vendor import Account, Fields, Place, RateLimit, Traits
 from people_transforms.errors import AmbiguousError, ConfigError, RejectedError, RetryableError
-
-from destination_example.settings import ExampleSettings
 
 FIELDS = ("first_name", "last_name", "badge")
 TRAITS = Traits(

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from people_transforms.delivery.vendor import Vendor
-from people_transforms.platform import Platform
-
 from destination_example.client import ExampleVendor
 from destination_example.settings import parse_example_settings
+from people_transforms.delivery.vendor import Vendor
+from people_transforms.platform import Platform
 
 
 class Example(Platform):
