@@ -204,6 +204,20 @@ def test_a_mode_is_a_choice_that_shows_only_what_belongs_to_it() -> None:
             {"mode": "group", "allowed_client_ids": ["32567"]},
         ),
         ({"mode": "single", "client_id": "32567"}, {"mode": "single", "client_id": "32567"}),
+        # As a form of an earlier release saved it: flat, with what belongs to the other mode.
+        (
+            {"mode": "group", "client_id": 1, "allowed_client_ids": [32567]},
+            {"mode": "group", "client_id": "1", "allowed_client_ids": ["32567"]},
+        ),
+        # Such a form, opened and saved again: what is chosen now counts.
+        (
+            {
+                "mode": {"mode": "single", "client_id": "2"},
+                "client_id": "1",
+                "allowed_client_ids": ["32567"],
+            },
+            {"mode": "single", "client_id": "2", "allowed_client_ids": ["32567"]},
+        ),
     ],
 )
 def test_what_a_form_gives_and_what_a_file_says_are_the_same_settings(

@@ -62,6 +62,17 @@ def test_a_good_single_client_succeeds(check: Check, box: Any) -> None:
     assert check(mode=chosen, allowed_client_ids=[]) == ("SUCCEEDED", "")
 
 
+def test_a_flat_mode_that_an_earlier_form_saved_is_still_right(check: Check, box: Any) -> None:
+    other, ours = clients(box)[:2]
+    saved = {"client_id": other, "allowed_client_ids": [ours]}
+    assert check(mode="group", **saved) == ("SUCCEEDED", "")
+    assert check(mode={"mode": "group"}, **saved) == ("SUCCEEDED", "")
+    # The control: what belongs to the mode is looked at, in either shape.
+    for mode in ("group", {"mode": "group"}):
+        status, message = check(mode=mode, client_id=other, allowed_client_ids=["999"])
+        assert status == "FAILED" and "`allowed_client_ids`" in message
+
+
 def test_a_store_that_a_sync_is_using_is_one_that_can_be_used(
     check: Check, box: Any, tmp_path: Path
 ) -> None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from people_transforms.errors import ConfigError
-from people_transforms.store.statements import quoted_name
+from people_transforms.person_id import sql_id
+from people_transforms.store.statements import quoted, quoted_name
 
 if TYPE_CHECKING:
     import duckdb
@@ -169,8 +170,9 @@ def _known(connection: duckdb.DuckDBPyConnection) -> str:
             )
             continue
         source = table.removesuffix("__employees")
+        person = sql_id(quoted(source), "employer_id", "employee_id")
         parts.append(
-            f"select '{source}:' || employer_id || ':' || employee_id as person_id, employer_id, "  # noqa: S608
+            f"select {person} as person_id, employer_id, "  # noqa: S608
             f"{listed}, '2' as place from raw.{quoted_name(table)} "
             "qualify row_number() over (partition by employer_id, employee_id "
             "order by _valid_from_run desc) = 1"

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from people_transforms.person_id import split_id
 from people_transforms.places import load_places
 from people_transforms.planning.holds import RELEASABLE
 from people_transforms.privacy.masking import without_names
@@ -83,7 +84,7 @@ class _Teller:
         self.chain = trace(connection, person_id, run_id)
         run = self.chain["run"][0] if self.chain["run"] else {}
         self.day = run.get("as_of")
-        source = person_id.partition(":")[0]
+        source = split_id(person_id).source
         self._codes = {"source": source, "vendor": run.get("vendor")}
         self._systems = words.systems(source, run.get("vendor"))
         latest = connection.execute(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from people_transforms.person_id import split_id
 from people_transforms.store.statements import quoted_name
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class _Questions:
 
     def records(self) -> Iterator[Happening]:
         """When HR's record of the person came, changed and went, with the names of the columns."""
-        source, employer, employee = (self._bound["person"].split(":", 2) + ["", ""])[:3]
+        source, employer, employee = split_id(self._bound["person"])
         table = f"{source}__employees"
         columns = [
             name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from people_transforms.person_id import split_id
 from people_transforms.privacy.masking import names_somebody, without_names
 from people_transforms.store.statements import quoted_name
 
@@ -28,7 +29,7 @@ _OF_MODELS = (
 
 def trace(database: duckdb.DuckDBPyConnection, person_id: str, run: str) -> dict[str, Any]:
     """Collect what every step of the path knew and decided about one person in one run."""
-    source, employer_id, employee_id = (person_id.split(":", 2) + ["", ""])[:3]
+    source, employer_id, employee_id = split_id(person_id)
     known = {"person": person_id, "run": run}
     return {
         "person_id": person_id,

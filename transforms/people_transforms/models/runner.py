@@ -23,6 +23,7 @@ from importlib.resources.abc import Traversable
 
 import duckdb
 
+from people_transforms import person_id
 from people_transforms.errors import AuditError
 from people_transforms.models import plan_models, typed_text
 from people_transforms.models.contracts import raw_streams
@@ -56,6 +57,7 @@ def build(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor: 
     """
     connection.execute(f"set memory_limit = '{_MEMORY}'")
     typed_text.define(connection)
+    person_id.define(connection)
     built = models(source_system, vendor)
     computed = _compute(connection, built)
     with packed_quickly(connection):

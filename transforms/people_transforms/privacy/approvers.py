@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import duckdb
 
 from people_transforms.models.contracts import raw_streams
+from people_transforms.person_id import split_id
 from people_transforms.privacy.pseudonyms import PREFIX, pseudonym_of
 
 
@@ -38,7 +39,7 @@ class Called:
 
 def gather(connection: duckdb.DuckDBPyConnection, person_id: str) -> Called:
     """Gather from every version of a person's record, and from what was last accepted as theirs."""
-    source, employer_id, employee_id = (person_id.split(":", 2) + ["", ""])[:3]
+    source, employer_id, employee_id = split_id(person_id)
     people = raw_streams(source)["employees"]
     stored = _columns(connection, people.table)
     addresses = [c.name for c in people.columns if c.data == "contact" and c.name in stored]

@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from people_transforms.errors import ConfigError, StoreError
+from people_transforms.person_id import split_id
 from people_transforms.privacy.approvers import Called, forget_approver, gather
 from people_transforms.privacy.pseudonyms import (
     employment_key,
@@ -158,7 +159,7 @@ def _refuse_active(connection: duckdb.DuckDBPyConnection, person_id: str) -> Non
 
 
 def _find_traces(connection: duckdb.DuckDBPyConnection, person_id: str) -> Traces:
-    source, employer_id, employee_id = (person_id.split(":", 2) + ["", ""])[:3]
+    source, employer_id, employee_id = split_id(person_id)
     employments = connection.execute(
         f"select distinct employment_id from raw.{source}__employments "
         "where employer_id = ? and employee_id = ? order by all",
@@ -199,7 +200,7 @@ def _forget(connection: duckdb.DuckDBPyConnection, traces: Traces, now: dt.datet
             rows = connection.execute(f"delete from {table} where {condition} returning 1", used)
             gone += len(rows.fetchall())
     gone += forget_approver(connection, traces.called)
-    source = traces.person_id.split(":", 1)[0]
+    source = split_id(traces.person_id).source
     employment = employment_key(source, "$employer", "employment_id")
     connection.execute(
         f"insert into sync.erased select {pseudonym_of('$person')}, $now::timestamptz",

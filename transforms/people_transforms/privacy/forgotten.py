@@ -5,7 +5,8 @@ from __future__ import annotations
 import duckdb
 
 from people_transforms.models.contracts import RawStream
-from people_transforms.privacy.pseudonyms import employment_key, person_key, pseudonym_of
+from people_transforms.person_id import sql_id
+from people_transforms.privacy.pseudonyms import employment_key, pseudonym_of
 
 _KNOWN = "(select pseudonym from sync.erased)"
 
@@ -19,7 +20,7 @@ def drop_erased(connection: duckdb.DuckDBPyConnection, stream: RawStream) -> int
     source = stream.table.split("__", 1)[0]
     conditions = []
     if {"employer_id", "employee_id"} <= columns:
-        person = pseudonym_of(person_key(source, "employer_id", "employee_id"))
+        person = pseudonym_of(sql_id(f"'{source}'", "employer_id", "employee_id"))
         conditions.append(f"coalesce({person} in {_KNOWN}, false)")
     if {"employer_id", "employment_id"} <= columns:
         employment = pseudonym_of(employment_key(source, "employer_id", "employment_id"))

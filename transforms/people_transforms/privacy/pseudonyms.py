@@ -55,11 +55,6 @@ def pseudonym(text: str, key: bytes) -> str:
     return PREFIX + hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
-def person_key(source_system: str, employer_id: str, employee_id: str) -> str:
-    """Compose the SQL for a person's id from two columns; the employee's is null where unknown."""
-    return f"'{source_system}:' || {employer_id} || ':' || {employee_id}"
-
-
 def employment_key(source_system: str, employer_id: str, employment_id: str) -> str:
     """Compose the SQL for an employment's id from two columns."""
     return f"'{source_system}:employment:' || {employer_id} || ':' || {employment_id}"

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import duckdb
 
 from people_transforms.models.contracts import RawStream
-from people_transforms.privacy.pseudonyms import person_key
+from people_transforms.person_id import sql_id
 
 
 def delete_records(
@@ -23,7 +23,7 @@ def delete_records(
     gone = 0
     by_stream = {stream.name: stream for stream in streams}
     source = by_stream["employments"].table.split("__", 1)[0]
-    person = person_key(source, "employer_id", "employee_id")
+    person = sql_id(f"'{source}'", "employer_id", "employee_id")
     is_theirs = f"{person} in (select person_id from {people})"
     connection.execute(
         "create or replace temp table their_employments as "

@@ -64,7 +64,10 @@ class PackageContract:
 
     @pytest.mark.long
     def test_the_wheels_answer_spec_from_anywhere(self, tmp_path: Path) -> None:
-        """Installed away from this checkout, the connector answers, and writes nothing."""
+        """Installed away from this checkout and without the program's packages, the connector answers.
+
+        It writes nothing there, and `people-sync` says in a sentence what it lacks.
+        """
         own = self.FOLDER.name.replace("-", "_")
         without = shutil.ignore_patterns("build", "*.egg-info", "__pycache__", "unit_tests")
         for name in (*self.NEEDS, self.FOLDER.name):
@@ -77,9 +80,19 @@ class PackageContract:
             there = site / package.name
             assert {path for path in wanted if not (there / path).is_file()} == set()
         before = {path: path.stat().st_mtime_ns for path in site.rglob("*") if path.is_file()}
-        home, spec = _spec_of(own, site, tmp_path)
+        bare = _without_the_program(site, tmp_path)
+        home, spec = _spec_of(own, bare, tmp_path)
         assert home.is_relative_to(site)
         assert spec["connectionSpecification"]["properties"][self.SETTING]
+        said = _check_of(own, bare, tmp_path)
+        assert said["status"] == "FAILED" and said["message"], "control: {} lacks settings"
+        if "transforms" in self.NEEDS:
+            program = [sys.executable, "-B", "-m", "people_sync.program", "run"]
+            ended = _started(program, bare, tmp_path)
+            assert ended.returncode == 1
+            assert ended.stderr.strip() == (
+                "people-sync needs click: pip install 'people-transforms[people-sync]'."
+            )
         after = {path: path.stat().st_mtime_ns for path in site.rglob("*") if path.is_file()}
         assert after == before
 
@@ -100,16 +113,46 @@ def _pip(*arguments: str | Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def _spec_of(package: str, site: Path, folder: Path) -> tuple[Path, dict[str, dict[str, object]]]:
-    code = f"import {package}, {package}.run as entry; print({package}.__file__); entry.run()"
-    done = subprocess.run(
-        [sys.executable, "-B", "-c", code, "spec"],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(site)},
-        capture_output=True,
-        text=True,
-        check=False,
+# Airbyte's CDK brings click and rich for a command of its own, so they are not missing everywhere.
+_REFUSE = """
+import sys
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"click", "rich", "starlette", "uvicorn", "limits"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Refuse())
+"""
+
+
+def _without_the_program(site: Path, folder: Path) -> str:
+    """Give a path on which the wheels are, and no package that only the program needs."""
+    refusing = folder / "refusing"
+    refusing.mkdir()
+    (refusing / "sitecustomize.py").write_text(_REFUSE)
+    return os.pathsep.join(map(str, (refusing, site)))
+
+
+def _started(command: list[str], path: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": path}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
+
+
+def _spec_of(package: str, path: str, folder: Path) -> tuple[Path, dict[str, dict[str, object]]]:
+    code = f"import {package}, {package}.run as entry; print({package}.__file__); entry.run()"
+    done = _started([sys.executable, "-B", "-c", code, "spec"], path, folder)
     assert done.returncode == 0, done.stderr
     home, spec = done.stdout.splitlines()
     return Path(home), json.loads(spec)["spec"]
+
+
+def _check_of(package: str, path: str, folder: Path) -> dict[str, str]:
+    (folder / "empty.json").write_text("{}")
+    code = f"import {package}.run as entry; entry.run()"
+    command = [sys.executable, "-B", "-c", code, "check", "--config", str(folder / "empty.json")]
+    lines = [json.loads(line) for line in _started(command, path, folder).stdout.splitlines()]
+    (status,) = [one["connectionStatus"] for one in lines if one["type"] == "CONNECTION_STATUS"]
+    return dict(status)

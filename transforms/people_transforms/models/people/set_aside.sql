@@ -16,7 +16,7 @@ rejected as (
 )
 
 select
-    getvariable('source_system') || ':' || key_parts[1] || ':' || key_parts[2] as person_id,
+    person_id(getvariable('source_system'), key_parts[1], key_parts[2]) as person_id,
     min(employer_id) as employer_id,
     min(field) as field,
 from rejected

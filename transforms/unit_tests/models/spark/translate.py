@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from functools import reduce
 from typing import Any, ClassVar
 
 import duckdb
@@ -55,6 +56,12 @@ def translate(sql: str, variables: Mapping[str, Any], schema: Schema) -> str:
     for call in list(tree.find_all(exp.Anonymous)):
         if call.name.lower() == "getvariable":
             call.replace(_literal(variables[call.expressions[0].name]))
+    for call in list(tree.find_all(exp.Anonymous)):
+        if call.name.lower() == "person_id":
+            colon = exp.Literal.string(":")
+            source, employer, employee = call.expressions
+            parts = (source, colon, employer, colon.copy(), employee)
+            call.replace(reduce(lambda said, part: exp.DPipe(this=said, expression=part), parts))
     for cte in tree.find_all(exp.CTE):
         # A hint.
         cte.set("materialized", None)

@@ -1,7 +1,7 @@
 -- grain: person_id, entity, entity_id, known_from_run
 -- Every version of every person and employment, for the history.
 select
-    'alveno:' || employer_id || ':' || employee_id as person_id,
+    person_id('alveno', employer_id, employee_id) as person_id,
     'person' as entity,
     employee_id as entity_id,
     _valid_from_run as known_from_run,
@@ -18,7 +18,7 @@ select
 from raw.alveno__employees
 union all
 select
-    'alveno:' || employer_id || ':' || employee_id as person_id,
+    person_id('alveno', employer_id, employee_id) as person_id,
     'employment' as entity,
     employment_id as entity_id,
     _valid_from_run as known_from_run,

@@ -3,7 +3,7 @@
 select
     employer_id,
     employee_id,
-    'alveno:' || employer_id || ':' || employee_id as person_id,
+    person_id('alveno', employer_id, employee_id) as person_id,
     plain(personal_number) as personal_number,
     seen(first_name) as first_name,
     seen(last_name) as last_name,

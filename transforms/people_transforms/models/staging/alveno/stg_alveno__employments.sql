@@ -4,7 +4,7 @@ select
     employer_id,
     employee_id,
     employment_id,
-    'alveno:' || employer_id || ':' || employee_id as person_id,
+    person_id('alveno', employer_id, employee_id) as person_id,
     operation_id,
     seen(contract_type) as contract_type,
     starts_on,

@@ -3,8 +3,10 @@
 select
     custom_fields.level,
     custom_fields.employer_id,
-    'loket:' || custom_fields.employer_id || ':'
-    || coalesce(custom_fields.employee_id, employments.employee_id) as person_id,
+    person_id(
+        'loket', custom_fields.employer_id,
+        coalesce(custom_fields.employee_id, employments.employee_id)
+    ) as person_id,
     custom_fields.typed_name,
     custom_fields.typed_value,
     custom_fields.known_from_run,

@@ -1,7 +1,7 @@
 -- grain: person_id, employment_id, year, leave_type_key
 -- Leave balances in our words: the unit is hours, days or not said, never assumed.
 select
-    'loket:' || employer_id || ':' || employee_id as person_id,
+    person_id('loket', employer_id, employee_id) as person_id,
     employer_id,
     employment_id,
     payroll_administration_id,

@@ -34,7 +34,7 @@ owned as (
 )
 
 select distinct
-    'loket:' || employer_id || ':' || owner_id as person_id,
+    person_id('loket', employer_id, owner_id) as person_id,
     employer_id,
     level,
     -- The field is named LDID, so its value is often just the number.

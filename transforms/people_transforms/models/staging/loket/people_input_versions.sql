@@ -14,7 +14,7 @@ known_employments as (
 )
 
 select
-    'loket:' || employer_id || ':' || employee_id as person_id,
+    person_id('loket', employer_id, employee_id) as person_id,
     'person' as entity,
     employee_id as entity_id,
     _valid_from_run as known_from_run,
@@ -33,7 +33,7 @@ select
 from raw.loket__employees
 union all
 select
-    'loket:' || employer_id || ':' || employee_id as person_id,
+    person_id('loket', employer_id, employee_id) as person_id,
     'employment' as entity,
     employment_id as entity_id,
     _valid_from_run as known_from_run,
@@ -47,8 +47,10 @@ select
 from raw.loket__employments
 union all
 select
-    'loket:' || custom_fields.employer_id || ':'
-    || coalesce(custom_fields.employee_id, employments.employee_id) as person_id,
+    person_id(
+        'loket', custom_fields.employer_id,
+        coalesce(custom_fields.employee_id, employments.employee_id)
+    ) as person_id,
     custom_fields.level || '_field' as entity,
     custom_fields.value_id as entity_id,
     custom_fields.known_from_run,

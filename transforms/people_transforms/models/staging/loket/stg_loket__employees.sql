@@ -3,7 +3,7 @@
 select
     employer_id,
     employee_id,
-    'loket:' || employer_id || ':' || employee_id as person_id,
+    person_id('loket', employer_id, employee_id) as person_id,
     plain(employee_number) as employee_number,
     seen(first_name) as first_name,
     seen(initials) as initials,

@@ -4,7 +4,7 @@ select
     employer_id,
     employee_id,
     employment_id,
-    'loket:' || employer_id || ':' || employee_id as person_id,
+    person_id('loket', employer_id, employee_id) as person_id,
     starts_on,
     ends_on,
     historical_starts_on,

@@ -1,7 +1,7 @@
 -- grain: person_id, employment_id
 -- The contracts in our words.
 select
-    'example:' || employer_id || ':' || employee_id as person_id,
+    person_id('example', employer_id, employee_id) as person_id,
     employer_id,
     employee_id,
     employment_id,

@@ -1,7 +1,7 @@
 -- grain: person_id
 -- The people in our words; this HR system knows names and badges.
 select
-    'example:' || employer_id || ':' || employee_id as person_id,
+    person_id('example', employer_id, employee_id) as person_id,
     employer_id,
     employee_id,
     null::varchar as personal_number,
