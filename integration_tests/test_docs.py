@@ -125,6 +125,7 @@ def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
         "reference/commands": "people-sync undo",
         "reference/findings.cs": "Co čeká",
         "reference/tables": "sync.plan",
+        "reference/queries": "from report.budgets",
         "connectors/source-loket": "GetEmployersByUserId",
     }.items():
         assert text in (tmp_path / "site" / page / "index.html").read_text("utf-8"), page

@@ -16,7 +16,7 @@ SPECS = sorted(ROOT.glob("destination-*/destination_*/spec.json"))
 # In the model for one platform only, or made by the program.
 NOT_SHARED = {
     "vendor",
-    "vendor_settings",
+    "configuration",
     "import_employees",
     "invitations",
     "max_invitations_per_run",

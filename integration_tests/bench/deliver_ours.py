@@ -31,7 +31,7 @@ def main(folder: Path, url: str, size: int, workers: int) -> None:
                 "secret_key": "bench",
                 "api_url": url,
                 "num_workers": workers,
-                "companies": settings.vendor_settings["companies"],
+                "companies": settings.configuration["companies"],
             }
         )
     )

@@ -56,7 +56,7 @@ class Job:
         return Settings(
             vendor="alleo",
             source_system="loket",
-            vendor_settings={"companies": self.config["companies"], "language": "nl"},
+            configuration={"companies": self.config["companies"], "language": "nl"},
             brakes=Brakes(additions=None),
         )
 

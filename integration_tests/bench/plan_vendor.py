@@ -73,5 +73,5 @@ def vendor_settings(vendor: str, size: int) -> dict[str, Any]:
 def engine_settings(vendor: str, size: int) -> Settings:
     """Give the settings of the engine."""
     return Settings(
-        vendor=vendor, source_system="loket", vendor_settings=vendor_settings(vendor, size)
+        vendor=vendor, source_system="loket", configuration=vendor_settings(vendor, size)
     )

@@ -79,7 +79,7 @@ def _settings(config: dict[str, Any]) -> Settings:
     return Settings(
         vendor="alleo",
         source_system="loket",
-        vendor_settings={"companies": config["companies"], "language": "nl"},
+        configuration={"companies": config["companies"], "language": "nl"},
         brakes=Brakes(additions=None),
         retention=Retention(raw=90, plan=90, deliveries=90, findings=90),
     )

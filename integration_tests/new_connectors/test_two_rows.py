@@ -37,7 +37,7 @@ OWN = (
     f"{MODELS}/staging/example/",
 )
 _LEFT_OUT = (
-    ".*", "build", "*.egg-info", "__pycache__", "new_connectors", "sandbox", "bench", "recordings",
+    ".*", "build", "*.egg-info", "__pycache__", "new_connectors", "bench", "recordings",
 )  # fmt: skip
 _NOT_COPIED = ("unit_tests", "test_*.py", "__pycache__", "*.egg-info", "build")
 # What of the connector that is copied is about its own vendor.

@@ -153,7 +153,7 @@ def _land(run: Run, catalog: Catalog, lines: Iterable[bytes]) -> Intake:
         streams,
         run_id=run.id,
         folder=run.store.paths.work.parent,
-        settings=run.settings.vendor_settings,
+        settings=run.settings.configuration,
         catalog=catalog,
     )
     with run.night.step("land") as facts:
@@ -230,7 +230,7 @@ def _model(run: Run) -> None:
             "run_id": run.id,
             "source_system": settings.source_system,
             "vendor": settings.vendor,
-            "settings": json_text(settings.vendor_settings),
+            "settings": json_text(settings.configuration),
             "known_account_keys": keys,
         }
         for name, value in variables.items():
@@ -330,7 +330,7 @@ def _publish(run: Run, publish: Callable[..., None]) -> None:
             key=paths.key,
             report_dir=report_folder(paths, settings),
             language=report_language(
-                settings.report_language, settings.vendor_settings.get("language")
+                settings.report_language, settings.configuration.get("language")
             ),
             desk=settings.desk_url,
         )

@@ -163,7 +163,7 @@ class WarehouseSettings(_Frozen):
 class Settings(_Frozen):
     """What the engine needs of a destination's configuration.
 
-    `vendor_settings` is the whole configuration with defaults and without secrets, for the models.
+    `configuration` is the whole configuration with defaults and without secrets, for the models.
     """
 
     vendor: str
@@ -188,7 +188,7 @@ class Settings(_Frozen):
     invitations: Literal["off", "newcomers", "all_not_yet_invited"] = "off"
     max_invitations_per_run: int | None = Field(default=None, ge=0)
     fail_on_refused: bool = False
-    vendor_settings: dict[str, Any] = Field(default_factory=dict)
+    configuration: dict[str, Any] = Field(default_factory=dict)
 
     @field_validator("timezone")
     @classmethod
@@ -232,7 +232,7 @@ def parse_settings(
         config.get("warehouse") or values.get("warehouse") or {}
     )
     try:
-        return Settings(**{**values, "vendor": vendor, "vendor_settings": filled})
+        return Settings(**{**values, "vendor": vendor, "configuration": filled})
     except ValidationError as error:
         raise ConfigError(
             f"The configuration has a setting that cannot be used: {wrong_values(error, Settings)}"

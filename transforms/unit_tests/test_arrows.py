@@ -89,3 +89,18 @@ def test_no_module_needs_itself_to_be_imported(package: Path) -> None:
         TopologicalSorter(arrows).prepare()
     except CycleError as error:
         pytest.fail(" → ".join(error.args[1]))
+
+
+def test_a_night_does_not_ask_what_is_behind_its_store() -> None:
+    """A file or a lake: only `store/` and who removes from it for good know."""
+    lake = "people_transforms.store.lake"
+    allowed = ("people_transforms.store.", "people_transforms.privacy.erasure")
+    asking = {
+        module
+        for module, path in modules(ENGINE).items()
+        if any(name.startswith(lake) for name in names_of(path))
+    }
+    # What a configuration's accounts are is told there, for both kinds.
+    assert {one for one in asking if not one.startswith(allowed)} == {
+        "people_transforms.planning.approvals"
+    }

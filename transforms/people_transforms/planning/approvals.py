@@ -223,12 +223,12 @@ def mark_of(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
     They hold what tells connections apart (platform, HR system, address, the name in the lake or the
     lowest account, the lowest employer) and no secret, so that a new key changes nothing.
     """
-    accounts = accounts_of(settings.vendor, settings.vendor_settings)
+    accounts = accounts_of(settings.vendor, settings.configuration)
     row = connection.execute("select min(employer_id) from people.employers").fetchone()
     parts = (
         settings.vendor,
         settings.source_system,
-        settings.vendor_settings.get("api_url"),
+        settings.configuration.get("api_url"),
         settings.warehouse.connection_id or next(iter(accounts), None),
         row[0] if row else None,
     )

@@ -72,5 +72,5 @@ def refuse_another_platform(
 
 
 def _mark(settings: Settings) -> str:
-    address = str(settings.vendor_settings.get("api_url") or "").rstrip("/")
+    address = str(settings.configuration.get("api_url") or "").rstrip("/")
     return hashlib.md5(address.encode(), usedforsecurity=False).hexdigest()

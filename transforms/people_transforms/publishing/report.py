@@ -134,7 +134,7 @@ class Leaver:
 
 
 @dataclass(frozen=True, slots=True)
-class Night:
+class PastNight:
     """What was sent on one business day, all its runs together, and what waited after the last."""
 
     as_of: dt.date
@@ -247,7 +247,7 @@ class Report:
     accounts: tuple[AccountCount, ...]
     upcoming: tuple[Leaver, ...]
     upcoming_total: int
-    trend: tuple[Night, ...]
+    trend: tuple[PastNight, ...]
     headcount: tuple[Headcount, ...]
     # Since when nights have had this status, and when the next run is expected.
     status_since: dt.date | None

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from people_transforms.publishing.report import CHANGING, JOINING, LEAVING, Night
+from people_transforms.publishing.report import CHANGING, JOINING, LEAVING, PastNight
 
 if TYPE_CHECKING:
     import duckdb
 
 
-def read_trend(connection: duckdb.DuckDBPyConnection, run_id: str) -> tuple[Night, ...]:
+def read_trend(connection: duckdb.DuckDBPyConnection, run_id: str) -> tuple[PastNight, ...]:
     """Give the last 60 nights up to a run, oldest first."""
     rows = connection.execute(
         f"""
@@ -52,7 +52,7 @@ def read_trend(connection: duckdb.DuckDBPyConnection, run_id: str) -> tuple[Nigh
         """,  # noqa: S608
         {"run": run_id},
     ).fetchall()
-    return tuple(Night(*row) for row in reversed(rows))
+    return tuple(PastNight(*row) for row in reversed(rows))
 
 
 def _confirmed(operations: tuple[str, ...]) -> str:

@@ -17,14 +17,14 @@ TRIAL, REAL = "https://trial.example.nl/api", "https://real.example.nl/api"
 
 @pytest.fixture
 def engine(make_engine: Callable[..., Engine]) -> Engine:
-    engine = make_engine(vendor_settings={"api_url": TRIAL})
+    engine = make_engine(configuration={"api_url": TRIAL})
     engine.first_night(person(1), person(2), person(3))
     return engine
 
 
 def goes_to(engine: Engine, address: str, vendor: MemoryVendor | None = None) -> None:
     """Somebody enters another address of the platform; the store stays."""
-    engine.settings = engine.settings.model_copy(update={"vendor_settings": {"api_url": address}})
+    engine.settings = engine.settings.model_copy(update={"configuration": {"api_url": address}})
     engine.vendor = vendor or engine.vendor
 
 

@@ -87,8 +87,8 @@ def test_a_text_that_is_no_plan_of_this_connection_activates_nothing(
 OTHERS = [
     {"vendor": "alleo"},
     {"source_system": "loket"},
-    {"vendor_settings": {"client_id": 202}},
-    {"vendor_settings": {"client_id": 101, "api_url": "https://acceptance.example.cz"}},
+    {"configuration": {"client_id": 202}},
+    {"configuration": {"client_id": 101, "api_url": "https://acceptance.example.cz"}},
     {"warehouse": {"connection_id": "another"}},
 ]
 
@@ -101,7 +101,7 @@ def test_a_value_given_to_another_connection_activates_nothing_and_its_own_does_
     own = {
         "vendor": "lunchdrive",
         "source_system": "alveno",
-        "vendor_settings": {"client_id": 101},
+        "configuration": {"client_id": 101},
     }
     engine = make_engine(**own)
     engine.mart(person(1))

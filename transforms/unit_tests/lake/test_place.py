@@ -88,7 +88,7 @@ def test_the_catalog_reaches_the_settings_and_not_the_models() -> None:
     settings = parse_settings({"warehouse": LAKE}, spec, vendor="alleo", source_system="loket")
     assert settings.warehouse.catalog is not None
     assert settings.warehouse.catalog.get_secret_value() == LAKE["catalog"]
-    assert SECRET not in str(settings.vendor_settings)
+    assert SECRET not in str(settings.configuration)
     assert SECRET not in repr(settings)
 
 

@@ -123,7 +123,9 @@ def _found(name: str) -> dict[str, Any] | None:
 def _of_platform(name: str) -> dict[str, Any] | None:
     """What is told of a platform beside its mart."""
     told = vendors().get(name.removeprefix("destination-").replace("-", "_"))
-    return None if told is None else {"title": told["title"], **told["onboarding"]}
+    if told is None or "onboarding" not in told:
+        return None
+    return {"title": told["title"], **told["onboarding"]}
 
 
 @cache
