@@ -8,7 +8,7 @@ SIZE ?=
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo desk test test-all matrix images lint format docs bench sbom clean
+.PHONY: help setup demo desk test test-all matrix images lint format docs bench bench-check sbom clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,9 @@ docs: setup ## The documentation → build/docs
 
 bench: setup ## Ours, the peer, the ratio → build/bench.json (SIZE=10000 ONLY=plan)
 	$(BIN)/python -m integration_tests.bench $(if $(SIZE),--size $(SIZE)) $(if $(ONLY),--only $(ONLY))
+
+bench-check: setup ## The same at the usual sizes on a quiet machine; ends with 1 when a target is missed
+	$(BIN)/python -m integration_tests.bench --check $(if $(ONLY),--only $(ONLY))
 
 sbom: setup ## What the wheels need at run time (CycloneDX) → build/sbom.cdx.json
 	$(BIN)/python .ci/sbom.py

@@ -1,6 +1,7 @@
 """`make bench`: print one table and write its figures to build/bench.json.
 
-    python -m integration_tests.bench [--size N] [--only read|land|plan|deliver|silent|small|year|report|soak|fleet|desk] [--rounds N]
+    python -m integration_tests.bench [--size N] [--rounds N] [--check]
+        [--only read|land|plan|deliver|silent|small|year|report|soak|fleet|desk]
 
 Ratios are the peer's CPU seconds over ours, of whole processes that do the same work in the same
 run: 2.00 means that we take half of what the peer takes.
@@ -12,11 +13,12 @@ import argparse
 import importlib
 import json
 import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from integration_tests.bench.table import TARGETS, print_table
+from integration_tests.bench.table import TARGETS, missed, print_table
 
 _ROOT = Path(__file__).parents[2]
 _RESULT = _ROOT / "build" / "bench.json"
@@ -39,6 +41,8 @@ PARTS: Mapping[str, tuple[tuple[str, ...], int]] = {
 def main() -> None:
     arguments = _arguments()
     os.chdir(_ROOT)
+    # What is installed has its modules compiled; so has what is measured.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     figures: dict[str, float] = {}
     for part, (modules, usual_size) in PARTS.items():
         if arguments.only in (None, part):
@@ -49,6 +53,8 @@ def main() -> None:
                     figures["size"] = arguments.size or usual_size
                 _write(figures, arguments.result)
     print_table(figures)
+    if arguments.check and (wrong := missed(figures)):
+        sys.exit("\n".join(["Missed:", *wrong]))
 
 
 def _module(name: str) -> Any:
@@ -69,7 +75,16 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", choices=list(PARTS), help="one part")
     parser.add_argument("--rounds", type=int, default=3, help="runs per median")
     parser.add_argument("--result", type=Path, default=_RESULT, help="where the figures go")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="end with 1 when a target is missed, at the usual sizes",
+    )
     arguments = parser.parse_args()
+    if arguments.check and arguments.size is not None:
+        parser.error(
+            "--check holds figures of the usual sizes against their targets: leave --size out"
+        )
     if arguments.size is not None and arguments.size < 10:
         parser.error("--size must be at least 10")
     return arguments

@@ -1,9 +1,10 @@
 """A small employer's night by `people-sync run`, as most employers are: 60 people, both pairs.
 
 Three nights are measured for each pair: one without changes, one with three, and the destination
-alone on recorded lines. Beside them two floors of the same run: importing Airbyte's CDK twice (once
-per connector), and a bare script that reads the same lists, lands them in DuckDB and compares them with
-yesterday's. Of the two pairs the dearer one counts.
+alone on recorded lines. Beside them the floors of the same run: importing Airbyte's CDK twice (once
+per connector), a bare script that reads the same lists, lands them in DuckDB and compares them with
+yesterday's, and, where `build/pyairbyte` has it (a long test makes it), PyAirbyte that reads the source into its
+cache. Of the two pairs the dearer one counts.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from people_sandbox.client import Sandbox
 from integration_tests.bench.measure import Usage, measure, median_of
 
 _BIN = Path(sys.executable).parent
+_PYAIRBYTE = Path(__file__).parents[2] / "build" / "pyairbyte" / "bin" / "python"
 _BARE = Path(__file__).with_name("small_bare.py")
 PAIRS = {
     "loket": ("source-loket", "destination-alleo"),
@@ -43,6 +45,8 @@ def run(size: int, rounds: int = 5) -> dict[str, float]:
             folder = Path(name) / vendor
             command = go_live(box, folder, vendor)
             floors = {"cdk": cdk, "script": _bare(box, folder, vendor)}
+            if _PYAIRBYTE.is_file():
+                floors["pyairbyte"] = _pyairbyte(folder, vendor)
             _silent(box, folder, vendor, command)
             for _ in range(rounds):
                 _keep(found, f"silent {vendor}", measure(command))
@@ -60,13 +64,18 @@ def run(size: int, rounds: int = 5) -> dict[str, float]:
         max((medians[f"{kind} {vendor}"] for vendor in PAIRS), key=lambda usage: usage.cpu_seconds)
         for kind in ("silent", "changes", "destination")
     )
+    beside = {
+        f"small_floor_{floor}_cpu_s": medians[floor].cpu_seconds
+        for floor in ("script", "pyairbyte")
+        if floor in medians
+    }
     return {
         "small_silent_cpu_s": silent.cpu_seconds,
         "small_silent_wall_s": max(medians[f"silent {vendor}"].wall_seconds for vendor in PAIRS),
         "small_three_changes_cpu_s": changes.cpu_seconds,
         "small_destination_cpu_s": alone.cpu_seconds,
         "small_floor_cdk_cpu_s": 2 * medians["cdk"].cpu_seconds,
-        "small_floor_script_cpu_s": medians["script"].cpu_seconds,
+        **beside,
     }
 
 
@@ -141,6 +150,12 @@ def _write(folder: Path, vendor: str) -> list[str]:
 def _bare(box: Sandbox, folder: Path, vendor: str) -> list[str]:
     config = json.loads((folder / "source.json").read_text())
     return [sys.executable, str(_BARE), vendor, json.dumps(config), str(folder / "bare.duckdb")]
+
+
+def _pyairbyte(folder: Path, vendor: str) -> list[str]:
+    source, script = PAIRS[vendor][0], Path(__file__).with_name("small_pyairbyte.py")
+    words = [_PYAIRBYTE, script, source, _BIN / source, folder / "source.json", folder / "cache.db"]
+    return ["env", "-C", str(folder), *map(str, words)]
 
 
 def _no_brakes() -> dict[str, None]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from people_sandbox.postgres import NO_POSTGRES, find_programs
 
+from integration_tests.bench.table import TARGETS, missed
 from integration_tests.onboarding.browser import find_chromium
 
 ROOT = Path(__file__).parents[3]
@@ -42,7 +43,12 @@ KEYS = {
         "small_destination_cpu_s",
         "small_floor_cdk_cpu_s",
         "small_floor_script_cpu_s",
-    },
+    }
+    | (
+        {"small_floor_pyairbyte_cpu_s"}
+        if (ROOT / "build/pyairbyte/bin/python").is_file()
+        else set()
+    ),
     "report": {"report_mb"} | ({"report_opens_s"} if find_chromium() else set()),
     "soak": {
         "soak_memory_growth",
@@ -83,6 +89,37 @@ def test_each_part_fills_its_keys(tmp_path: Path, part: str) -> None:
     assert set(figures) == KEYS[part] | {"size"}
     assert figures["size"] == 20
     assert all(value >= 0 for value in figures.values())
+
+
+def test_a_figure_has_a_target_unless_it_is_a_size_or_a_peers() -> None:
+    """What has none is told with what it is beside, and holds nobody to anything."""
+    without = {key for key, target in TARGETS.items() if not target.words()}
+    assert without == {
+        "size",
+        "plan_ratio_polars",
+        "plan_ratio_pandas",
+        "small_floor_cdk_cpu_s",
+        "small_floor_script_cpu_s",
+        "small_floor_pyairbyte_cpu_s",
+        "fleet_employers_per_minute",
+        "fleet_conflict_retries",
+        "fleet_cost_s_per_employer",
+    }
+
+
+def test_a_missed_target_is_named_and_ends_the_check() -> None:
+    assert missed({"deliver_ratio": 0.8, "silent_night_writes": 0, "size": 5}) == []
+    (said,) = missed({"deliver_ratio": 0.64, "silent_night_writes": 0})
+    assert said == "Deliver: 0.64, ≥ 0.8 is the target (deliver_ratio)"
+
+
+def test_a_check_of_another_size_is_refused(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "integration_tests.bench", "--check", "--size", "20"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "usual sizes" in done.stderr
 
 
 @pytest.mark.long
