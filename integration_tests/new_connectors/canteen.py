@@ -29,18 +29,23 @@ class Canteen:
                 return {"items": [{"id": "7", "name": "House Seven"}]}
             case "GET", ["canteen", "houses", "7", "guests"]:
                 return {"items": self.guests}
-        self.writes += 1
-        if method == "POST":
-            self.guests.append({"id": str(len(self.guests) + 1), **body})
-            return self.guests[-1]
-        guest = next(one for one in self.guests if one["id"] == path[-1])
-        guest.update(body)
-        return guest
+            case "POST", ["canteen", "houses", "7", "guests"]:
+                self.writes += 1
+                guest = {"id": str(self.writes), **body}
+                self.guests.append(guest)
+                return guest
+            case "PATCH", ["canteen", "houses", "7", "guests", number]:
+                self.writes += 1
+                guest = next(one for one in self.guests if one["id"] == number)
+                guest.update(body)
+                return guest
+        return None
 
 
 @contextlib.contextmanager
 def running() -> Iterator[Canteen]:
     """Serve until the body ends."""
+    lock = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -50,9 +55,10 @@ def running() -> Iterator[Canteen]:
             body = json.loads(self.rfile.read(length)) if length else {}
             allowed = self.headers.get("X-Key") == KEY
             path = self.path.partition("?")[0].strip("/").split("/")
-            said = canteen.answer(self.command, path, body) if allowed else {}
+            with lock:
+                said = canteen.answer(self.command, path, body) if allowed else {}
             text = json.dumps(said).encode()
-            self.send_response(200 if allowed else 401)
+            self.send_response(401 if not allowed else 404 if said is None else 200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()

@@ -149,7 +149,8 @@ def canteen() -> Iterator[Canteen]:
             names = {"first_name": f"Anna{number}", "last_name": "Jansen", "badge": badge}
             person = {"company_id": "C1", "id": f"P{number}"}
             started.hr["people"].append({**person, **names})
-            days = {"first_day": "2020-01-01", "last_day": None}
+            # A null is left out by the CDK, and a key that no record has counts as not read.
+            days = {"first_day": "2020-01-01", "last_day": "2199-12-31" if number == 6 else None}
             started.hr["contracts"].append(
                 {"company_id": "C1", "id": f"W{number}", "person_id": f"P{number}", **days}
             )
@@ -173,11 +174,9 @@ def test_a_night_of_the_new_pair(repository: Path, canteen: Canteen, tmp_path: P
         *("--by", "a test", "--connection", folder / "connection.yaml"),
     )
     people_sync("run")
-    assert [guest["badge"] for guest in canteen.guests] == ["B1", "B2", "B3", "B4", "B5"]
+    assert sorted(guest["badge"] for guest in canteen.guests) == ["B1", "B2", "B3", "B4", "B5"]
     report = (folder / ".people-sync" / "example" / "report.html").read_text("utf-8")
-    assert "Er is in Example geen pas ingevuld" in report.replace(
-        "in systeem Example", "in Example"
-    )
+    assert "Vul het nummer van de pas in" in report, "words of the new platform"
     written = canteen.writes
     people_sync("run")
     assert canteen.writes == written, "control: an equal night writes nothing"
@@ -185,7 +184,7 @@ def test_a_night_of_the_new_pair(repository: Path, canteen: Canteen, tmp_path: P
         f"{dt.datetime.now(dt.UTC).date() - dt.timedelta(days=2)}"
     )
     people_sync("run")
-    assert [guest["active"] for guest in canteen.guests] == [False, True, True, True, True]
+    assert {guest["badge"] for guest in canteen.guests if not guest["active"]} == {"B1"}
 
 
 def connection(repository: Path, canteen: Canteen, folder: Path) -> Path:
