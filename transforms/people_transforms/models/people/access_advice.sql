@@ -71,7 +71,7 @@ select
     min(typed_value) as typed_value,
     -- Where no word is near, or two values differ, HR chooses.
     case
-        when not bool_and(is_clear) or count(distinct verdict) > 1 then 'TRUE / FALSE'
+        when bool_or(not is_clear) or count(distinct verdict) > 1 then 'TRUE / FALSE'
         when min(verdict) = 'yes' then 'TRUE'
         else 'FALSE'
     end as suggestion,

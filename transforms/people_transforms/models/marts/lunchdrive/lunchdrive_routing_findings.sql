@@ -59,9 +59,7 @@ likened as (
 
     select
         *,
-        list_filter(
-            our_client_ids, lambda id: levenshtein(id, client_id) <= 1
-        ) as near_ids,
+        list_filter(our_client_ids, lambda id: levenshtein(id, client_id) <= 1) as near_ids,
     from unknown_clients
 
 )
