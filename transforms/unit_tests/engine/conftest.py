@@ -138,7 +138,7 @@ class MemoryVendor:
     ) -> None:
         for name in TRAITS.unique_fields:
             value = fields.get(name)
-            for other in self.held.values():
+            for other in list(self.held.values()):
                 if (
                     value is not None
                     and other.is_active

@@ -77,7 +77,9 @@ def page(report: Report, words: Words) -> str:
 
 
 @pytest.mark.parametrize(
-    ("write", "is_masked"), [(letter, False), (mail, True), (page, True)], ids=lambda x: str(x)
+    ("write", "is_masked"),
+    [(letter, False), (mail, True), (page, True)],
+    ids=["letter", "mail", "page"],
 )
 def test_nothing_that_tells_who_somebody_is_goes_round(
     store: StoreBuilder, write: Any, is_masked: bool

@@ -49,18 +49,14 @@ unknown_clients as (
 
     select
         *,
-        unnest(unknown_ids) as client_id,
-    from routes
-    where kind = 'ids' and len(unknown_ids) > 0
-
-),
-
-likened as (
-
-    select
-        *,
         list_filter(our_client_ids, lambda id: levenshtein(id, client_id) <= 1) as near_ids,
-    from unknown_clients
+    from (
+        select
+            *,
+            unnest(unknown_ids) as client_id,
+        from routes
+        where kind = 'ids'
+    ) as named
 
 )
 
@@ -76,8 +72,7 @@ select
         'suggestion', 'LDID: ' || case
             when corrected <> '' and len(strange_ids) = 0 then corrected
             when len(near_ids) = 1 then near_ids[1]
-            when len(our_client_ids) between 1 and 3
-                then array_to_string(our_client_ids, ' / LDID: ')
+            when len(our_client_ids) in (1, 2, 3) then array_to_string(our_client_ids, ' / LDID: ')
         end
     ) as args,
 from malformed
@@ -90,7 +85,6 @@ select
     if(length(client_id) <= 7, client_id, null) as typed_value,
     json_object('suggestion', 'LDID: ' || case
         when len(near_ids) = 1 then near_ids[1]
-        when len(our_client_ids) between 1 and 3
-            then array_to_string(our_client_ids, ' / LDID: ')
+        when len(our_client_ids) in (1, 2, 3) then array_to_string(our_client_ids, ' / LDID: ')
     end) as args,
-from likened
+from unknown_clients
