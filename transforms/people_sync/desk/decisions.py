@@ -17,7 +17,7 @@ from people_transforms.store.warehouse import open_store
 from people_sync.desk.held import Held
 from people_sync.desk.news import tell_news
 from people_sync.desk.office import Office
-from people_sync.desk.records import Decision, add_action, add_decision, add_news
+from people_sync.desk.records import Decision, add_action, add_decision, add_news, is_decided
 from people_sync.desk.served import Served
 from people_sync.desk.staff import Person
 from people_sync.desk.web.rounds import Rounds
@@ -37,9 +37,14 @@ def decide(
     note: str = "",
     facts: Mapping[str, object] = MappingProxyType({}),
 ) -> None:
-    """Keep an approval or a rejection of exactly these rows; it is on disk when this returns."""
+    """Keep an approval or a rejection of exactly these rows; it is on disk when this returns.
+
+    Nothing is decided twice: of two forms that come at once the later one changes nothing.
+    """
     now = office.clock()
     with office.records.open() as database:
+        if is_decided(database, served.name, held.run_id, rows):
+            return
         add_decision(
             database,
             connection=served.name,

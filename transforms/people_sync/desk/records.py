@@ -236,6 +236,19 @@ def add_news(
     )
 
 
+def is_decided(
+    database: sqlite3.Connection, connection: str, run_id: str, rows: tuple[str, ...]
+) -> bool:
+    """Tell whether a decision stands about any of these rows of a run; no rows is the whole plan."""
+    found = database.execute(
+        "select rows from decisions where connection = ? and run_id = ? "
+        "and state in ('pending', 'kept')",
+        [connection, run_id],
+    ).fetchall()
+    known = [json.loads(row["rows"]) for row in found]
+    return any(set(rows) & set(one) if rows else not one for one in known)
+
+
 def add_decision(
     database: sqlite3.Connection,
     *,

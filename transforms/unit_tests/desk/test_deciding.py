@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 from people_sync.desk import news
-from people_sync.desk.decisions import settle
+from people_sync.desk.decisions import decide, settle
+from people_sync.desk.held import read_held
 from people_transforms.errors import RetryableError
 from people_transforms.store.warehouse import hold_store
 
@@ -236,3 +237,20 @@ def test_the_people_of_the_connection_are_told_each_time_and_later_where_nobody_
     news.tell_news(held.office)
     assert ["signed_in" in told[0], "approved" in told[1], len(told)] == [True, True, 2]
     assert HR not in str(told)
+
+
+def test_of_two_forms_about_the_same_rows_that_come_at_once_one_decides(held: Desk) -> None:
+    person = held.office.staff.find(HR)
+    served = held.office.connections.find("bakkerij")
+    assert person is not None and served is not None
+    plan = read_held(served.store)
+    rows = ("create-4", "create-5")
+    for asked in (rows, rows, ("create-5",)):
+        decide(held.office, served, person, "approve", plan, asked)
+        held.now[0] += dt.timedelta(seconds=1)
+    settle(held.office)
+    assert len(held.approvals()) == 1
+    held.now[0] += dt.timedelta(minutes=1)
+    decide(held.office, served, person, "approve", plan, ("update-6",))
+    settle(held.office)
+    assert len(held.approvals()) == 2, "control: about other rows there is another decision"
