@@ -101,4 +101,4 @@ def test_the_host_that_is_served_is_the_one_of_the_address(address: str, host: s
 
 def test_over_https_no_other_name_may_set_the_cookies() -> None:
     assert Cookies("https://example.com").token_name == "__Host-desk"
-    assert Cookies("http://127.0.0.1:8710").token_name == "onboarding"
+    assert Cookies("http://127.0.0.1:8710").token_name == "desk"
