@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from typing import IO, TypeAlias
 
 from people_sync.running.forked import Forked, end_with_parent, fork
 from people_sync.running.warm import Warm
 
 PATIENCE_SECONDS = 15.0
-Process = subprocess.Popen[bytes] | Forked
+Process: TypeAlias = "subprocess.Popen[bytes] | Forked"
 
 
 @dataclass(slots=True)
