@@ -10,10 +10,8 @@ routes as (
         policy.mode,
         policy.client_ids as our_client_ids,
         policy.is_any_client,
-        list_filter(
-            routes.client_ids,
-            lambda id: not policy.is_any_client and not list_contains(policy.client_ids, id)
-        ) as unknown_ids,
+        list_filter(routes.client_ids, lambda id: not list_contains(policy.client_ids, id))
+            as unknown_ids,
     from mart.ldid_routes as routes
     cross join mart.lunchdrive_policy as policy
     -- Leavers' notes need no mending.
@@ -49,14 +47,18 @@ unknown_clients as (
 
     select
         *,
+        unnest(unknown_ids) as client_id,
+    from routes
+    where kind = 'ids' and not is_any_client
+
+),
+
+likened as (
+
+    select
+        *,
         list_filter(our_client_ids, lambda id: levenshtein(id, client_id) <= 1) as near_ids,
-    from (
-        select
-            *,
-            unnest(unknown_ids) as client_id,
-        from routes
-        where kind = 'ids'
-    ) as named
+    from unknown_clients
 
 )
 
@@ -66,15 +68,12 @@ select
     'ldid_malformed' as code,
     'warning' as severity,
     typed_value,
-    json_object(
-        'problem', problem,
+    json_object('problem', problem, 'suggestion', 'LDID: ' || case
         -- No client is advised that nobody wrote: where several may be meant, all are named.
-        'suggestion', 'LDID: ' || case
-            when corrected <> '' and len(strange_ids) = 0 then corrected
-            when len(near_ids) = 1 then near_ids[1]
-            when len(our_client_ids) in (1, 2, 3) then array_to_string(our_client_ids, ' / LDID: ')
-        end
-    ) as args,
+        when corrected <> '' and len(strange_ids) = 0 then corrected
+        when len(near_ids) = 1 then near_ids[1]
+        when len(our_client_ids) in (1, 2, 3) then array_to_string(our_client_ids, ' / LDID: ')
+    end) as args,
 from malformed
 union all
 select
@@ -87,4 +86,4 @@ select
         when len(near_ids) = 1 then near_ids[1]
         when len(our_client_ids) in (1, 2, 3) then array_to_string(our_client_ids, ' / LDID: ')
     end) as args,
-from unknown_clients
+from likened
