@@ -103,7 +103,7 @@ def _store(
 
 
 def _read_from(kept: Mapping[str, str], sql: str) -> str:
-    """Let a model read what is kept in memory instead of the store."""
+    """Let a model read other tables than it names, such as what is kept in memory."""
     return _REFERENCE.sub(
         lambda found: found[0].replace(found[1], kept.get(found[1], found[1])), sql
     )
@@ -157,8 +157,15 @@ def models(source_system: str, vendor: str) -> tuple[Model, ...]:
 
 @cache
 def audits(vendor: str) -> tuple[Model, ...]:
-    """List the audits that hold for a vendor: the general ones and its own."""
-    return (*_read_folder("audit", "audits"), *_read_folder("audit", f"marts/{vendor}/audits"))
+    """List the audits that hold for a vendor: the general ones, in which its accounts are
+    `mart.accounts`, and its own.
+    """
+    accounts = {"mart.accounts": vendors()[vendor]["accounts"]}
+    general = (
+        replace(model, sql=_read_from(accounts, model.sql))
+        for model in _read_folder("audit", "audits")
+    )
+    return (*general, *_read_folder("audit", f"marts/{vendor}/audits"))
 
 
 @cache

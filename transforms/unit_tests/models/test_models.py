@@ -229,10 +229,10 @@ def test_an_audit_stops_the_run_and_names_itself_and_its_rows(alleo: Any) -> Non
 
 BROKEN = {
     "people_are_listed_once": "insert into people.people select * from people.people",
-    "alleo_accounts_are_listed_once": "insert into mart.alleo_employees select * from mart.alleo_employees",
-    "alleo_decides_everybody": "delete from mart.alleo_employees",
-    "alleo_states_make_sense": "update mart.alleo_employees set desired_state = 'invited'",
-    "alleo_keeps_leavers_out": "update people.people set employment_status = 'employment_ended'",
+    "accounts_are_listed_once": "insert into mart.alleo_employees select * from mart.alleo_employees",
+    "accounts_decide_everybody": "delete from mart.alleo_employees",
+    "accounts_make_sense": "update mart.alleo_employees set desired_state = 'invited'",
+    "accounts_keep_leavers_out": "update people.people set employment_status = 'employment_ended'",
     "alleo_accounts_are_complete": "update mart.alleo_employees set email = null",
 }
 
@@ -247,10 +247,10 @@ def test_each_audit_finds_what_it_is_for(alleo: Any, name: str) -> None:
 
 
 BROKEN_DINERS = {
-    "lunchdrive_accounts_are_listed_once": "insert into mart.lunchdrive_diners select * from mart.lunchdrive_diners",
-    "lunchdrive_decides_everybody": "delete from mart.lunchdrive_diners",
-    "lunchdrive_states_make_sense": "update mart.lunchdrive_diners set account_key = '*'",
-    "lunchdrive_keeps_leavers_out": "update people.people set employment_status = 'employment_ended'",
+    "accounts_are_listed_once": "insert into mart.lunchdrive_diners select * from mart.lunchdrive_diners",
+    "accounts_decide_everybody": "delete from mart.lunchdrive_diners",
+    "accounts_make_sense": "update mart.lunchdrive_diners set account_key = '*'",
+    "accounts_keep_leavers_out": "update people.people set employment_status = 'employment_ended'",
     "lunchdrive_keeps_the_routed_in": "update mart.lunchdrive_diners set desired_state = 'ended', leaving_kind = 'ended'",
     "lunchdrive_stays_in_its_clients": "update mart.lunchdrive_diners set account_key = '1'",
     "lunchdrive_accounts_are_complete": "update mart.lunchdrive_diners set valid_from = null",

@@ -1,8 +1,0 @@
--- grain: person_id, account_key
--- A person has one row per account.
-select
-    person_id,
-    account_key,
-from mart.lunchdrive_diners
-group by all
-having count(*) > 1
