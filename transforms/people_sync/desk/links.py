@@ -27,6 +27,8 @@ _LONGEST_NAME = 100
 _OUR_PATH = re.compile(r"/(?:[A-Za-z0-9][A-Za-z0-9._~:-]{0,120}/?){0,6}")
 
 LinkState = Literal["open", "used", "expired", "unknown"]
+# What a page about a link answers with.
+STATUS_OF_LINK: dict[LinkState, int] = {"open": 200, "used": 410, "expired": 410, "unknown": 404}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from people_sync.desk.links import onboarding_of
+from people_sync.desk.links import LinkState, onboarding_of
 from people_sync.desk.office import Office
 from people_sync.desk.onboarding.connection import Onboarding
 from people_sync.desk.onboarding.journey import STEPS, Journey
@@ -19,7 +19,7 @@ from people_sync.desk.pages import LANGUAGES
 from people_sync.desk.served import Served
 from people_sync.desk.staff import Person
 from people_sync.desk.web.forms import Form, csrf_of
-from people_sync.desk.web.sessions import Session
+from people_sync.desk.web.sessions import Session, hashed
 
 Handler = Callable[["Visit"], Response]
 
@@ -188,6 +188,16 @@ class Visit:
         """Add to the audit table what this person does here."""
         name = self.served.name if self.served else ""
         self.office.records.note(self.now, self.who.address, self.who.role, action, name, **facts)
+
+    @property
+    def peer(self) -> str:
+        """The address that asks, behind named proxies as they say it."""
+        return self.request.client.host if self.request.client else ""
+
+    def may_open(self, token: str, state: LinkState) -> bool:
+        """Count one look at a link: of a known one by itself, of a wrong one by who asks."""
+        which = ("wrong link", self.peer) if state == "unknown" else ("link", hashed(token))
+        return self.office.limits.may(*which)
 
     def may(self, kind: str) -> bool:
         """Count one try of this person; customers may have one name, and are told apart by session."""

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from people_sync.desk.links import end_sessions, find_link, make_link, our_path, use_link
+from people_sync.desk.links import (
+    STATUS_OF_LINK,
+    end_sessions,
+    find_link,
+    make_link,
+    our_path,
+    use_link,
+)
 from people_sync.desk.visit import Visit
-from people_sync.desk.web.sessions import hashed
-
-_STATUS = {"open": 200, "used": 410, "expired": 410, "unknown": 404}
 
 
 def sign_in(visit: Visit) -> Response:
@@ -21,10 +25,9 @@ def sign_in(visit: Visit) -> Response:
     if not visit.is_post:
         then = our_path(visit.asked("then"))
         return visit.show("sign_in.html.j2", then=then, was_asked=False)
-    peer = visit.request.client.host if visit.request.client else ""
     address = visit.value("address").lower()
     # A listed address is counted by itself too: nobody's inbox is filled from many places.
-    if not visit.office.limits.may("sign in", peer):
+    if not visit.office.limits.may("sign in", visit.peer):
         return visit.too_often()
     person = visit.office.staff.find(address)
     if person is not None and visit.office.limits.may("mail", person.address):
@@ -38,9 +41,7 @@ def link(visit: Visit) -> Response:
     """Show the button of a link, or use the link up."""
     office, token = visit.office, visit.request.path_params["token"]
     state = find_link(office.records, token, visit.now, of_customer=False).state
-    peer = visit.request.client.host if visit.request.client else ""
-    counted = ("wrong link", peer) if state == "unknown" else ("link", hashed(token))
-    if not office.limits.may(*counted):
+    if not visit.may_open(token, state):
         return visit.too_often()
     if visit.is_post:
         used, session = use_link(office.records, office.staff, token, visit.now, of_customer=False)
@@ -50,7 +51,7 @@ def link(visit: Visit) -> Response:
             return visit.go(used.then)
     if state == "used" and visit.person is not None:
         return visit.go("/")
-    return visit.show(f"sign_in_{state}.html.j2", _STATUS[state], is_step=False)
+    return visit.show(f"sign_in_{state}.html.j2", STATUS_OF_LINK[state], is_step=False)
 
 
 def sign_out(visit: Visit) -> Response:

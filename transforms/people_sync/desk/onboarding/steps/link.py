@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from people_sync.desk.links import find_link, use_link
+from people_sync.desk.links import STATUS_OF_LINK, find_link, use_link
 from people_sync.desk.onboarding.journey import Journey
 from people_sync.desk.visit import Visit
-from people_sync.desk.web.sessions import hashed
-
-_STATUS = {"open": 200, "used": 410, "expired": 410, "unknown": 404}
 
 
 def link(visit: Visit) -> Response:
@@ -22,9 +19,7 @@ def link(visit: Visit) -> Response:
     served = office.connections.find(found.connection)
     is_here = served and served.place == found.place and office.onboarding(served)
     state = found.state if is_here else "unknown"
-    peer = visit.request.client.host if visit.request.client else ""
-    counted = ("wrong link", peer) if state == "unknown" else ("link", hashed(token))
-    if not office.limits.may(*counted):
+    if not visit.may_open(token, state):
         return visit.too_often()
     if served is None or state == "unknown":
         return visit.show("sign_in_unknown.html.j2", 404, is_step=True)
@@ -37,7 +32,7 @@ def link(visit: Visit) -> Response:
             return visit.go_to()
     if state == "used" and visit.find(served.name):
         return visit.go_to()
-    return visit.show(f"onboarding/link_{state}.html.j2", _STATUS[state])
+    return visit.show(f"onboarding/link_{state}.html.j2", STATUS_OF_LINK[state])
 
 
 def home(visit: Visit) -> Response:
