@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -11,7 +12,7 @@ from people_sync.desk.links import end_sessions, our_path
 from people_sync.desk.staff import Staff, parse_allowed
 from people_transforms.errors import ConfigError
 
-from .conftest import HR, SUPPORT, URL, Desk, open_desk
+from .conftest import HR, SUPPORT, URL, Browser, Desk, open_desk
 
 PAGE = "/c/bakkerij/people"
 
@@ -63,6 +64,29 @@ def test_who_is_not_listed_gets_no_link_and_is_told_the_same(desk: Desk) -> None
     assert len(desk.said) == 1
     assert len({text.partition("<main")[2] for text in answers}) == 1
     assert HR.upper() not in answers[0] and HR not in answers[0]
+
+
+def test_the_answer_is_out_before_a_link_is_made_and_mailed(desk: Desk) -> None:
+    """How long it takes would tell who is listed."""
+    visitor = desk.visitor()
+    visitor.open("/sign-in?lang=en")
+    order = []
+    desk.office.tell_link = lambda *_: order.append("mail")
+    app = desk.app
+
+    async def watched(scope: Any, receive: Any, send: Any) -> None:
+        async def told(message: Any) -> None:
+            await send(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                order.append(f"answer, {desk.actions().count('link_made')} made")
+
+        await app(scope, receive, told)
+
+    browser = Browser(watched, URL, ("127.0.0.1", 5000))
+    browser.cookies = visitor.client.cookies
+    visitor.client = browser
+    assert visitor.send("/sign-in", address=HR).status_code == 200
+    assert order == ["answer, 0 made", "mail"]
 
 
 def test_an_address_is_known_however_it_is_written(desk: Desk) -> None:

@@ -5,6 +5,10 @@ Looking at a link does not use it up, because mail programs look at links before
 
 from __future__ import annotations
 
+import logging
+
+from people_transforms.own_words import named
+from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from people_sync.desk.links import (
@@ -15,7 +19,10 @@ from people_sync.desk.links import (
     our_path,
     use_link,
 )
+from people_sync.desk.staff import Person
 from people_sync.desk.visit import Visit
+
+logger = logging.getLogger("people_sync.desk")
 
 
 def sign_in(visit: Visit) -> Response:
@@ -30,11 +37,21 @@ def sign_in(visit: Visit) -> Response:
     if not visit.office.limits.may("sign in", visit.peer):
         return visit.too_often()
     person = visit.office.staff.find(address)
+    answer = visit.show("sign_in.html.j2", then="/", was_asked=True)
     if person is not None and visit.office.limits.may("mail", person.address):
+        # After the answer: how long it takes tells nobody who is listed.
+        answer.background = BackgroundTask(_send_link, visit, person)
+    return answer
+
+
+def _send_link(visit: Visit, person: Person) -> None:
+    try:
         token = make_link(visit.office.records, person, visit.now, visit.value("then"))
         link = f"{visit.office.base_url}/sign-in/{token}"
         visit.office.tell_link(person.address, link, visit.language)
-    return visit.show("sign_in.html.j2", then="/", was_asked=True)
+    except Exception as error:
+        # No page can show it any more, and the server would log its text.
+        logger.error("A sign-in link could not be made: %s", named(error))
 
 
 def link(visit: Visit) -> Response:
