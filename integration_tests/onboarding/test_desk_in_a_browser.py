@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+import queue
 import subprocess
 import sys
 import threading
@@ -60,11 +61,12 @@ class Desk:
 
     url: str
     folder: Path
-    said: list[str]
+    said: queue.Queue[str]
     now: list[dt.datetime]
 
     def link(self) -> str:
-        return self.said[-1].split()[-1]
+        """Wait for the link that was asked for: it is made after the answer."""
+        return self.said.get(timeout=30).split()[-1]
 
     def run(self) -> dict[str, object]:
         command = [PEOPLE_SYNC, "run", self.folder / "diners" / "connection.yaml"]
@@ -75,14 +77,14 @@ class Desk:
 
 @contextlib.contextmanager
 def serve(folder: Path, role: Literal["hr", "support"] = "hr") -> Iterator[Desk]:
-    said: list[str] = []
+    said: queue.Queue[str] = queue.Queue()
     person = Listed(address=ADDRESS, role=role, connection=("diners",))
     with listen("127.0.0.1", 0) as taken:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         now = [dt.datetime.now(dt.UTC)]
         staff = Staff(None, [person])
         office = open_office(
-            [folder], staff, folder / "records", url, said.append, clock=lambda: now[0]
+            [folder], staff, folder / "records", url, said.put, clock=lambda: now[0]
         )
         server = build_server(office)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
@@ -101,12 +103,15 @@ def folder(box: Sandbox, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def sign_in(page: Page, desk: Desk, language: str = "nl") -> None:
+def sign_in(page: Page, desk: Desk, language: str = "nl") -> str:
+    """Sign in on a page; gives the link that was used."""
     page.goto(f"{desk.url}/sign-in?lang={language}")
     page.fill("#address", ADDRESS)
     press(page, "main button")
-    page.goto(desk.link())
+    link = desk.link()
+    page.goto(link)
     press(page, "main button")
+    return link
 
 
 def press(page: Page, selector: str) -> None:
@@ -190,8 +195,7 @@ def test_signing_in_expires_works_once_and_opens_only_what_the_role_may(
         page = watched.page
         page.goto(f"{desk.url}/c/diners?lang=cs")
         assert "Nejdřív se přihlaste" in page.content()
-        sign_in(page, desk, "cs")
-        used = desk.link()
+        used = sign_in(page, desk, "cs")
         for path in ("/connections", "/actions", "/c/others"):
             answer = page.goto(f"{desk.url}{path}")
             assert answer is not None and answer.status == 404, path
@@ -201,8 +205,9 @@ def test_signing_in_expires_works_once_and_opens_only_what_the_role_may(
             other.page.goto(f"{desk.url}/sign-in?lang=nl")
             other.page.fill("#address", ADDRESS)
             press(other.page, "main button")
+            late = desk.link()
             desk.now[0] += dt.timedelta(minutes=15)
-            other.page.goto(desk.link())
+            other.page.goto(late)
             assert "Deze link is verlopen" in other.page.content()
             # A form of another browser is refused, and so is one of another site.
             page.goto(f"{desk.url}/c/diners/settings")
