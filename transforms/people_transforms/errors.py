@@ -76,6 +76,10 @@ class ConfigError(SyncError):
     """Somebody must change a setting, a credential or a right."""
 
 
+class NothingYetError(ConfigError):
+    """No run has come as far as what is asked for: there is no answer yet, which is not an empty one."""
+
+
 class HeldError(ConfigError):
     """Part of the plan waits for a person's approval."""
 

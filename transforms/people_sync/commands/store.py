@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from people_transforms.errors import ConfigError, StoreError
+from people_transforms.errors import ConfigError, NothingYetError
 from people_transforms.settings import (
     WarehouseSettings,
     resolve,
@@ -119,7 +119,10 @@ def read_warehouse(config: dict[str, Any], path: Path) -> WarehouseSettings:
 
 @contextlib.contextmanager
 def look_at(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open what was published, to read only: the file, or this connection's rows of the lake."""
+    """Open what was published, to read only: the file, or this connection's rows of the lake.
+
+    Raises NothingYetError where no run has published, and StoreError where what it published cannot be read.
+    """
     import duckdb
 
     path = store.paths.staging
@@ -130,7 +133,7 @@ def look_at(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
             yield connection
         return
     if not path.is_file():
-        raise ConfigError(
+        raise NothingYetError(
             "Nothing has been published here yet; start with `people-sync run`.", store=path
         )
     connection = duckdb.connect()
@@ -151,7 +154,7 @@ def last_night(connection: duckdb.DuckDBPyConnection) -> str:
         "select max(run_id) from sync.runs where outcome is not null"
     ).fetchone()
     if row is None or row[0] is None:
-        raise StoreError("No run has come to its end yet.")
+        raise NothingYetError("No run has come to its end yet.")
     return str(row[0])
 
 
@@ -163,5 +166,7 @@ def last_run(connection: duckdb.DuckDBPyConnection, on: str | None = None) -> st
         {"day": on},
     ).fetchone()
     if row is None:
-        raise StoreError("No run has made a plan yet." if on is None else "No run up to that day.")
+        raise NothingYetError(
+            "No run has made a plan yet." if on is None else "No run up to that day."
+        )
     return str(row[0])

@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 import duckdb
-from people_transforms.errors import BusyError, SyncError
+from people_transforms.errors import BusyError, NothingYetError, SyncError
 from people_transforms.own_words import named
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -117,6 +117,8 @@ def _answer(visit: Visit, handler: Handler) -> Response:
         response = visit.show("busy.html.j2", 409)
         response.headers["Retry-After"] = "60"
         return response
+    except NothingYetError:
+        return visit.show("nothing_yet.html.j2", 404)
     except SyncError as error:
         return visit.show("problem.html.j2", 500, sentence=error.sentence)
     except (duckdb.BinderException, duckdb.CatalogException):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from people_transforms.errors import SyncError
+from people_transforms.errors import NothingYetError, SyncError
 from people_transforms.status import STATUSES, known_status
 
 from people_sync.commands.store import look_at
@@ -18,7 +18,7 @@ from people_sync.desk.queries import ask
 from people_sync.desk.served import Connections, Served
 
 # Worst first.
-_ORDER = ("cut off", "never ran", *STATUSES)
+_ORDER = ("unreadable", "cut off", "never ran", *STATUSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,13 @@ def _read(served: Served) -> FleetRow:
     try:
         with look_at(served.store) as database:
             facts = ask(database, "fleet")
-    except (SyncError, duckdb.Error):
-        # Nothing is published, or by an earlier release; the others are shown all the same.
+    except NothingYetError:
         facts = []
+    except (SyncError, duckdb.Error):
+        # Damaged, or published by an earlier release; the others are shown all the same.
+        return _without_facts(served, "unreadable")
     if not facts:
-        return FleetRow(served.name, served.vendor, "never ran", None, None, 0, 0, None, None)
+        return _without_facts(served, "never ran")
     row = facts[0]
     held = json.loads(row["counts"] or "{}")
     return FleetRow(
@@ -109,3 +111,7 @@ def _read(served: Served) -> FleetRow:
         people=row["people"],
         people_trend=row["people_trend"],
     )
+
+
+def _without_facts(served: Served, state: str) -> FleetRow:
+    return FleetRow(served.name, served.vendor, state, None, None, 0, 0, None, None)

@@ -17,7 +17,7 @@ from people_sync.desk import fleet as fleet_module
 from people_sync.desk.fleet import Fleet
 from people_sync.desk.mail_list import read_mail_list, write_mail_list
 
-from .conftest import LATER_RUN, OTHER_HR, RUN, SUPPORT, Desk, Night
+from .conftest import HR, LATER_RUN, OTHER_HR, RUN, SUPPORT, Desk, Night
 
 
 def test_the_first_page_says_how_the_night_went_and_lists_the_nights_before(desk: Desk) -> None:
@@ -227,6 +227,34 @@ def test_a_setting_is_not_changed_under_a_run(desk: Desk) -> None:
     assert "report_language" not in config(desk, "bakkerij")
 
 
+# What cannot be read is not what there is not yet.
+
+PAGES_OF_A_STORE = ("", "/report", "/people", "/people.csv", "/approvals", "/held.csv", "/to-do")
+
+
+@pytest.mark.parametrize("page", PAGES_OF_A_STORE)
+def test_before_the_first_night_a_page_says_that_there_was_none(desk: Desk, page: str) -> None:
+    answer = desk.signed_in(HR).open(f"/c/bakkerij{page}")
+    assert answer.status_code in (200, 404)
+    assert "This did not work" not in answer.text
+
+
+@pytest.mark.parametrize("page", PAGES_OF_A_STORE)
+def test_a_damaged_store_is_never_shown_as_nothing_to_do(desk: Desk, page: str) -> None:
+    desk.night(outcome="done", status="in_order")(lambda night: None)
+    visitor = desk.signed_in(HR)
+    desk.store().paths.staging.write_bytes(b"no database" * 999)
+    answer = visitor.open(f"/c/bakkerij{page}")
+    assert answer.status_code == 500
+    assert "This did not work" in answer.text
+
+
+def test_only_nights_that_were_cut_off_are_no_night_but_are_shown(desk: Desk) -> None:
+    desk.night(outcome=None)(lambda night: None)
+    page = desk.signed_in(HR).open("/c/bakkerij").text
+    assert "No run yet" in page and "cut off" in page
+
+
 # All connections.
 
 
@@ -271,7 +299,8 @@ def test_what_an_earlier_release_published_is_said_and_hides_no_other_connection
     assert visitor.open("/c/bakkerij").status_code == 409
     assert "One more run is needed" in visitor.page.text
     page = visitor.open("/connections").text
-    assert "/c/menza" in page and "/c/bakkerij" in page
+    assert page.index("/c/bakkerij") < page.index("/c/menza")
+    assert "cannot be read" in page and "no run yet" not in page
 
 
 def test_a_night_without_a_plan_is_not_told_by_the_plan_of_the_night_before(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from people_transforms.errors import SyncError
+from people_transforms.errors import NothingYetError
 from people_transforms.exit_codes import FAILED, MISCONFIGURED
 from people_transforms.planning.approvals import VALID_FOR, approve, plan_counts
 from people_transforms.planning.holds import RELEASABLE
@@ -59,7 +59,7 @@ def latest_plan(onboarding: Onboarding, words: Words) -> Plan | None:
                 "select coalesce(awaits_approval, false) from sync.runs where run_id = ?",
                 [report.run.run_id],
             ).fetchone()
-    except SyncError:
+    except NothingYetError:
         return None
     releases = can_approve(report)
     is_empty_start = bool(row and row[0]) and not report.held
@@ -76,7 +76,7 @@ def trouble_of_last_night(onboarding: Onboarding, words: Words) -> str | None:
     try:
         with look_at(onboarding.store()) as connection:
             report = build_report(connection, last_night(connection), is_masked=True, most_rows=0)
-    except SyncError:
+    except NothingYetError:
         return None
     has_run = EXIT_CODES[report.run.status] not in (FAILED, MISCONFIGURED)
     return None if has_run else headline(report, words)
@@ -88,7 +88,7 @@ def render_report(onboarding: Onboarding, words: Words) -> str | None:
     try:
         with look_at(store) as connection:
             report = build_report(connection, last_night(connection))
-    except SyncError:
+    except NothingYetError:
         return None
     return render_page(report, words, staging_path=store.paths.staging)
 
@@ -98,7 +98,7 @@ def is_live(onboarding: Onboarding) -> bool:
     try:
         with look_at(onboarding.store()) as connection:
             row = connection.execute("select 1 from sync.approvals limit 1").fetchone()
-    except SyncError:
+    except NothingYetError:
         row = None
     return row is not None or onboarding.journey.read().approved is not None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from people_transforms.errors import BusyError, SyncError
+from people_transforms.errors import NothingYetError
 from people_transforms.publishing.consequences import say_consequences
 from people_transforms.safe_text import as_csv
 from starlette.responses import Response
@@ -58,9 +58,7 @@ def export(visit: Visit) -> Response:
 def _held(visit: Visit) -> Held | None:
     try:
         return read_held(visit.connection.store)
-    except BusyError:
-        raise
-    except SyncError:
+    except NothingYetError:
         return None
 
 

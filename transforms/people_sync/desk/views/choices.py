@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from people_transforms.errors import SyncError
+from people_transforms.errors import NothingYetError
 from people_transforms.night import report_language
 from people_transforms.publishing.words import LANGUAGES
 from starlette.responses import Response
@@ -81,7 +81,7 @@ def _mails(visit: Visit) -> int | None:
     try:
         with look_at(visit.connection.store) as database:
             return int(ask(database, "not_invited")[0]["mails"])
-    except SyncError:
+    except NothingYetError:
         return None
 
 

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from people_transforms.errors import BusyError, SyncError
+from people_transforms.errors import NothingYetError
 from people_transforms.publishing.phrases import words_of, words_of_group
 from people_transforms.publishing.report import Finding
 from people_transforms.publishing.words import Words
@@ -64,9 +64,7 @@ def _show(visit: Visit, status: int = 200, problem: str = "", cause: str = "") -
     try:
         with look_at(visit.connection.store) as database:
             rows = ask(database, "to_mend")
-    except BusyError:
-        raise
-    except SyncError:
+    except NothingYetError:
         rows = []
     today = visit.now.date()
     ignored = {one.cause: one for one in visit.office.records.ignored(visit.connection.name, today)}

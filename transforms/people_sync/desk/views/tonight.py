@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from people_transforms.errors import BusyError, SyncError
+from people_transforms.errors import NothingYetError
 from people_transforms.publishing.headline import headline
 from people_transforms.publishing.page import content_policy, render_page
 from people_transforms.publishing.questions import build_report
@@ -27,10 +27,9 @@ def tonight(visit: Visit) -> Response:
     try:
         with look_at(visit.connection.store) as database:
             nights = ask(database, "nights", most=MOST_NIGHTS)
-            report = build_report(database, last_night(database)) if nights else None
-    except BusyError:
-        raise
-    except SyncError:
+            has_ended = any(night["outcome"] is not None for night in nights)
+            report = build_report(database, last_night(database)) if has_ended else None
+    except NothingYetError:
         nights, report = [], None
     for night in nights:
         night["state"] = (
