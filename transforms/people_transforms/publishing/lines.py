@@ -13,6 +13,7 @@ from people_transforms.publishing.formats import parse_iso_day
 from people_transforms.publishing.phrases import values_of, words_of
 from people_transforms.publishing.report import Finding, Leaver, Report, Row, Section
 from people_transforms.publishing.words import Words
+from people_transforms.safe_text import shortened
 
 # So many lines stand in the page itself; the others are data until somebody asks for them.
 SHOWN = 25
@@ -200,15 +201,18 @@ def as_data(lists: Iterable[Lines], words: Words) -> Markup:
     texts: dict[str, int] = {}
 
     def place_of(text: str) -> int:
-        return texts.setdefault(text, len(texts))
+        return texts.setdefault(shortened(text), len(texts))
 
     def cells(line: Line) -> list[object]:
         what: object
         if isinstance(line.what, str):
             what = place_of(line.what)
         else:
-            what = [[place_of(name), *values] for name, *values in line.what]
-        row = [line.who, place_of(line.where), what, place_of(line.at)]
+            what = [
+                [place_of(name), *(value and shortened(value) for value in values)]
+                for name, *values in line.what
+            ]
+        row = [shortened(line.who), place_of(line.where), what, place_of(line.at)]
         while len(row) > 1 and row[-1] == place_of(""):
             row.pop()
         return row

@@ -13,10 +13,11 @@ from people_transforms.publishing.lines import Line, Lines, Writer
 from people_transforms.publishing.phrases import words_of, words_of_group, words_of_refusal
 from people_transforms.publishing.report import Finding, Held, Report
 from people_transforms.publishing.words import Words
+from people_transforms.safe_text import shortened
 
 FILE_NAME = "to-do.csv"
 SHEET_NAME = "to-do.xlsx"
-Rows = list[tuple[object, ...]]
+Rows = list[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def list_points(report: Report, words: Words) -> tuple[list[str], Rows]:
     for row in report.waiting.rows:
         rows.append(
             (
-                row.name or row.person_id,
+                row.name or row.person_id or "",
                 row.employer or "",
                 f"{words.name('holds', row.hold)}: {words.name('operations', row.operation)}",
                 "",
@@ -174,4 +175,4 @@ def list_points(report: Report, words: Words) -> tuple[list[str], Rows]:
             )
         )
     titles = ("person", "employer", "why", "it_says", "what_to_type", "since_title")
-    return [words[title] for title in titles], rows
+    return [words[title] for title in titles], [tuple(map(shortened, row)) for row in rows]

@@ -354,3 +354,20 @@ def test_five_thousand_newcomers_are_one_page_that_opens_at_once(store: StoreBui
     assert len(page.encode()) <= 400_000
     data = json.loads(page.split('id="data">')[1].split("</script>")[0])
     assert len(data["lists"]["joined"]) == 5000, "everybody can be found in it"
+
+
+def test_a_megabyte_of_name_buries_nobody_in_a_long_list_or_a_file(store: StoreBuilder) -> None:
+    store.run()
+    for number in range(SHOWN + 10):
+        store.plan(store.person(number, "Anna"), "create")
+    store.connection.execute(
+        "update people.people set first_name = repeat('Ω', 1000000) where person_id like '%7'"
+    )
+    endless = store.person(99, "Ω" * 1_000_000)
+    store.finding("access_not_understood", person_id=endless, typed_value="=" + "9" * 1_000_000)
+    page = page_of(store)
+    data = json.loads(page.split('id="data">')[1].split("</script>")[0])
+    assert len(data["lists"]["joined"]) == SHOWN + 10, "control: everybody is there"
+    assert len(page) < 200_000
+    publish_report(store.connection, RUN, store.paths.folder, "nl", None)
+    assert (store.paths.folder / "to-do.csv").stat().st_size < 20_000
