@@ -26,7 +26,14 @@ from .conftest import STREAMS, TOKEN, Alveno, catalog_of, read
 
 PACKAGE = Path(str(files("source_alveno")))
 # The same in every source, byte for byte, and belonging to none.
-SHARED = {"quick_start.py", "http_guard.py", "command.py", "own_words.py", "cdk_words.py"}
+SHARED = {
+    "batches.py",
+    "quick_start.py",
+    "http_guard.py",
+    "command.py",
+    "own_words.py",
+    "cdk_words.py",
+}
 
 
 def manifest() -> dict[str, Any]:

@@ -17,6 +17,7 @@ from airbyte_cdk.sources.declarative.yaml_declarative_source import YamlDeclarat
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 # isort: split
+from .batches import BatchQueue
 from .cdk_words import speak_for_the_cdk
 from .http_guard import config_error
 
@@ -30,6 +31,8 @@ def run_command(source_class: type[YamlDeclarativeSource]) -> None:
     """Run the command that the arguments name and leave the process."""
     # The tests hold the manifest against the CDK's schema; here that is 0.2 s of each start.
     concurrent_declarative_source.get_declarative_component_schema = dict
+    # The CDK makes one and hands it to whom it concerns; a record's way through its own is 2 µs more.
+    concurrent_declarative_source.Queue = BatchQueue
     # At debug level the CDK writes whole bodies.
     logging.getLogger("airbyte.HttpRequester").setLevel(logging.INFO)
     for handler in logging.getLogger().handlers:

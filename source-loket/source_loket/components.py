@@ -16,6 +16,7 @@ from dataclasses import InitVar, dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from enum import Enum
+from functools import lru_cache
 from itertools import islice
 from math import isfinite
 from pathlib import Path
@@ -58,6 +59,7 @@ HELD_BACK = 5_000  # records of a list that wait for its proof; a longer list is
 _LONGEST_WAIT = 120.0
 _DERIVED = {"__api_url", "__oauth_url", "__airbyte_check_stream_names", "__config_path"}
 _LONGEST_LIFETIME = 366 * 24 * 3600
+_date_of = lru_cache(maxsize=8)(ab_datetime_try_parse)  # asked for twice for each request
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 
 
@@ -438,7 +440,7 @@ class RenewedToken(Guarded, DeclarativeSingleUseRefreshTokenOauth2Authenticator)
 
     def get_token_expiry_date(self) -> AirbyteDateTime:
         said = self._get_config_value_by_path(("credentials", "token_expiry_date"))
-        return ab_datetime_try_parse(str(said)) or ab_datetime_now() - timedelta(days=1)
+        return _date_of(str(said)) or ab_datetime_now() - timedelta(days=1)
 
     def _make_handled_request(self) -> Any:
         credentials = self._connector_config["credentials"]

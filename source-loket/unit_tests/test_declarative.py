@@ -91,7 +91,14 @@ def test_it_stays_small() -> None:
     lines = {path.name: len(path.read_text().splitlines()) for path in PACKAGE.glob("*.py")}
     assert lines["components.py"] <= 500
     # What is not the same file in each source.
-    shared = {"quick_start.py", "http_guard.py", "command.py", "cdk_words.py", "own_words.py"}
+    shared = {
+        "batches.py",
+        "quick_start.py",
+        "http_guard.py",
+        "command.py",
+        "cdk_words.py",
+        "own_words.py",
+    }
     assert sum(count for name, count in lines.items() if name not in shared) <= 750
     assert lines["run.py"] + lines["source.py"] <= 50
 
