@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
+from people_transforms import same_value
 from people_transforms.delivery.vendor import Traits
 from people_transforms.landing.raw_tables import create_raw_tables
 from people_transforms.models import runner
@@ -67,6 +68,11 @@ class Fault:
     is_known_since_yesterday: bool = False
     invites: bool = False
     changes: str = "{}"
+
+    @property
+    def is_announced_in_time(self) -> bool:
+        """What planning says of it: an end that is known since yesterday is no announced one."""
+        return self.is_announced and not self.is_known_since_yesterday
 
 
 def run(size: int, rounds: int = 1) -> dict[str, float]:
@@ -165,6 +171,7 @@ def _store(workforce: Workforce) -> Iterator[duckdb.DuckDBPyConnection]:
             "desired_state varchar, first_name varchar, email varchar, chip_number varchar)"
         )
         let_it_send(connection, _SETTINGS)
+        same_value.define(connection)
         for table in ("strangers", "lookalikes", "plan_moves"):
             connection.execute(
                 f"create temp table {table} (person_id varchar, employer_id varchar, owner varchar, "
@@ -312,11 +319,9 @@ def _is_held(connection: duckdb.DuckDBPyConnection, fault: Fault, on: dt.date) -
         connection.execute("delete from people.employers")
     if fault.email_is_empty:
         connection.execute("update people.people set business_email = null")
-    if fault.is_known_since_yesterday:
-        connection.execute("update sync.ledger set ends_known_on = ?", [on - dt.timedelta(days=1)])
     _plan(
         connection,
-        [(fault.operation, fault.leaving_kind, fault.is_announced, fault.people)],
+        [(fault.operation, fault.leaving_kind, fault.is_announced_in_time, fault.people)],
         changes=fault.changes,
         invites=fault.invites,
     )

@@ -67,7 +67,7 @@ _ENGINE_FINDINGS = """
     union all
     select person_id, employer_id, 'person_looks_known', 'warning', null, null,
         json_object('former', former, 'former_id', former_id)
-    from temp.lookalikes
+    from temp.plan_open_lookalikes
     where person_id in (select person_id from temp.planned where hold = 'rekeyed')
     or former_id in (select person_id from temp.planned where hold = 'rekeyed')
     union all

@@ -53,8 +53,14 @@ def readable_domain(domain: str) -> str:
     return ".".join(_readable_label(label) for label in domain.lower().split("."))
 
 
+def define(connection: duckdb.DuckDBPyConnection) -> None:
+    """Define `folded` as a macro, which the models of the plan call by name."""
+    connection.execute(f"create or replace temp macro folded(one) as {folded('one')}")
+
+
 def know_domains(connection: duckdb.DuckDBPyConnection, traits: Traits) -> None:
     """Let `folded` read the domains in ASCII that HR, the ledger or the vendor's lists have."""
+    define(connection)
     names = ", ".join(f"{name}::varchar" for name in traits.unique_fields)
     rows = connection.execute(
         f"""

@@ -15,30 +15,6 @@ from people_transforms.delivery.call import Change, Refusal, Result
 from people_transforms.delivery.rows import as_lines, rows_of
 from people_transforms.errors import ConflictError, RejectedError, SyncError
 
-# Rows of temp.planned that would send again what was refused. An end is tried every night: meanwhile
-# the person has what HR says is over.
-STILL_REFUSED = """
-    operation <> 'deactivate' and (
-        row_hash in (select row_hash from sync.dead_letters where not settled)
-        or (
-            operation = 'update' and changes <> '{}'
-            and (person_id, account_key) in (
-                select (person_id, account_key) from sync.dead_letters
-                where not settled and value_hash is not null
-            )
-            and len(json_keys(changes)) = (
-                select count(distinct letters.field) from sync.dead_letters as letters
-                where not letters.settled and letters.person_id = planned.person_id
-                and letters.account_key = planned.account_key
-                and letters.value_hash = md5(coalesce(
-                    json_extract_string(planned.changes, '$.' || letters.field || '[1]'), ''
-                ))
-                and json_exists(planned.changes, '$.' || letters.field)
-            )
-        )
-    )
-"""
-
 
 def park(connection: duckdb.DuckDBPyConnection, run_id: str, results: Sequence[Result]) -> None:
     """Park what was refused, and forget refusals of what the vendor has accepted since.

@@ -1,4 +1,4 @@
-"""Build the models of the plan, one temporary table each: `plan.moves` is `temp.plan_moves`.
+"""Build the models of the plan, one temporary table or view each: `plan.moves` is `temp.plan_moves`.
 
 A plan is made anew every night and is stored as `sync.plan` when it is finished.
 """
@@ -13,13 +13,17 @@ import duckdb
 
 _REFERENCE = re.compile(r"\bplan\.(\w+)")
 # Made by Python until they are models.
-_OTHERS = {"planned": "temp.planned", "drift": "temp.drift", "approved": "temp.approved"}
+_OTHERS = {
+    name: f"temp.{name}" for name in ("planned", "drift", "approved", "strangers", "lookalikes")
+}
 
 
 def build(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
     """Compute these models, in this order, from what is there."""
     for name in names:
-        connection.execute(f"create or replace temp table plan_{name} as\n{_select(name)}")
+        sql = _select(name)
+        kind = "view" if "\n-- kind: view\n" in sql else "table"
+        connection.execute(f"create or replace temp {kind} plan_{name} as\n{sql}")
 
 
 @cache

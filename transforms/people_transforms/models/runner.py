@@ -169,6 +169,12 @@ def audits(vendor: str) -> tuple[Model, ...]:
 
 
 @cache
+def plan_steps() -> tuple[Model, ...]:
+    """List the models of the plan, which Python builds as the platform's lists come in."""
+    return tuple(_read_folder("plan", "plan"))
+
+
+@cache
 def plan_audits() -> tuple[Model, ...]:
     """List the audits of the finished plan."""
     return tuple(

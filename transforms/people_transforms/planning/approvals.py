@@ -30,8 +30,11 @@ from people_transforms.store.warehouse import json_text
 
 VALID_FOR = dt.timedelta(days=7)
 _MARK_LENGTH = 8
-# Held by what an approval releases.
+# Held by what an approval releases, in `sync.plan`; and of what may be asked tonight, what is held.
 WAITS = f"hold in ({', '.join(map(quoted, sorted(RELEASABLE)))})"
+IS_HELD = "hold is not null"
+# What may be asked tonight, in the words of `sync.plan`.
+_TONIGHT = "(select *, kind as hold from temp.plan_askable)"
 
 
 def _kind(operation: str) -> str:
@@ -235,14 +238,14 @@ def mark_of(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
     return hashlib.md5(repr(parts).encode(), usedforsecurity=False).hexdigest()[:_MARK_LENGTH]
 
 
-def value_of(connection: duckdb.DuckDBPyConnection, mark: str, condition: str) -> str:
-    """Give the value that approves the rows of `temp.planned` that meet a condition."""
+def value_of(connection: duckdb.DuckDBPyConnection, mark: str, condition: str = "true") -> str:
+    """Give the value that approves what may be asked tonight and meets a condition."""
     row = connection.execute(
         f"""
         with
         asked as (
-            select row_hash, person_id, account_key, operation from temp.planned
-            where operation <> 'none' and {condition}
+            select row_hash, person_id, account_key, operation from {_TONIGHT}
+            where {condition}
         ),
         answered as (
             select person_id, account_key, kind, sum(times)::bigint as times from ({_CONFIRMED})
@@ -284,27 +287,25 @@ def meet_configured(
 
 
 def accept_tonights(
-    connection: duckdb.DuckDBPyConnection, plan_hash: str, condition: str, now: dt.datetime
+    connection: duckdb.DuckDBPyConnection,
+    plan_hash: str,
+    now: dt.datetime,
+    condition: str = "true",
 ) -> None:
-    """Take tonight's value, which is configured, as an approval of the rows that meet a condition."""
+    """Take tonight's value, which is configured, as an approval of what it was made of."""
     is_known = connection.execute(
         "select 1 from sync.approvals where plan_hash = ? and expires_at > ?", [plan_hash, now]
     ).fetchone()
     if not is_known:
-        shown = _shown(connection, "temp.planned", condition)
+        shown = _shown(connection, _TONIGHT, condition)
         until = now + VALID_FOR
         _record(connection, plan_hash, _tonight(connection), shown, now=now, until=until)
     connection.execute(
         f"""
         insert into temp.approved
-        select row_hash, $plan_hash as released_by from temp.planned
-        where operation <> 'none' and {condition}
+        select row_hash, $plan_hash as released_by from {_TONIGHT} where {condition}
         """,
         {"plan_hash": plan_hash},
-    )
-    connection.execute(
-        "update temp.planned set hold = null, hold_reason = null "
-        f"where operation <> 'none' and {WAITS}"
     )
 
 

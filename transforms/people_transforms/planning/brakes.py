@@ -5,12 +5,11 @@ What counts for which brake is a model, the limits are settings. Only the kind t
 
 from __future__ import annotations
 
-import datetime as dt
-
 import duckdb
 
 from people_transforms.delivery.vendor import Traits
 from people_transforms.models import plan_models
+from people_transforms.planning import held
 from people_transforms.settings import Brake, Settings
 
 # The brakes on changes, first in turn first, each with what it counts; {} is the field it counts.
@@ -26,42 +25,12 @@ _LABELS = {
 }
 
 
-def hold(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, traits: Traits, as_of: dt.date
-) -> None:
-    """Hold the changes of `temp.planned` that are too many, and say of each why."""
-    _doubt_announcements(connection, settings, as_of)
+def hold(connection: duckdb.DuckDBPyConnection, settings: Settings, traits: Traits) -> None:
+    """Hold the changes that are too many, and say of each why."""
     _store_limits(connection, settings)
     _store_fields(connection, traits)
-    plan_models.build(connection, "unasked_removals", "removed_lately", "counted", "braked")
-    connection.execute(
-        """
-        update temp.planned set hold = braked.kind, hold_reason = braked.reason
-        from temp.plan_braked as braked
-        where planned.operation <> 'none' and planned.person_id = braked.person_id
-        and planned.account_key = braked.account_key
-        """
-    )
-
-
-def _doubt_announcements(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: dt.date
-) -> None:
-    """An end that was not known, and shown, for some days is no announced one."""
-    connection.execute(
-        """
-        update temp.planned set is_announced = false
-        where operation = 'deactivate' and is_announced
-        and (person_id, account_key) not in (
-            select (person_id, account_key) from sync.ledger
-            where vendor = $vendor and ends_known_on <= $known_by::date
-        )
-        """,
-        {
-            "vendor": settings.vendor,
-            "known_by": as_of - dt.timedelta(days=settings.announced_after_days),
-        },
-    )
+    plan_models.build(connection, "unasked_removals", "removed_lately", "counted", "brake_totals")
+    held.note(connection, "braked")
 
 
 def _store_limits(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:

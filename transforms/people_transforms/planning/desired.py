@@ -29,12 +29,12 @@ _WANTED = (
 )
 _HELD = (
     "account_id, state as held_state, ends_on as held_ends_on, payload_hash as held_payload_hash, "
-    "external_id as held_external_id, ended_by, ended_on"
+    "external_id as held_external_id, ends_known_on, ended_by, ended_on"
 )
 _NOT_HELD = (
     "null::varchar as account_id, null::varchar as held_state, null::date as held_ends_on, "
     "null::varchar as held_payload_hash, null::varchar as held_external_id, "
-    "null::varchar as ended_by, null::date as ended_on"
+    "null::date as ends_known_on, null::varchar as ended_by, null::date as ended_on"
 )
 
 
@@ -46,8 +46,9 @@ def compare(
     as_of: dt.date,
 ) -> None:
     """Fill `temp.planned` from the mart, the ledger and the accounts found at the vendor."""
-    _draft(connection, traits, settings.vendor)
-    _spread_over_accounts(connection, traits)
+    known_by = as_of - dt.timedelta(days=settings.announced_after_days)
+    _draft(connection, traits, settings.vendor, known_by)
+    _spread_over_accounts(connection, traits, known_by)
     _match(connection, traits, settings.vendor)
     _add_absent(connection, traits, settings, as_of=as_of)
     settle_claims(connection, traits, settings.vendor)
@@ -56,7 +57,9 @@ def compare(
     connection.execute("drop table temp.unnamed")
 
 
-def _draft(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
+def _draft(
+    connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str, known_by: dt.date
+) -> None:
     """Pair the accounts that the mart names with the ledger; the ledger's others are `unnamed`."""
     connection.execute(
         f"""
@@ -83,7 +86,7 @@ def _draft(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -
         )
         {_planned("paired")}
         """,
-        {"vendor": vendor},
+        {"vendor": vendor, "known_by": known_by},
     )
     connection.execute(
         f"""
@@ -122,7 +125,9 @@ def _planned(desired: str) -> str:
             ) as reason,
             '{{}}' as changes,
             leaving_kind = 'ended' and ends_on is not distinct from held_ends_on
-                and held_ends_on is not null as is_announced,
+                and held_ends_on is not null
+                -- An end that was not known, and shown, for some days is no announced one.
+                and coalesce(ends_known_on <= $known_by::date, false) as is_announced,
             false as invites,
             null::varchar as moves_from,
             starts_on, ends_on, spell_starts_on, unbroken_since_on, desired_state, held_state,
@@ -135,11 +140,13 @@ def _planned(desired: str) -> str:
     """
 
 
-def _spread_over_accounts(connection: duckdb.DuckDBPyConnection, traits: Traits) -> None:
+def _spread_over_accounts(
+    connection: duckdb.DuckDBPyConnection, traits: Traits, known_by: dt.date
+) -> None:
     """Give the mart's `*` rows the accounts that exist, and people's unnamed accounts an end."""
     held = ", ".join(f"unnamed.{name}" for name in (
         "account_id", "held_state", "held_ends_on", "held_payload_hash", "held_external_id",
-        "ended_by", "ended_on",
+        "ends_known_on", "ended_by", "ended_on",
     ))  # fmt: skip
     connection.execute(
         f"""
@@ -182,7 +189,8 @@ def _spread_over_accounts(connection: duckdb.DuckDBPyConnection, traits: Traits)
             union all by name select * from nowhere
         )
         {_planned("desired")}
-        """
+        """,
+        {"known_by": known_by},
     )
 
 

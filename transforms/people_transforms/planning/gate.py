@@ -13,21 +13,12 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from people_transforms.delivery.dead_letters import STILL_REFUSED
 from people_transforms.delivery.refusals import let_go
 from people_transforms.delivery.vendor import Traits
-from people_transforms.planning import (
-    approvals,
-    brakes,
-    calendar,
-    identities,
-    moves,
-    outside,
-    rekeyed,
-)
+from people_transforms.models import plan_models
+from people_transforms.planning import approvals, brakes, calendar, field_table, held
 from people_transforms.planning.holds import RELEASABLE, WAITS_FOR_A_READ, Gated, Hold
-from people_transforms.planning.unread import find_unread, unread_facts
-from people_transforms.same_value import folded
+from people_transforms.planning.unread import unread_facts
 from people_transforms.settings import FleetBrake, Settings
 
 if TYPE_CHECKING:
@@ -37,7 +28,6 @@ if TYPE_CHECKING:
 _TYPED = ("personal_number", "first_name", "last_name", "business_email", "birth_on", "starts_on")
 
 _NOT_APPROVED = "this connection has not been approved yet"
-_EVERYTHING = f"(hold is null or {approvals.WAITS})"
 # What has struck other connections since a moment.
 Strikes = Callable[[dt.datetime], "Sequence[Strike]"]
 
@@ -65,140 +55,58 @@ def hold(
     mark = approvals.mark_of(connection, settings)
     approvals.meet_configured(connection, settings, mark, now)
     approvals.mark_approved(connection, settings, now)
-    _explain_early_holds(connection)
     let_go(connection, traits, settings.vendor)
-    _hold_dead_letters(connection)
-    _hold_what_was_not_read(connection)
-    identities.hold(connection)
-    rekeyed.hold(connection)
+    held.begin(connection)
+    plan_models.build(connection, "unread_lists", "unread", "refused_again")
+    held.note(connection, "firm_holds", "identity_holds")
+    plan_models.build(connection, "open_lookalikes")
+    held.note(connection, "lookalike_holds")
     if not settings.import_employees:
-        _set(connection, "import_off", "`import_employees` is off", "true")
-    value = approvals.value_of(connection, mark, _EVERYTHING)
+        held.note_all(connection, "import_off", "`import_employees` is off")
+    value = approvals.value_of(connection, mark)
     if value == settings.approved_plan:
-        approvals.accept_tonights(connection, value, _EVERYTHING, now)
+        approvals.accept_tonights(connection, value, now)
     is_active = approvals.is_active(connection, settings)
     if not is_active:
-        _set(connection, "activation", _NOT_APPROVED, "true")
-    _hold_odd_day(connection, as_of)
-    _hold_changed_scope(connection)
+        held.note_all(connection, "activation", _NOT_APPROVED)
+    # A clock that runs ahead or back, or an `as_of` that was left standing, is no business day.
+    if jump := calendar.jump(connection, as_of):
+        held.note_all(connection, "calendar", jump)
+    held.note(connection, "scope_holds")
     _hold_low_fill_rates(connection, settings, traits, as_of)
-    brakes.hold(connection, settings, traits, as_of)
+    brakes.hold(connection, settings, traits)
     if settings.fleet_brake is not None:
         hold_with_the_fleet(connection, strikes, settings.fleet_brake, now)
-    value = approvals.value_of(connection, mark, approvals.WAITS)
+    value = approvals.value_of(connection, mark, approvals.IS_HELD)
     if value == settings.approved_plan and is_active:
-        approvals.accept_tonights(connection, value, approvals.WAITS, now)
-    _hold_dependents(connection, traits, settings.vendor)
-    moves.hold(connection)
+        approvals.accept_tonights(connection, value, now, approvals.IS_HELD)
+    field_table.store(connection, traits)
+    held.note(connection, "value_waits", "move_waits")
+    _mark_plan(connection)
+    found = held.found(connection)
+    kinds = {one.kind for one in found}
+    if is_active or not settings.import_employees or kinds & (RELEASABLE | WAITS_FOR_A_READ):
+        return Gated(tuple(found), value if kinds & RELEASABLE else plan_hash)
+    if unread_facts(connection):
+        return Gated(tuple(found), plan_hash)
+    # Nothing has to be sent, and nothing may be until a person has seen that it is so.
+    return Gated((*found, Hold("activation", 0, _NOT_APPROVED)), value)
+
+
+def _mark_plan(connection: duckdb.DuckDBPyConnection) -> None:
+    """Say beside each change what holds it, or which approval has released it."""
+    connection.execute(
+        """
+        update temp.planned set hold = held.kind, hold_reason = held.reason
+        from temp.plan_held as held
+        where planned.person_id = held.person_id and planned.account_key = held.account_key
+        """
+    )
     connection.execute(
         """
         update temp.planned set released_by = approved.released_by from temp.approved as approved
         where planned.row_hash = approved.row_hash and planned.hold is null
         """
-    )
-    holds = _held(connection)
-    kinds = {held.kind for held in holds}
-    if is_active or not settings.import_employees or kinds & (RELEASABLE | WAITS_FOR_A_READ):
-        return Gated(tuple(holds), value if kinds & RELEASABLE else plan_hash)
-    if unread_facts(connection):
-        return Gated(tuple(holds), plan_hash)
-    # Nothing has to be sent, and nothing may be until a person has seen that it is so.
-    return Gated((*holds, Hold("activation", 0, _NOT_APPROVED)), value)
-
-
-def _held(connection: duckdb.DuckDBPyConnection) -> list[Hold]:
-    rows = connection.execute(
-        """
-        select hold, count(*), min(hold_reason) from temp.planned
-        where hold is not null and operation <> 'none' group by hold order by 2 desc, 1
-        """
-    ).fetchall()
-    return [Hold(*row) for row in rows]
-
-
-def _set(
-    connection: duckdb.DuckDBPyConnection,
-    kind: str,
-    reason: str,
-    condition: str,
-    *,
-    releasable: bool = True,
-) -> None:
-    released = "and row_hash not in (select row_hash from temp.approved)" if releasable else ""
-    connection.execute(
-        f"""
-        update temp.planned set hold = ?, hold_reason = ?
-        where operation <> 'none' and hold is null and ({condition}) {released}
-        """,
-        [kind, reason],
-    )
-
-
-def _explain_early_holds(connection: duckdb.DuckDBPyConnection) -> None:
-    """Put the reason of what planning held beside it."""
-    for kind, reason in (
-        ("conflict", "another account has a value that must be unique"),
-        ("foreign_account", "an account with this id belongs to somebody else"),
-        ("outside_settings", outside.REASON),
-    ):
-        connection.execute("update temp.planned set hold_reason = ? where hold = ?", [reason, kind])
-
-
-def _hold_dead_letters(connection: duckdb.DuckDBPyConnection) -> None:
-    """A change the vendor refused waits until the person changes or somebody asks for a retry."""
-    _set(
-        connection,
-        "dead_letter",
-        "the vendor refused this change before",
-        STILL_REFUSED,
-        releasable=False,
-    )
-
-
-def _hold_what_was_not_read(connection: duckdb.DuckDBPyConnection) -> None:
-    """Absence of evidence is no evidence: the next good read releases these, no approval does."""
-    _set(
-        connection,
-        "employer_gone",
-        "the employer is no longer listed: access was probably lost",
-        "operation = 'deactivate' and employer_id not in (select employer_id from people.employers)",
-        releasable=False,
-    )
-    find_unread(connection)
-    connection.execute(
-        """
-        update temp.planned set hold = 'not_read', hold_reason = unread.reason
-        from temp.unread as unread
-        where planned.operation <> 'none' and planned.hold is null
-        and planned.person_id = unread.person_id and planned.account_key = unread.account_key
-        """
-    )
-
-
-def _hold_odd_day(connection: duckdb.DuckDBPyConnection, as_of: dt.date) -> None:
-    """A clock that runs ahead or back, or an `as_of` that was left standing, is no business day."""
-    jump = calendar.jump(connection, as_of)
-    if jump:
-        _set(connection, "calendar", jump, "true")
-
-
-def _hold_changed_scope(connection: duckdb.DuckDBPyConnection) -> None:
-    """Hold removals of an employer whose visible people changed, until a person has seen them held."""
-    _set(
-        connection,
-        "scope_changed",
-        "the filters stored at the source changed since the last approval, and filters hide people",
-        """
-        operation = 'deactivate' and employer_id in (
-            select scope.employer_id
-            from people.source_scope as scope
-            where scope.changed_in_run is not null and not exists (
-                select 1 from sync.approvals as approvals
-                where approvals.run_id >= scope.changed_in_run
-                and list_contains(approvals.scopes_seen, scope.employer_id)
-            )
-        )
-        """,
     )
 
 
@@ -210,10 +118,7 @@ def hold_with_the_fleet(
     Any cause counts, also for a run that sees nothing wrong: a vendor or a release that harms one in
     ten is no ordinary night for the others. Being held by this brake is no cause itself.
     """
-    if not connection.execute(
-        "select 1 from temp.planned where operation <> 'none' and hold is null "
-        "and row_hash not in (select row_hash from temp.approved) limit 1"
-    ).fetchone():
+    if not connection.execute("select 1 from temp.plan_free limit 1").fetchone():
         return
     for strike in strikes(now - dt.timedelta(hours=brake.hours)):
         if strike.struck >= brake.limit(strike.ran):
@@ -222,7 +127,7 @@ def hold_with_the_fleet(
                 f"{label} struck {strike.struck} of the {strike.ran} other connections that ran "
                 f"tonight (held from {max(1, -(-brake.limit(strike.ran) // 1)):.0f})"
             )
-            _set(connection, "fleet", reason, "true")
+            held.note_all(connection, "fleet", reason)
             return
 
 
@@ -256,7 +161,7 @@ def _hold_low_fill_rates(
     ]
     if dropped:
         reason = f"a column is suddenly empty for many people: {', '.join(dropped)}"
-        _set(connection, "fill_rate", reason, "true")
+        held.note_all(connection, "fill_rate", reason)
 
 
 def fill_rates(
@@ -280,32 +185,3 @@ def fill_rates(
     if not row or not row[0]:
         return 0, {}
     return row[0], {name: count / row[0] for name, count in zip(filled, row[1:], strict=True)}
-
-
-def _hold_dependents(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
-    """Hold what needs a held row to go first: a value to become free."""
-    if not connection.execute(
-        "select 1 from temp.planned where hold is not null and operation <> 'none' limit 1"
-    ).fetchone():
-        return
-    for name in traits.unique_fields:
-        taken = folded(f"changes -> '$.{name}' ->> 1")
-        held = folded(f"held.fields ->> '$.{name}'")
-        _set(
-            connection,
-            "value_waits",
-            f"the {name} belongs to an account whose change is held",
-            f"""
-            operation in ('create', 'update', 'reactivate', 'adopt')
-            and (changes -> '$.{name}' ->> 1) is not null
-            and (account_key, {taken}) in (
-                select (held.account_key, {held})
-                from sync.ledger as held
-                inner join temp.planned as giver
-                    on held.person_id = giver.person_id and held.account_key = giver.account_key
-                where held.vendor = '{vendor}' and giver.hold is not null
-                and giver.operation <> 'none' and giver.person_id <> planned.person_id
-            )
-            """,
-            releasable=False,
-        )

@@ -4,6 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# All kinds, first in turn first: of what holds a change, the first that nobody has released is said.
+KINDS = (
+    "outside_settings",
+    "foreign_account",
+    "dead_letter",
+    "employer_gone",
+    "not_read",
+    "identity",
+    "wrong_source",
+    "rekeyed",
+    "conflict",
+    "import_off",
+    "activation",
+    "calendar",
+    "scope_changed",
+    "fill_rate",
+    "wipes",
+    "identity_changes",
+    "removals",
+    "announced_removals",
+    "removals_7_days",
+    "additions",
+    "invitations",
+    "updates",
+    "fleet",
+    "value_waits",
+    "move_waits",
+)
 # A person's approval of the plan releases these. Those of trouble that may strike many connections at
 # once are compared with the other connections' of a lake.
 _STRIKING = (

@@ -16,8 +16,6 @@ _TYPED = ("personal_number", "first_name", "last_name", "business_email", "priva
 _SCALARS = ("personal_number", "first_name", "last_name", "birth_on")
 _LISTS = ("emails", "chip_numbers")
 _VALUES = (*_SCALARS, *_LISTS)
-# From so many in one night it is no longer HR's mistake about one person.
-_SEVERAL, _SMALL_SHARE = 3, 0.1
 
 
 def folded_values(people: str) -> str:
@@ -103,39 +101,6 @@ def note_strangers(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor
         """,
         {"vendor": vendor},
     )
-
-
-def hold(connection: duckdb.DuckDBPyConnection) -> None:
-    """Hold what strangers would do to an account; with several of them hold everything.
-
-    One id may be given to somebody else. Several in one night are another HR account's people.
-    """
-    connection.execute(
-        """
-        update temp.planned set
-            hold = 'identity', hold_reason = 'somebody else seems to have the id now'
-        where operation <> 'none' and (hold is null or hold = 'conflict')
-        and row_hash not in (select row_hash from temp.approved)
-        and person_id in (select person_id from temp.strangers)
-        """
-    )
-    row = connection.execute(
-        """
-        select count(distinct person_id),
-            (select count(distinct person_id) from sync.ledger where state = 'active'),
-        from temp.planned where hold = 'identity'
-        """
-    ).fetchone()
-    strangers, known = row or (0, 0)
-    if strangers >= _SEVERAL or (strangers > 1 and strangers > _SMALL_SHARE * known):
-        connection.execute(
-            """
-            update temp.planned set hold = 'wrong_source', hold_reason = ?
-            where operation <> 'none' and hold is null
-            and row_hash not in (select row_hash from temp.approved)
-            """,
-            [f"{strangers} ids belong to other people now: this may be another HR account"],
-        )
 
 
 def accept(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:

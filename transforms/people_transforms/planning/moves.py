@@ -23,26 +23,6 @@ def tie(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def hold(connection: duckdb.DuckDBPyConnection) -> None:
-    """Hold the end of what is moved from while its target is held, or not known to be active.
-
-    No approval releases it: it ends when the target is active, or when HR sends the person elsewhere.
-    """
-    connection.execute(
-        """
-        update temp.planned set
-            hold = 'move_waits',
-            hold_reason = 'the account to move to is held, or not known to be active'
-        where hold is null and operation = 'deactivate' and (person_id, account_key) in (
-            select (moves.person_id, moves.from_key) from temp.plan_moves as moves
-            left join temp.planned as target
-                on moves.person_id = target.person_id and moves.to_key = target.account_key
-            where moves.to_key is null or (moves.is_given and target.hold is not null)
-        )
-        """
-    )
-
-
 def places_to_look_at(connection: duckdb.DuckDBPyConnection, vendor: str) -> list[str]:
     """Name the places of accounts that are to be there already when another one ends for them."""
     rows = connection.execute(

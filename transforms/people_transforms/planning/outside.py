@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import duckdb
 
-REASON = "the settings of this connection no longer name this company or client for this employer"
-
 
 def hold_outside(connection: duckdb.DuckDBPyConnection) -> None:
     """Hold every change at a place outside the settings, before moves are tied to each other.

@@ -230,39 +230,3 @@ def _rewrite(connection: duckdb.DuckDBPyConnection, vendor: str, run_id: str) ->
         """
     )
     connection.execute("commit")
-
-
-def hold(connection: duckdb.DuckDBPyConnection) -> None:
-    """Hold the account of whoever may be a former person, and the end of that person's for being absent.
-
-    Released, it is another person: the new account is made and the old one ends.
-    """
-    # The end carries the day on which it is planned, so it is released with the other's new account.
-    connection.execute(
-        """
-        delete from temp.lookalikes where person_id in (
-            select person_id from temp.planned
-            where operation in ('create', 'adopt')
-            and row_hash in (select row_hash from temp.approved)
-        )
-        """
-    )
-    connection.execute(
-        """
-        update temp.planned set
-            hold = 'rekeyed',
-            hold_reason = 'a new record looks like somebody who has an account already'
-        where (hold is null or hold = 'conflict')
-        and (
-            (
-                operation in ('create', 'adopt')
-                and person_id in (select person_id from temp.lookalikes)
-            )
-            or (
-                operation = 'deactivate' and leaving_kind = 'absent'
-                and row_hash not in (select row_hash from temp.approved)
-                and person_id in (select former_id from temp.lookalikes)
-            )
-        )
-        """
-    )

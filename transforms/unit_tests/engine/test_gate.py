@@ -65,6 +65,18 @@ def test_an_approval_releases_its_rows_and_new_rows_pass_the_brakes_alone(engine
     assert [h.kind for h in engine.holds] == ["removals"]
 
 
+@pytest.mark.parametrize("is_on", [True, False])
+def test_what_was_approved_waits_while_the_import_is_off(engine: Engine, is_on: bool) -> None:
+    engine.first_night(*(person(n) for n in range(1, 21)))
+    engine.mart(*(leaver(n) for n in range(1, 6)), *(person(n) for n in range(6, 21)))
+    engine.plan()
+    engine.approve()
+    engine.settings = engine.settings.model_copy(update={"import_employees": is_on})
+    engine.night()
+    assert len(engine.vendor.calls) == (5 if is_on else 0)
+    assert [h.kind for h in engine.holds] == ([] if is_on else ["import_off"])
+
+
 def test_an_expired_approval_releases_nothing(engine: Engine) -> None:
     engine.mart(person(1))
     engine.plan()

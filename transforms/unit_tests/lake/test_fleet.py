@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from people_transforms.planning import gate
+from people_transforms.planning import gate, held
 from people_transforms.settings import FleetBrake
 from people_transforms.store.lake.fleet import Strike, overview
 from people_transforms.store.lake.place import LakePlace
@@ -53,17 +53,16 @@ def holds(place: Place, brake: FleetBrake, *, approved: bool = False) -> list[tu
     with open_warehouse(place("healthy")) as run:
         assert run.lake is not None
         run.connection.execute(
-            "create or replace temp table planned as select 'row' as row_hash, "
-            "'create' as operation, null::varchar as hold, null::varchar as hold_reason"
+            "create or replace temp table planned as select 'row' as row_hash, 'p1' as person_id, "
+            "'A' as account_key, 'E1' as employer_id, 'create' as operation"
         )
         run.connection.execute(
             "create or replace temp table approved as select 'row' as row_hash where $approved",
             {"approved": approved},
         )
+        held.begin(run.connection)
         gate.hold_with_the_fleet(run.connection, run.strikes, brake, NOW)
-        return run.connection.execute(
-            "select hold, hold_reason from temp.planned where hold is not null"
-        ).fetchall()
+        return run.connection.execute("select kind, reason from temp.plan_held").fetchall()
 
 
 BRAKE = FleetBrake(at_least=2, share=0.3, hours=12)

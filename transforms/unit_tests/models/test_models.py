@@ -93,7 +93,9 @@ def test_a_column_of_a_mart_says_in_its_comment_what_it_is_for(alleo: Any) -> No
 
 
 def test_every_model_says_its_grain_and_purpose_and_stays_short() -> None:
-    for name, sql in all_sql().items():
+    steps = {step.name: step.sql for step in (*runner.plan_steps(), *runner.plan_audits())}
+    assert "plan.held" in steps, "control: they are found"
+    for name, sql in (all_sql() | steps).items():
         model = runner.parse_model(name, sql)
         assert sql.startswith("-- grain: "), name
         assert model.purpose, name

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from people_sync.mail.letter import write_letter
 from people_transforms.planning import gate
-from people_transforms.planning.holds import RELEASABLE, WAITS_FOR_A_READ
+from people_transforms.planning.holds import KINDS, RELEASABLE, WAITS_FOR_A_READ
 from people_transforms.publishing.headline import headline
 from people_transforms.publishing.page import render_page
 from people_transforms.publishing.questions import build_report
@@ -261,12 +262,19 @@ def test_every_language_has_every_word(language: str) -> None:
 
 
 def test_every_hold_of_the_gate_has_words_and_the_right_advice() -> None:
-    source = Path(gate.__file__).read_text()
-    kinds = set(re.findall(r'_set\(\s*connection,\s*"([a-z_]+)"', source))
-    assert "employer_gone" in kinds, "control: the kinds are found"
     assert set(Brakes.model_fields) <= RELEASABLE, "a person can release what a brake holds"
-    every = kinds | RELEASABLE | WAITS_FOR_A_READ | {"conflict"}
-    assert every <= set(load_words("en").words["holds"])
+    assert set(KINDS) >= RELEASABLE | WAITS_FOR_A_READ
+    assert set(KINDS) <= set(load_words("en").words["holds"])
+
+
+def test_every_kind_that_a_model_or_the_gate_holds_has_its_turn() -> None:
+    plan = files("people_transforms.models").joinpath("plan")
+    texts = [file.read_text("utf-8") for file in plan.iterdir() if "_holds" in file.name]
+    said = set(re.findall(r"(?:then|if\(free.is_stranger,) '(\w+)'\n", "\n".join(texts)))
+    said |= set(re.findall(r"'(\w+)' as kind", "\n".join(texts)))
+    said |= set(re.findall(r'note_all\(\w+, "(\w+)"', Path(gate.__file__).read_text()))
+    assert {"employer_gone", "scope_changed", "activation"} <= said, "control: they are found"
+    assert said <= set(KINDS)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

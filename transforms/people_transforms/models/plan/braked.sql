@@ -1,11 +1,17 @@
 -- grain: person_id, account_key
 -- What the brakes hold and why: of the kinds that reach their limit, in one place or in all, the
--- first in turn. What ended in the days before counts for the brake that remembers it.
+-- first in turn.
 with
 
 counted as (
 
     select * from plan.counted
+
+),
+
+totals as (
+
+    select * from plan.brake_totals
 
 ),
 
@@ -15,130 +21,25 @@ brakes as (
 
 ),
 
-removed_lately as (
-
-    select * from plan.removed_lately
-
-),
-
-active as (
-
-    select
-        account_key,
-        count(*) as accounts,
-    from sync.ledger
-    where vendor = getvariable('vendor') and state = 'active'
-    group by account_key
-
-),
-
-changes as (
-
-    select
-        kind,
-        subject,
-        account_key,
-        count(*) as changes,
-    from counted
-    group by kind, subject, account_key
-
-),
-
-memory as (
-
-    -- What counts beside tonight's changes, for the brake that remembers.
-    select
-        brakes.kind,
-        removed_lately.account_key,
-        removed_lately.removed,
-    from brakes
-    cross join removed_lately
-    where brakes.remembers
-
-),
-
-here as (
-
-    select
-        changes.kind,
-        changes.subject,
-        changes.account_key,
-        changes.changes + coalesce(memory.removed, 0) as changes,
-        coalesce(active.accounts, 0) + coalesce(memory.removed, 0) as accounts,
-    from changes
-    left join active on changes.account_key = active.account_key
-    left join memory
-        on changes.kind = memory.kind and changes.account_key = memory.account_key
-
-),
-
-changes_everywhere as (
-
-    select
-        kind,
-        subject,
-        sum(changes) as changes,
-    from changes
-    group by kind, subject
-
-),
-
-active_everywhere as (
-
-    select coalesce(sum(accounts), 0) as accounts from active
-
-),
-
-memory_everywhere as (
-
-    select
-        kind,
-        sum(removed) as removed,
-    from memory
-    group by kind
-
-),
-
-everywhere as (
-
-    select
-        changes.kind,
-        changes.subject,
-        '*' as account_key,
-        changes.changes + coalesce(earlier.removed, 0) as changes,
-        known.accounts + coalesce(earlier.removed, 0) as accounts,
-    from changes_everywhere as changes
-    cross join active_everywhere as known
-    left join memory_everywhere as earlier on changes.kind = earlier.kind
-
-),
-
-places as (
-
-    select * from here
-    union all
-    select * from everywhere
-
-),
-
 reached as (
 
     select
-        places.*,
+        totals.*,
         brakes.turn,
         brakes.label,
-        greatest(brakes.at_least, brakes.share * places.accounts) as limit_of_changes,
-    from places
-    inner join brakes on places.kind = brakes.kind
+        greatest(brakes.at_least, brakes.share * totals.accounts) as limit_of_changes,
+    from totals
+    inner join brakes on totals.kind = brakes.kind
     where
-        least(places.changes, coalesce(brakes.at_most, places.changes))
-        >= greatest(brakes.at_least, brakes.share * places.accounts)
+        least(totals.changes, coalesce(brakes.at_most, totals.changes))
+        >= greatest(brakes.at_least, brakes.share * totals.accounts)
 
 )
 
 select
     counted.person_id,
     counted.account_key,
+    planned.row_hash,
     reached.kind,
     format(
         '{} {} of {} active accounts {} (held from {})',
@@ -149,6 +50,10 @@ select
         greatest(1, ceil(reached.limit_of_changes))::bigint
     ) as reason,
 from counted
+inner join plan.free as planned
+    on
+        counted.person_id = planned.person_id
+        and counted.account_key = planned.account_key
 inner join reached
     on
         counted.kind = reached.kind

@@ -5,13 +5,7 @@ with
 
 planned as (
 
-    select planned.*
-    from plan.planned as planned
-    left join plan.approved as approved on planned.row_hash = approved.row_hash
-    where
-        planned.operation <> 'none'
-        and planned.hold is null
-        and approved.row_hash is null
+    select * from plan.free
 
 ),
 
@@ -24,16 +18,19 @@ fields as (
 by_operation as (
 
     select
-        case
-            when operation = 'deactivate' and is_announced then 'announced_removals'
-            when operation = 'deactivate' then 'removals'
-            when operation in ('create', 'reactivate') then 'additions'
-            else 'updates'
-        end as kind,
         person_id,
         account_key,
+        unnest([
+            case
+                when operation = 'deactivate' and is_announced then 'announced_removals'
+                when operation = 'deactivate' then 'removals'
+                when operation in ('create', 'reactivate') then 'additions'
+                when operation <> 'invite' then 'updates'
+            end,
+            if(operation = 'deactivate' and not is_announced, 'removals_7_days', null),
+            if(invites, 'invitations', null)
+        ]) as kind,
     from planned
-    where operation <> 'invite'
 
 ),
 
@@ -76,22 +73,7 @@ select
     person_id,
     account_key,
 from by_operation
-union all
-select
-    'removals_7_days' as kind,
-    '' as subject,
-    person_id,
-    account_key,
-from planned
-where operation = 'deactivate' and not is_announced
-union all
-select
-    'invitations' as kind,
-    '' as subject,
-    person_id,
-    account_key,
-from planned
-where invites
+where kind is not null
 union all
 select
     kind,

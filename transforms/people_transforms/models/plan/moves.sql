@@ -3,12 +3,6 @@
 -- to be active elsewhere, and the account stays.
 with
 
-planned as (
-
-    select * from plan.planned
-
-),
-
 undone_ends as (
 
     -- Who had another account before the run that is undone: such an undo gives that one back.
@@ -37,7 +31,7 @@ remaining as (
         planned.operation in ('create', 'adopt', 'reactivate') as is_given,
         planned.desired_state <> 'ended' as is_wanted,
         coalesce(planned.held_state = 'active' and missing.person_id is null, false) as is_active,
-    from planned
+    from plan.planned as planned
     left join missing
         on
             planned.person_id = missing.person_id
@@ -66,7 +60,7 @@ leaving as (
         planned.account_key as from_key,
         coalesce(verdicts.is_given, false) as is_given,
         verdicts.active_key,
-    from planned
+    from plan.planned as planned
     left join verdicts on planned.person_id = verdicts.person_id
     left join undone_ends on planned.person_id = undone_ends.person_id
     where
