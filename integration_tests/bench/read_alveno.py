@@ -1,10 +1,12 @@
-"""How much CPU source-alveno takes against a bare client loop that prints the same records.
+"""How much CPU source-alveno takes against a bare client loop that prints the same records, and
+against the CDK alone.
 
     python -m integration_tests.bench.read_alveno [SIZE]
 
 The work is the night of an account of SIZE people: the list of employees and the list of their
 workloads, each one array without pages. `read_alveno_ratio` is the peer's CPU seconds over ours,
-of whole processes, start-up included.
+of whole processes, start-up included; `read_alveno_cdk_ratio` is that of the CDK's own reading of
+the raw lists, the least that a source within it can take.
 """
 
 from __future__ import annotations
@@ -31,12 +33,16 @@ def run(size: int, rounds: int = 3) -> dict[str, float]:
     with _server(size) as url, tempfile.TemporaryDirectory() as folder:
         ours = _our_command(Path(folder), url)
         bare = [sys.executable, str(_HERE / "alveno_bare_loop.py"), url, _TOKEN]
+        cdk = [sys.executable, str(_HERE / "alveno_plain_cdk.py"), url, *ours[3:]]
         _require_same_lines(ours, bare)
-        usage = alternate({"ours": ours, "bare": bare}, rounds=rounds)
+        usage = alternate({"ours": ours, "bare": bare, "cdk": cdk}, rounds=rounds)
     return {
         "read_alveno_ratio": usage["bare"].cpu_seconds / usage["ours"].cpu_seconds,
         "read_alveno_ratio.ours": usage["ours"].cpu_seconds,
         "read_alveno_ratio.peer": usage["bare"].cpu_seconds,
+        "read_alveno_cdk_ratio": usage["cdk"].cpu_seconds / usage["ours"].cpu_seconds,
+        "read_alveno_cdk_ratio.ours": usage["ours"].cpu_seconds,
+        "read_alveno_cdk_ratio.peer": usage["cdk"].cpu_seconds,
         "read_alveno_peak_mb": usage["ours"].peak_mb,
     }
 

@@ -36,6 +36,7 @@ TARGETS: Mapping[str, Target] = {
     "read_loket_ratio": Target("Read Loket", at_least=0.5, peer="requests + orjson loop"),
     "read_loket_peak_mb": Target("Read Loket, memory", "MB", at_most=150),
     "read_alveno_ratio": Target("Read Alveno", at_least=0.5, peer="requests + orjson loop"),
+    "read_alveno_cdk_ratio": Target("Read Alveno", at_least=0.9, peer="the CDK alone, raw lists"),
     "read_alveno_peak_mb": Target("Read Alveno, memory", "MB", at_most=250),
     "land_records_per_s": Target("Land", "records/s", at_least=80_000),
     "land_ratio_read_json": Target("Land", at_least=0.6, peer="DuckDB read_json"),

@@ -1,17 +1,16 @@
 """What manifest.yaml cannot say. The first line of each class says why it is none of the CDK's."""
 
 import re
-import time
 from collections.abc import Iterable, Mapping
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import airbyte_cdk as cdk
 import requests
 from airbyte_cdk.sources.declarative.requesters.error_handlers import DefaultErrorHandler
+from airbyte_cdk.sources.declarative.requesters.paginators.strategies import OffsetIncrement
 from airbyte_cdk.sources.streams.http.error_handlers.response_models import (
     ErrorResolution,
     ResponseAction,
@@ -28,8 +27,8 @@ from source_alveno.fields import (
     read_key_names,
     read_timezone,
 )
-from source_alveno.http_guard import Guarded, config_error, transient_error
-from source_alveno.whole_list import UnusableAnswerError, WholeList, account_of
+from source_alveno.http_guard import Guarded, config_error, parts_of, seconds_asked, transient_error
+from source_alveno.whole_list import Spool, WholeList, account_of
 
 MOST_WARNINGS = 20
 LONGEST_WAIT_S = 600
@@ -41,11 +40,12 @@ class TokenHeader(Guarded, cdk.DeclarativeAuthenticator):
     """ApiKeyAuthenticator sends the token wherever a redirect points, and an empty one too."""
 
     config: Mapping[str, Any]
-    header: str
+    auth_header: str = ""
+    token: str = field(default="", init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._token = str(self.config.get("token") or "").strip()
-        if not (self._token and self._token.isascii() and self._token.isprintable()):
+        self.token = str(self.config.get("token") or "").strip()
+        if not (self.token and self.token.isascii() and self.token.isprintable()):
             raise config_error(
                 "The token is missing, or has characters that no Alveno token has. Make one in "
                 "Alveno under Nastavení and paste it into token, without line breaks."
@@ -57,13 +57,13 @@ class TokenHeader(Guarded, cdk.DeclarativeAuthenticator):
                 "api_url is not an address: it is https://, a host and a path, without user, ? or #."
             )
 
-    @property
-    def auth_header(self) -> str:
-        return self.header
-
-    @property
-    def token(self) -> str:
-        return self._token
+    def read_body(self, response: Any) -> None:
+        """To a file: an answer is the whole list, of whatever length."""
+        response.body = Spool()
+        for part in parts_of(response):
+            response.body.write(part)
+        response.body.seek(0)
+        response._content = b""
 
 
 _AGAIN = ErrorResolution(ResponseAction.RETRY, cdk.FailureType.transient_error)
@@ -88,7 +88,7 @@ class AnswerJudge(DefaultErrorHandler):
             return _AGAIN
         if answer.status_code < 300:
             return self._read(answer)
-        text = f"{answer.status_code} {answer.content[:4096].decode('utf-8', 'replace')}"
+        text = f"{answer.status_code} {answer.body.read(4096).decode('utf-8', 'replace')}"
         if answer.status_code < 500 and self._throttled.search(text):
             return _AGAIN
         found = super().interpret_response(answer)
@@ -100,11 +100,10 @@ class AnswerJudge(DefaultErrorHandler):
     def _read(self, answer: Any) -> ErrorResolution:
         answer.entries = WholeList()
         try:
-            answer.entries.add(answer.content, self._key)
-        except UnusableAnswerError as error:
+            answer.entries.add(answer.body, self._key)
+        except ValueError as error:
             answer.reason = f"status {answer.status_code} with {error}"
             return _AGAIN
-        answer._content = b""  # 100,000 people are 30 MB that nobody reads again
         return ErrorResolution(ResponseAction.SUCCESS)
 
 
@@ -123,11 +122,10 @@ class RetryAfter(cdk.BackoffStrategy):
         if isinstance(answer, requests.Response):
             reason = answer.reason if answer.ok else f"status {answer.status_code}"
             said = f"gave no usable answer for {urlsplit(answer.url).path} ({reason})"
-            seconds = min(_seconds_asked(answer.headers.get("Retry-After", ""), seconds), 1e6)
+            asked = seconds_asked(answer.headers.get("Retry-After", ""))
+            seconds = seconds if asked is None else min(asked, 1e6)
         else:
-            said = (
-                f"could not be reached ({type(answer).__name__}; look at api_url and the network)"
-            )
+            said = f"could not be reached ({type(answer).__name__}; see api_url and the network)"
         if seconds > LONGEST_WAIT_S:
             raise transient_error(f"Alveno asks to wait {seconds:.0f} s. Run the read again later.")
         if attempt_count >= attempts:
@@ -136,32 +134,13 @@ class RetryAfter(cdk.BackoffStrategy):
         return max(seconds - 1, 1e-6)
 
 
-def _seconds_asked(header: str, otherwise: float) -> float:
-    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]*)?", header.strip()):
-        return float(header)
-    try:
-        return max(parsedate_to_datetime(header).timestamp() - time.time(), 0)
-    except (ValueError, OverflowError):
-        return otherwise
-
-
-@dataclass
-class ByTotalCount(cdk.PaginationStrategy):
+class ByTotalCount(OffsetIncrement):
     """OffsetIncrement ends at a page shorter than asked for; this API says how many there are."""
-
-    page_size: int
-
-    @property
-    def initial_token(self) -> int:
-        return 0
 
     def next_page_token(self, response: Any, **last: Any) -> int | None:  # type: ignore[override]
         page: WholeList = response.entries
         offset = int(last["last_page_token_value"] or 0) + page.length
         return offset if page.length and offset < (page.total_count or 0) else None
-
-    def get_page_size(self) -> int:
-        return self.page_size
 
 
 @dataclass
@@ -201,7 +180,7 @@ class WholeListRetriever(cdk.SimpleRetriever):
             whole = WholeList()
             for _ in self._read_pages(lambda answer: whole.merge(answer.entries) or (), _ALL):  # type: ignore[union-attr, func-returns-value]  # noqa: B023
                 pass
-            different = len(set(whole.id_hashes))
+            different = whole.count_ids()
             length = whole.length if whole.total_count is None else whole.total_count
             if different == length or self._id not in whole.keys:
                 break

@@ -112,8 +112,11 @@ def map_rows(
     rows: list[Row], names: Mapping[str, Any], days: DayReader, constants: Row, null: Any = None
 ) -> Iterator[Row]:
     """Records under our names; column by column, which costs half of record by record."""
-    found = (_column([row.get(of) for row in rows], ours, days) for ours, of in names.items())
-    columns = [[null if v is None else v for v in column] for column in found]
+    columns: list[Iterable[Any]] = []
+    for ours, of in names.items():
+        column = _column([row.get(of) for row in rows] if of else [None], ours, days)
+        printed = [null if v is None else v for v in column]
+        columns.append(printed if of else repeat(printed[0]))
     all_names = (*names, *constants)
     for record in zip(*columns, *map(repeat, constants.values()), strict=False):
         yield dict(zip(all_names, record, strict=True))

@@ -4,6 +4,10 @@ A vendor's answers are not trusted with where we go next, nor with how much memo
 """
 
 import json
+import re
+import time
+from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 from math import isfinite
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -32,6 +36,10 @@ def transient_error(sentence: str) -> AirbyteTracedException:
 class Guarded:
     """Mixed into an authenticator, the one component that sees each request before it is sent."""
 
+    def read_body(self, response: requests.Response) -> None:
+        """Take over the body, before anything else does."""
+        response._content = b"".join(parts_of(response))
+
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         url = urlsplit(str(request.url))
         if url.scheme != "https" and url.hostname not in _LOOPBACK:
@@ -41,7 +49,7 @@ class Guarded:
             )
         hooks = request.hooks["response"]
         if refuse_foreign_redirect not in hooks:
-            hooks += [refuse_foreign_redirect, read_body]
+            hooks += [refuse_foreign_redirect, lambda response, **_: self.read_body(response)]
         signed: requests.PreparedRequest = super().__call__(request)  # type: ignore[misc]
         return signed
 
@@ -60,19 +68,27 @@ def refuse_foreign_redirect(response: requests.Response, **_: object) -> None:
         )
 
 
-def read_body(response: requests.Response, **_: object) -> None:
-    """Read the body as requests does, but not without end: a few bytes can inflate to gigabytes."""
-    parts: list[bytes] = []
+def parts_of(response: requests.Response) -> Iterator[bytes]:
+    """Give the body as it arrives, but not without end: a few bytes can inflate to gigabytes."""
     size = 0
     for part in response.iter_content(1 << 20):
-        parts.append(part)
         size += len(part)
         if size > MOST_BYTES:
             response.close()
             raise transient_error(
                 f"An answer is larger than {MOST_BYTES >> 20} MB and was not read."
             )
-    response._content = b"".join(parts)
+        yield part
+
+
+def seconds_asked(header: str) -> float | None:
+    """Read a `Retry-After`, in seconds or as a date; None for what is neither."""
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]*)?", header.strip()):
+        return float(header)
+    try:
+        return max(parsedate_to_datetime(header).timestamp() - time.time(), 0)
+    except (ValueError, OverflowError):
+        return None
 
 
 def parse_json(body: bytes) -> Any:

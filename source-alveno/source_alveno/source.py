@@ -29,6 +29,5 @@ class SourceAlveno(YamlDeclarativeSource):
 
     def configure(self, config: Mapping[str, Any], temp_dir: str) -> Mapping[str, Any]:
         # Made without a configuration (the CDK's standard tests do that), it would read with {}.
-        if not self._config:
-            SourceAlveno.__init__(self, config=config)
+        self._config = self._config or config
         return super().configure(config, temp_dir)

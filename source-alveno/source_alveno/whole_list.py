@@ -11,8 +11,9 @@ import threading
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from os import SEEK_END
 from tempfile import SpooledTemporaryFile
-from typing import Any
+from typing import IO, Any
 
 import orjson
 from airbyte_cdk import AirbyteTracedException, FailureType
@@ -24,12 +25,11 @@ PIECE_BYTES = 1 << 18
 _BETWEEN_ENTRIES = re.compile(rb"\}(\s*,\s*)\{")
 
 
-class UnusableAnswerError(Exception):
-    """The body is not a list of records. The text quotes none of it."""
-
-
 class Spool(SpooledTemporaryFile[bytes]):
     """Beyond 4 MB a file without a name, for this user only, gone with the last reference."""
+
+    def __init__(self) -> None:
+        super().__init__(4 << 20)
 
     def __del__(self) -> None:
         self.close()
@@ -43,49 +43,55 @@ class WholeList:
     total_count: int | None = None  # only a page of the HR API says it
     keys: set[str] = field(default_factory=set)
     chips: dict[Any, list[str]] | None = None
-    id_hashes: array[int] = field(default_factory=lambda: array("q"))
+    _id_hashes: array[int] = field(default_factory=lambda: array("q"))
     _sizes: list[int] = field(default_factory=list)
-    _file: Spool = field(default_factory=lambda: Spool(4 << 20))
+    _file: Spool = field(default_factory=Spool)
 
-    def add(self, body: bytes, key: str | None) -> None:
-        """Take over the entries of an answer. Raises UnusableAnswerError where it has none."""
+    def add(self, body: IO[bytes], key: str | None) -> None:
+        """Take over the entries of an answer. Raises ValueError, in words that quote none of it."""
         try:
-            for entries, piece in _split(self._array_of(body)):
+            for entries, piece in self._pieces_of(body):
                 rows = [entry for entry in entries if type(entry) is dict]
                 self.keys.update(*rows)
                 self.length += len(entries)
                 ids = [row.get(key) for row in rows]
-                self.id_hashes.extend([hash(str(one)) for one in ids if one is not None])
+                self._id_hashes.extend([hash(str(one)) for one in ids if one is not None])
                 self._sizes.append(self._file.write(piece))
+            if self.length and not self.keys:
+                raise ValueError("no record in it")
         except (ValueError, RecursionError):
-            is_page = body[:64].lstrip()[:1] == b"<"
-            what = "an HTML or XML page" if is_page else f"{len(body)} bytes, cut short or not JSON"
-            raise UnusableAnswerError(what) from None
-        if self.length and not self.keys:
-            raise UnusableAnswerError("a list without records")
+            size = body.seek(0, SEEK_END)
+            body.seek(0)
+            is_page = body.read(64).lstrip()[:1] == b"<"
+            what = "an HTML or XML page" if is_page else f"{size} bytes that are no list of records"
+            raise ValueError(what) from None
 
-    def _array_of(self, body: bytes) -> bytes:
-        body = body.removeprefix(b"\xef\xbb\xbf") if body[:1] == b"\xef" else body
-        if body[:64].lstrip()[:1] == b"[":
-            return body
-        content = parse_json(body)
-        if not isinstance(content, dict):
-            raise UnusableAnswerError("a single value instead of a list")
-        items = content.get("items", content.get("d"))  # d: the wrapper of ASP.NET services
+    def _pieces_of(self, body: IO[bytes]) -> Iterator[tuple[list[Any], bytes]]:
+        start = body.read(PIECE_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()
+        if start[:1] == b"[":
+            return _split(start[1:], body)
+        content = parse_json(start + body.read())
+        # d: the wrapper of ASP.NET services
+        items = content.get("items", content.get("d")) if isinstance(content, dict) else None
         if not isinstance(items, list):
-            raise UnusableAnswerError("an object instead of a list")
+            raise ValueError("no list in it")
         total = content.get("totalCount")
         self.total_count = total if type(total) is int else None
-        return orjson.dumps(items)
+        return iter([(items, orjson.dumps(items))])
 
     def merge(self, page: WholeList) -> None:
         self.length += page.length
         self.total_count = page.total_count
         self.keys |= page.keys
-        self.id_hashes += page.id_hashes
+        self._id_hashes += page._id_hashes
         self._sizes += page._sizes
         page._file.seek(0)
         shutil.copyfileobj(page._file, self._file)
+
+    def count_ids(self) -> int:
+        """Count the different ids, in as many passes as keep the set small."""
+        passes = 1 + len(self._id_hashes) // 200_000
+        return sum(len({h for h in self._id_hashes if h % passes == n}) for n in range(passes))
 
     def chunks(self) -> Iterator[list[Row]]:
         self._file.seek(0)
@@ -93,27 +99,25 @@ class WholeList:
             yield [one for one in parse_json(self._file.read(size)) if type(one) is dict]
 
 
-def _split(body: bytes) -> Iterator[tuple[list[Any], bytes]]:
+def _split(rest: bytes, body: IO[bytes]) -> Iterator[tuple[list[Any], bytes]]:
     """Yield the entries of an array, some at a time, and as which array they were read.
 
     A cut is right if and only if what lies before it is a list: inside a text or a nested object
-    something would still be open. After a wrong cut the piece is made twice as long.
+    something would still be open. After a wrong cut, or none, the piece is made twice as long.
     """
-    start, end, size = body.index(b"[") + 1, len(body.rstrip()) - 1, PIECE_BYTES
-    if body[end] != ord("]"):
-        raise ValueError("cut short")
-    while start < end:
-        cut = _BETWEEN_ENTRIES.search(body, start + size, end) if end - start > size else None
-        piece = b"[%b]" % body[start : cut.start() + 1 if cut else end]
+    size = PIECE_BYTES
+    while more := body.read(size):
+        rest += more
+        cut = _BETWEEN_ENTRIES.search(rest, size)
+        piece = b"[%b]" % rest[: cut.start() + 1] if cut else b""
         try:
             entries = parse_json(piece)
         except (ValueError, RecursionError):
-            if not cut:
-                raise
             size *= 2
-            continue
-        yield entries, piece
-        start, size = cut.end() - 1 if cut else end, PIECE_BYTES
+        else:
+            yield entries, piece
+            rest, size = rest[cut.end() - 1 :], PIECE_BYTES
+    yield parse_json(b"[%b" % rest), b"[%b" % rest
 
 
 class Account:
@@ -136,8 +140,8 @@ class Account:
         with self._lock:
             if name not in self._results:
                 self.is_unreachable, self._wrong = False, []
-                for one in sorted({name} | self.selected & self.fetch.keys()):
-                    self._results[one] = self._attempt(one)
+                asked = sorted({name} | self.selected & self.fetch.keys())
+                self._results = {one: self._attempt(one) for one in asked}
             result = self._results.pop(name)
         if isinstance(result, AirbyteTracedException):
             raise result

@@ -19,6 +19,7 @@ KEYS = {
         "read_loket_ratio",
         "read_loket_peak_mb",
         "read_alveno_ratio",
+        "read_alveno_cdk_ratio",
         "read_alveno_peak_mb",
     },
     "land": {"land_records_per_s", "land_ratio_read_json", "land_peak_mb"},

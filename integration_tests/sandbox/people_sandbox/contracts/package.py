@@ -145,8 +145,10 @@ def _spec_of(package: str, path: str, folder: Path) -> tuple[Path, dict[str, dic
     code = f"import {package}, {package}.run as entry; print({package}.__file__); entry.run()"
     done = _started([sys.executable, "-B", "-c", code, "spec"], path, folder)
     assert done.returncode == 0, done.stderr
-    home, spec = done.stdout.splitlines()
-    return Path(home), json.loads(spec)["spec"]
+    home, *lines = done.stdout.splitlines()
+    # The CDK of a source logs beside it.
+    (spec,) = [one["spec"] for one in map(json.loads, lines) if one["type"] == "SPEC"]
+    return Path(home), spec
 
 
 def _check_of(package: str, path: str, folder: Path) -> dict[str, str]:
