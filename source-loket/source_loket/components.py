@@ -9,54 +9,55 @@ import logging
 import os
 import re
 import tempfile
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import InitVar, dataclass
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from enum import Enum
 from functools import lru_cache
 from itertools import islice
-from math import isfinite
 from pathlib import Path
 from typing import Any, ClassVar
 
 import orjson
 import requests
-from airbyte_cdk.config_observation import emit_configuration_as_airbyte_control_message
-from airbyte_cdk.models import FailureType
-from airbyte_cdk.sources.declarative.auth.declarative_authenticator import NoAuth
-from airbyte_cdk.sources.declarative.auth.oauth import (
-    DeclarativeSingleUseRefreshTokenOauth2Authenticator,
-)
-from airbyte_cdk.sources.declarative.extractors.record_extractor import RecordExtractor
-from airbyte_cdk.sources.declarative.extractors.type_transformer import TypeTransformer
-from airbyte_cdk.sources.declarative.requesters.error_handlers import (
+from airbyte_cdk import (
+    AirbyteTracedException,
     BackoffStrategy,
-    DefaultErrorHandler,
+    DeclarativeSingleUseRefreshTokenOauth2Authenticator,
+    FailureType,
+    HttpRequester,
+    NoAuth,
+    PageIncrement,
+    RecordExtractor,
+    RecordTransformation,
+    SimpleRetriever,
+    StreamSlice,
+    emit_configuration_as_airbyte_control_message,
 )
-from airbyte_cdk.sources.declarative.requesters.http_requester import HttpRequester
-from airbyte_cdk.sources.declarative.requesters.paginators.strategies import PageIncrement
-from airbyte_cdk.sources.declarative.retrievers import SimpleRetriever
-from airbyte_cdk.sources.declarative.transformations import RecordTransformation
+from airbyte_cdk.sources.declarative.extractors.type_transformer import TypeTransformer
+from airbyte_cdk.sources.declarative.requesters.error_handlers import DefaultErrorHandler
 from airbyte_cdk.sources.streams.http.error_handlers import ErrorResolution, ResponseAction
 from airbyte_cdk.sources.streams.http.error_handlers.response_models import SUCCESS_RESOLUTION
-from airbyte_cdk.sources.types import StreamSlice
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 from airbyte_cdk.utils.datetime_helpers import (
     AirbyteDateTime,
     ab_datetime_now,
     ab_datetime_try_parse,
 )
-from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from source_loket.http_guard import Guarded, config_error, parse_json, transient_error
+from source_loket.http_guard import (
+    Guarded,
+    config_error,
+    parse_json,
+    seconds_asked,
+    transient_error,
+)
 from source_loket.pages import ListChanged, Page, PageParser, Proof
 
 _log = logging.getLogger("airbyte.source-loket")
 HELD_BACK = 5_000  # records of a list that wait for its proof; a longer list is passed on before
-_LONGEST_WAIT = 120.0
+_LONGEST_WAIT = 600.0  # for one answer, all its repetitions together
 _DERIVED = {"__api_url", "__oauth_url", "__airbyte_check_stream_names", "__config_path"}
 _LONGEST_LIFETIME = 366 * 24 * 3600
 _date_of = lru_cache(maxsize=8)(ab_datetime_try_parse)  # asked for twice for each request
@@ -139,7 +140,7 @@ class TokenAnswers(Answers):
 
 @dataclass
 class RetryAfter(BackoffStrategy):
-    """WaitTimeFromHeader reads no date, takes -5 and nan for a time, and ends where a limit should hold."""
+    """WaitTimeFromHeader reads no date, takes -5 and nan for a time, and knows no limit of all waits."""
 
     parameters: InitVar[Mapping[str, Any]]
 
@@ -147,17 +148,15 @@ class RetryAfter(BackoffStrategy):
         self._activity = str(parameters.get("activity"))
 
     def backoff_time(self, response_or_exception: Any, attempt_count: int) -> float | None:
-        if attempt_count > 5:
+        headers = getattr(response_or_exception, "headers", {})
+        seconds = seconds_asked(headers.get("Retry-After", ""))
+        longest = 5 if self._activity in Answers.down else _LONGEST_WAIT
+        is_too_long = (seconds or 0) * attempt_count > longest
+        if is_too_long or attempt_count > 5:
             Answers.down.add(self._activity)
-        said = getattr(response_or_exception, "headers", {}).get("Retry-After", "").strip()
-        try:
-            seconds = float(said)
-        except ValueError:
-            try:
-                seconds = parsedate_to_datetime(said).timestamp() - time.time()
-            except (ValueError, OverflowError):
-                return None
-        return min(max(seconds, 0.1), _LONGEST_WAIT) if isfinite(seconds) else None
+        if is_too_long:
+            raise transient_error(f"Loket asks to wait {seconds:.0f} s. Run the read again later.")
+        return None if seconds is None else max(seconds, 0.1)
 
 
 class NumberedPages(PageIncrement):
@@ -444,6 +443,7 @@ class RenewedToken(Guarded, DeclarativeSingleUseRefreshTokenOauth2Authenticator)
 
     def _make_handled_request(self) -> Any:
         credentials = self._connector_config["credentials"]
+        credentials["refresh_token"] = self._kept_token() or credentials["refresh_token"]
         names = ("refresh_token", "client_id", "client_secret")
         form = {"grant_type": "refresh_token"} | {
             n: credentials[n] for n in names if credentials.get(n)
@@ -452,6 +452,14 @@ class RenewedToken(Guarded, DeclarativeSingleUseRefreshTokenOauth2Authenticator)
         for name in ("access_token", "refresh_token"):
             add_to_secrets(str(answer.get(name) or credentials["refresh_token"]))
         return answer
+
+    def _kept_token(self) -> Any:
+        """The file's refresh token: another process, a check beside a read, may have renewed it."""
+        try:
+            kept = parse_json(Path(self._connector_config["__config_path"]).read_bytes())
+            return kept["credentials"]["refresh_token"]
+        except (OSError, KeyError, TypeError, ValueError):
+            return None
 
     def _extract_token_expiry_date(self, response_data: Mapping[str, Any]) -> AirbyteDateTime:
         try:

@@ -156,6 +156,7 @@ class Proof:
 
     def __init__(self) -> None:
         self._hashes, self._pages, self._total = array("q"), 0, 0
+        self._last_ids: list[str] = []
 
     def add(self, page: Page) -> None:
         self._pages += 1
@@ -163,7 +164,9 @@ class Proof:
             raise ListChanged(f"page {page.number} came instead of page {self._pages}")
         if self._pages > 1 and page.total != self._total:
             raise ListChanged(f"the list had {self._total} records and now has {page.total}")
-        self._total = page.total
+        if page.ids and page.ids == self._last_ids:  # for ever, if the total is as wrong
+            raise ListChanged(f"page {self._pages} is the page before it once more")
+        self._total, self._last_ids = page.total, page.ids
         self._hashes.extend(map(hash, page.ids))
         if len(self._hashes) > page.total:
             raise ListChanged(f"more than the {page.total} records of the list came")

@@ -131,6 +131,16 @@ def test_an_expired_token_is_renewed_once(box: Any, config: Any, read: Any) -> N
     assert len(tokens) == 2  # the first one, and the renewal
 
 
+def test_a_token_that_expires_twice_within_a_list_costs_nobody(big_box: Any, read: Any) -> None:
+    """In the middle of a page too: 401 is renewed once per request, not once per run."""
+    for after in (1, 3):
+        big_box.fault("loket", "expired_token", after=after, match=EMPLOYEES)
+    outcome = read(big_box.config("source-loket"), ["employees"])
+    assert outcome.status("employees") == "COMPLETE"
+    assert len(set(outcome.ids("employees"))) == len(big_box.world("loket")["employees"])
+    assert sum(call["status"] == 401 for call in big_box.requests("loket")) == 2
+
+
 def test_a_token_that_stays_rejected_stops_the_read(box: Any, config: Any, read: Any) -> None:
     box.fault("loket", "expired_token", times=None)
     outcome = read(config, ["employees"])

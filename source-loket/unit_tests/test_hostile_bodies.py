@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 import pytest
@@ -35,12 +36,15 @@ class Host:
     url: str = ""
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     employees: Answer = (200, {}, b"")
+    employer: dict[str, str] = field(default_factory=lambda: dict(EMPLOYER))
     token: Answer = (200, {}, b'{"access_token": "a-token", "expires_in": 3599}')
 
     def answer_to(self, path: str) -> Answer:
         if path.endswith("/token"):
             return self.token
-        return self.employees if "/employees" in path else (200, {}, page(json.dumps(EMPLOYER)))
+        return (
+            self.employees if "/employees" in path else (200, {}, page(json.dumps(self.employer)))
+        )
 
 
 def page(*rows: str) -> bytes:
@@ -103,6 +107,18 @@ def test_an_honest_answer_is_read(loket: Host, read: Any) -> None:
     outcome = read(config_of(loket), ["employees"])
     assert outcome.status("employees") == "COMPLETE", outcome.errors
     assert outcome.ids("employees") == ["P1", "P2"]
+
+
+@pytest.mark.parametrize("employer_id", ["a/b", "../../user", "a?b=c", "a#b", "a%2Fb", "é 1"])
+def test_an_id_stays_one_part_of_a_path(loket: Host, read: Any, employer_id: str) -> None:
+    """Else another list would be read, and taken for this employer's."""
+    loket.employer["id"] = employer_id
+    loket.employees = (200, {}, page(person(1)))
+    outcome = read(config_of(loket), ["employees"])
+    assert [r["employer_id"] for r in outcome.records["employees"]] == [employer_id]
+    (path,) = {path.partition("?")[0] for path, _, _ in loket.asked if "/employees" in path}
+    before, one, after = path.rsplit("/", 2)
+    assert (before, unquote(one), after) == ("/providers/employers", employer_id, "employees")
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

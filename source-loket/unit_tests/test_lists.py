@@ -52,6 +52,15 @@ def test_pages_that_do_not_add_up_are_none(wrong: list[Page]) -> None:
         prove(*wrong)
 
 
+def test_a_page_that_is_repeated_for_ever_is_noticed_at_once() -> None:
+    """Also where the total is as wrong: nobody would wait for its end."""
+    proof = Proof()
+    proof.add(made("a", "b", total=10**9))
+    proof.add(made("c", "d", total=10**9))  # the control
+    with pytest.raises(ListChanged, match="once more"):
+        proof.add(made("c", "d", total=10**9))
+
+
 def test_the_proof_does_not_depend_on_the_order_of_ids(monkeypatch: Any) -> None:
     # In small passes, as for millions.
     monkeypatch.setattr(pages, "IDS_AT_ONCE", 3)

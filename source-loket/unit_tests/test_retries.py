@@ -8,20 +8,51 @@ from typing import Any
 
 import pytest
 import requests
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from source_loket.components import _LONGEST_WAIT, RetryAfter
 
 
-def wait_for(said: str) -> float | None:
+def wait_for(said: str, attempt: int = 1) -> float | None:
     response = requests.Response()
     response.headers["Retry-After"] = said
-    return RetryAfter(parameters={}).backoff_time(response, 1)
+    return RetryAfter(parameters={}).backoff_time(response, attempt)
 
 
 @pytest.mark.parametrize(
-    ("said", "waited"), [("7", 7), ("0", 0.1), ("99999", _LONGEST_WAIT), ("-5", 0.1)]
+    ("said", "waited"), [("7", 7), ("0", 0.1), ("600", _LONGEST_WAIT), ("-5", None)]
 )
-def test_retry_after_is_honoured_up_to_a_limit(said: str, waited: float) -> None:
+def test_retry_after_is_honoured_up_to_a_limit(said: str, waited: float | None) -> None:
     assert wait_for(said) == waited
+
+
+@pytest.mark.parametrize(
+    ("said", "attempt"), [("601", 1), ("99999", 1), ("999999999", 1), ("250", 3)]
+)
+def test_a_wait_that_is_too_long_is_left_to_the_next_run(said: str, attempt: int) -> None:
+    with pytest.raises(AirbyteTracedException) as refused:
+        wait_for(said, attempt)
+    assert refused.value.failure_type == FailureType.transient_error
+    assert f"asks to wait {said} s" in str(refused.value.message)
+
+
+def test_a_storm_of_absurd_waits_ends_within_minutes(
+    box: Any, config: Any, read: Any, waits: list[float]
+) -> None:
+    """Two employers, two lists each: without a limit each would be waited for, again and again."""
+    match = "GET /providers/employers/*"
+    box.fault("loket", "too_many_requests", times=None, retry_after=86_400, match=match)
+    outcome = read(config, ["leave_types", "payroll_administrations"])
+    assert outcome.status("leave_types") == "INCOMPLETE"
+    assert {error["failure_type"] for error in outcome.errors} == {"transient_error"}
+    assert waits == []
+    box.clear_faults()
+    box.fault("loket", "too_many_requests", times=None, retry_after=110, match=match)
+    outcome = read(config, ["leave_types", "payroll_administrations"])
+    assert waits == [], "they are known to be down"
+    box.clear_faults()
+    outcome = read(config, ["leave_types", "payroll_administrations"])
+    assert outcome.status("leave_types") == "COMPLETE", "the control: it passes"
 
 
 def test_retry_after_may_be_a_date() -> None:

@@ -196,6 +196,30 @@ def test_the_configuration_file_is_replaced_and_private(
     assert [child.name for child in tmp_path.iterdir() if child.name.startswith(".")] == []
 
 
+def test_a_token_that_another_process_renewed_is_taken_from_the_file(
+    oauth: OAuth, tmp_path: Path, capsys: Any
+) -> None:
+    """A check beside a nightly read: the second to renew would use a token that is no longer valid."""
+    oauth.answers = [granted(1, refresh_token="second-token-2"), granted(2)]
+    path = tmp_path / "config.json"
+    first, second = tokens_of(oauth, path), tokens_of(oauth, path)
+    first.get_access_token()
+    second.get_access_token()
+    assert [form["refresh_token"] for form in oauth.forms] == ["first-token-1", "second-token-2"]
+    assert told(capsys)[-1]["credentials"]["refresh_token"] == "second-token-2"
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"credentials": null}', '{"credentials": {}}']
+)
+def test_a_file_without_a_token_changes_nothing(oauth: OAuth, tmp_path: Path, content: str) -> None:
+    oauth.answers = [granted(1)]
+    path = tmp_path / "config.json"
+    path.write_text(content)
+    tokens_of(oauth, path).get_access_token()
+    assert [form["refresh_token"] for form in oauth.forms] == ["first-token-1"]
+
+
 def test_a_file_that_cannot_be_written_is_a_warning(
     oauth: OAuth, tmp_path: Path, caplog: Any
 ) -> None:
