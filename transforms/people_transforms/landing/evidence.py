@@ -14,11 +14,13 @@ lists that say who is employed it never is; of the others (extra fields, notes) 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 import duckdb
 
+from people_transforms.landing.arrivals import Missing
 from people_transforms.landing.messages import Intake
+from people_transforms.landing.parse import list_of
 from people_transforms.models.contracts import NEEDED_STREAMS, RawStream
 
 
@@ -30,14 +32,15 @@ def record_evidence(
     *,
     asked: Collection[str],
     lost: Collection[str],
-    missing: Mapping[str, Sequence[str]],
+    missing: Mapping[str, Missing],
 ) -> None:
     """Write one row per stream and slice of this run to `sync.evidence`.
 
     `asked` are the streams of the catalog, `lost` those of which a line could not be read, `missing`
-    the contract columns of a stream that no record has as a key.
+    the contract columns of a stream that no record of a list has as a key.
     """
     for name, stream in streams.items():
+        not_there = missing.get(name, Missing())
         connection.execute(
             f"""
             insert into sync.evidence by name
@@ -74,8 +77,12 @@ def record_evidence(
                 union
                 {_slices_without_rows(stream)}
             ),
+            lacking as (
+                select unnest($lists::varchar[]) as employer_id,
+                    unnest($lacking::varchar[][]) as columns,
+            ),
             known as (
-                select {_scope_of(stream)} as employer_id, count(*) as current_rows
+                select {list_of(stream, stream.table)} as employer_id, count(*) as current_rows
                 from raw.{stream.table}
                 where _valid_to_run is null and _valid_from_run <> $run_id
                 group by all
@@ -102,12 +109,13 @@ def record_evidence(
                     when $ended_whole and seen.distinct_ids = seen.record_count then 'whole'
                     else 'partial'
                 end as verdict,
-                $missing::varchar[] as missing_columns,
+                coalesce(lacking.columns, $missing::varchar[]) as missing_columns,
                 seen.employer_id is null and $ended_whole as is_empty_answer,
             from expected
             left join seen on expected.employer_id = seen.employer_id
             left join known on expected.employer_id = known.employer_id
             left join emptied on expected.employer_id = emptied.employer_id
+            left join lacking on expected.employer_id = lacking.employer_id
             """,
             {
                 "run_id": run_id,
@@ -118,13 +126,11 @@ def record_evidence(
                 "ended_whole": intake.statuses.get(name) == "COMPLETE"
                 and not intake.unreadable_lines
                 and name not in lost,
-                "missing": list(missing.get(name, ())),
+                "missing": list(not_there.everywhere),
+                "lists": list(not_there.by_list),
+                "lacking": [list(columns) for columns in not_there.by_list.values()],
             },
         )
-
-
-def _scope_of(stream: RawStream) -> str:
-    return f"coalesce({stream.scope}, '')" if stream.scope else "''"
 
 
 def _slices_without_rows(stream: RawStream) -> str:
@@ -132,5 +138,5 @@ def _slices_without_rows(stream: RawStream) -> str:
     if stream.scope is None:
         return "select ''"
     if stream.scope != "employer_id":
-        return f"select {_scope_of(stream)} from raw.{stream.table} where _valid_to_run is null"
+        return f"select {list_of(stream, stream.table)} from raw.{stream.table} where _valid_to_run is null"
     return f"select employer_id from raw.{stream.source}__employers where _valid_to_run is null"

@@ -6,14 +6,14 @@ run's landing is one transaction: a source that dies half-way, or a kill, leaves
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import orjson
 
-from people_transforms.landing.arrivals import arriving
+from people_transforms.landing.arrivals import Arrivals, Missing
 from people_transforms.landing.catalog import Catalog
 from people_transforms.landing.evidence import record_evidence
 from people_transforms.landing.lines_file import LinesFile, lines_file
@@ -53,7 +53,7 @@ class Landing:
         self._begun: set[str] = set()
         self._has_rows: set[str] = set()
         self._lost: set[str] = set()
-        self._arrived: dict[str, set[str]] = {}
+        self._arrived: dict[str, Arrivals] = {}
         self._batches = 0
         self._somebody_is_erased = False
         self.forgotten = 0
@@ -113,22 +113,26 @@ class Landing:
         self.connection.execute("set preserve_insertion_order = false")
 
     def _keep_what_does_not_arrive(self, stream: RawStream, batch: Batch) -> None:
-        """Let a column that no record has as a key keep what was known: it was not read."""
-        arrived = self._arrived.setdefault(stream.name, set())
-        paths = {c.path for c in stored_columns(stream, self.settings)} - arrived
-        if paths:
-            arrived |= arriving((line for _, line in batch.lines()), paths)
-        missing = [name for name in self._missing(stream) if name not in stream.key]
-        if missing and stream.name in self._has_rows:
-            self.connection.execute(keep_known(stream, missing))
+        """Let a column that no record of a list has as a key keep what was known: it was not read."""
+        arrivals = self._arrived.setdefault(
+            stream.name, Arrivals(stream, stored_columns(stream, self.settings))
+        )
+        arrivals.note(self.connection, batch)
+        if stream.name not in self._has_rows:
+            return
+        for scope, names in arrivals.missing_in_batch.items():
+            kept = [name for name in names if name not in stream.key]
+            if kept:
+                for statement in keep_known(stream, kept):
+                    self.connection.execute(statement, {"list": scope})
 
-    def _missing(self, stream: RawStream) -> Sequence[str]:
+    def _missing(self, stream: RawStream) -> Missing:
         """Name the columns that don't arrive: no record has them, or there is none and they are unticked."""
+        arrivals = self._arrived.get(stream.name)
+        if arrivals is not None:
+            return arrivals.missing()
         stored = stored_columns(stream, self.settings)
-        arrived = self._arrived.get(stream.name)
-        if arrived is None:
-            return [c.name for c in stored if self.catalog.lacks(stream.name, c.path)]
-        return [c.name for c in stored if c.path not in arrived]
+        return Missing([c.name for c in stored if self.catalog.lacks(stream.name, c.path)])
 
     def has_nothing(self) -> bool:
         """Tell whether no record could be read at all."""

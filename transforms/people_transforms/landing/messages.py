@@ -59,6 +59,16 @@ class Intake:
     unreadable_lines: list[int] = field(default_factory=list)
     unknown_streams: dict[str, int] = field(default_factory=dict)
 
+    def note_status(self, stream: str, status: str) -> None:
+        """Keep the latest status of a stream; one that failed once was not read whole."""
+        if self.statuses.get(stream) != "INCOMPLETE":
+            self.statuses[stream] = status
+
+    def doubt_an_end_before(self, stream: str) -> None:
+        """A record behind the COMPLETE of its stream: whoever said so did not know the end."""
+        if self.statuses.get(stream) == "COMPLETE":
+            self.statuses[stream] = "INCOMPLETE"
+
     def is_cleared(self, replaced: Collection[str]) -> bool:
         """Tell whether this is a Clear of Airbyte: no record, and a null state of each stream.
 
@@ -87,6 +97,7 @@ def read_messages(
         for number, lines, block in _blocks(chunks):
             for stream, first, count, piece in _pieces(number, lines, block, intake):
                 intake.record_counts[stream] = intake.record_counts.get(stream, 0) + count
+                intake.doubt_an_end_before(stream)
                 if stream not in streams:
                     intake.unknown_streams[stream] = intake.unknown_streams.get(stream, 0) + count
                     continue
@@ -176,7 +187,7 @@ def _parse_other(line: bytes, number: int, intake: Intake) -> str | None:
 def _note_status(trace: dict[str, Any], intake: Intake) -> None:
     if trace.get("type") == "STREAM_STATUS":
         status = trace["stream_status"]
-        intake.statuses[str(status["stream_descriptor"]["name"])] = str(status["status"])
+        intake.note_status(str(status["stream_descriptor"]["name"]), str(status["status"]))
 
 
 def _is_null_state(line: bytes) -> bool:

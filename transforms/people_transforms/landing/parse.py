@@ -78,16 +78,26 @@ def stored_columns(stream: RawStream, settings: Mapping[str, Any]) -> list[RawCo
     return [column for column in stream.columns if _is_stored(column, settings)]
 
 
-def keep_known(stream: RawStream, names: Collection[str]) -> str:
-    """Compose the UPDATE of `temp.batch` that gives columns which don't arrive their last known value."""
+def keep_known(stream: RawStream, names: Collection[str]) -> tuple[str, str]:
+    """Compose the UPDATEs of `$list` in `temp.batch`: columns that don't arrive stay as last known."""
     taken = ", ".join(f"{name} = known.{name}" for name in names)
     same = " and ".join(f"batch.{name} = known.{name}" for name in stream.key)
-    return f"""
+    here = f"{list_of(stream, 'batch')} = $list"
+    return (
+        f"""
         update temp.batch as batch set {taken} from raw.{stream.table} as known
-        where known._valid_to_run is null and {same};
-        update temp.batch set _record_hash = {hash_of(_content_of(stream))}
-        where _record_hash is not null
-    """
+        where known._valid_to_run is null and {same} and {here}
+        """,
+        f"""
+        update temp.batch as batch set _record_hash = {hash_of(_content_of(stream))}
+        where _record_hash is not null and {here}
+        """,
+    )
+
+
+def list_of(stream: RawStream, table: str) -> str:
+    """Compose the name of the list that a record was read in; a stream without a scope is one."""
+    return f"coalesce({table}.{stream.scope}, '')" if stream.scope else "''"
 
 
 def hash_of(content: str) -> str:

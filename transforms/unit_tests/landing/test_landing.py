@@ -339,6 +339,28 @@ def test_a_count_that_fits_proves_a_list_and_nothing_else_does_without_a_status(
     ]
 
 
+def test_a_status_proves_no_more_than_was_there_when_it_was_said(
+    land: Land, store: duckdb.DuckDBPyConnection
+) -> None:
+    people = [employee(1, None), employee(2, None)]
+    failed, ended = status("employees", "INCOMPLETE"), status("employees")
+    reads = [
+        [*people, failed, ended],
+        [*people, ended, failed],
+        [ended, *people],
+        [people[0], ended, people[1]],
+        # The controls: said twice, and after it began.
+        [*people, ended, ended],
+        [status("employees", "STARTED"), *people, status("employees", "RUNNING"), ended],
+    ]
+    for lines in reads:
+        land([employer(), *lines])
+    assert [verdict(store, f"run-{n}") for n in range(1, len(reads) + 1)] == [
+        *["partial"] * 4,
+        *["whole"] * 2,
+    ]
+
+
 def test_a_stream_that_was_not_asked_for_is_told_from_one_that_was_not_read(
     store: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
@@ -420,6 +442,58 @@ def test_a_column_that_no_record_has_keeps_what_was_known_and_an_empty_one_does_
         "from sync.evidence where stream = 'employees' order by all"
     ).fetchall()
     assert missing == [("run-1", []), ("run-2", ["birth_on"])]
+
+
+@pytest.mark.parametrize("batch_bytes", [1, 1 << 27], ids=["1 record", "all"])
+@pytest.mark.parametrize("is_mixed", [False, True], ids=["in order", "mixed"])
+def test_a_column_that_no_record_of_one_employer_has_does_not_arrive_there(
+    land: Land,
+    store: duckdb.DuckDBPyConnection,
+    monkeypatch: pytest.MonkeyPatch,
+    batch_bytes: int,
+    is_mixed: bool,
+) -> None:
+    monkeypatch.setattr(messages, "_BATCH_BYTES", batch_bytes)
+    broken = b'{"type":"RECORD","record":{"stream":"employees","data":"text","emitted_at":1}}\n'
+
+    def people(employer_id: str, count: int, **details: Any) -> list[bytes]:
+        return [
+            record(
+                "employees",
+                employer_id=employer_id,
+                id=f"{employer_id}-{n}",
+                total_size=count,
+                personalDetails={"firstName": "Jan", "prefix": None, **details},
+            )
+            for n in range(count)
+        ]
+
+    def night(*lists: list[bytes]) -> None:
+        lines = [one for listed in lists for one in listed]
+        if is_mixed:
+            lines = lines[::2] + [broken] + lines[1::2]
+        land([employer(), employer("E2", 2), *lines, *COMPLETE])
+
+    def read(run: str) -> dict[str, bool]:
+        found = store.execute(
+            "select employer_id, list_contains(missing_columns, 'birth_on') from sync.evidence "
+            "where stream = 'employees' and run_id = ? and employer_id <> ''",
+            [run],
+        ).fetchall()
+        return dict(found)
+
+    night(people("E1", 30, dateOfBirth="1980-01-31"), people("E2", 40, dateOfBirth="1980-01-31"))
+    night(people("E1", 30, dateOfBirth=None), people("E2", 40))
+    assert read("run-1") == {"E1": False, "E2": False}
+    assert read("run-2") == {"E1": False, "E2": True}
+    assert store.execute(
+        "select employer_id, count(birth_on) from raw.loket__employees "
+        "where _valid_to_run is null group by all order by all"
+    ).fetchall() == [("E1", 0), ("E2", 40)]
+    # One late record with the key is an answer for all of its list.
+    late = people("E2", 40)[:-1] + people("E2", 40, dateOfBirth=None)[-1:]
+    night(people("E1", 30, dateOfBirth=None), late)
+    assert read("run-3") == {"E1": False, "E2": False}
 
 
 def test_a_column_that_one_late_record_has_arrives(
