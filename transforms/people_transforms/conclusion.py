@@ -23,7 +23,7 @@ from people_transforms.errors import (
     UnansweredError,
 )
 from people_transforms.models.contracts import NEEDED_STREAMS
-from people_transforms.planning import gate
+from people_transforms.planning import fill_rates
 from people_transforms.planning.holds import (
     RELEASABLE,
     STRIKES,
@@ -211,10 +211,10 @@ def close_run(connection: duckdb.DuckDBPyConnection, vendor: Vendor, night: Nigh
         [night.run_id],
     ).fetchall()
     were_read = {stream for stream, _, is_whole in reads if is_whole}
-    fill_rates: dict[str, float] = {}
+    filled: dict[str, Any] = {}
     if is_planned and {"employees", "employments"} <= were_read:
-        _, fill_rates = gate.fill_rates(connection, vendor.traits)
-    rates = json_text(fill_rates) if fill_rates else None
+        filled = fill_rates.as_kept(connection, vendor.traits)
+    rates = json_text(filled) if filled else None
     is_held_for_them = "fill_rate" in kinds
     connection.execute(
         """

@@ -196,9 +196,10 @@ def _spread_over_accounts(
 
 def _match(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
     """Take the rows that may need a call out of the draft, with all fields, wanted and held."""
-    # What HR's records say nothing of stays; so does what was adopted until HR changes theirs.
+    # What HR's records say nothing of stays as the account has it; so does what was adopted until HR
+    # changes theirs.
     fields = ", ".join(
-        f"if(list_contains(wanted.kept_fields, '{name}') or json_exists(held.adopted, '$.{name}') "
+        f"if((list_contains(wanted.kept_fields, '{name}') and held.person_id is not null) or json_exists(held.adopted, '$.{name}') "
         f"and wanted.{name}::varchar is not distinct from (held.adopted -> '$.{name}' ->> 0), "
         f"held.fields ->> '$.{name}', wanted.{name}::varchar) as {name}"
         for name in traits.fields

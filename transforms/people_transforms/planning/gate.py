@@ -7,7 +7,6 @@ good read releases them.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,16 +15,13 @@ import duckdb
 from people_transforms.delivery.refusals import let_go
 from people_transforms.delivery.vendor import Traits
 from people_transforms.models import plan_models
-from people_transforms.planning import approvals, brakes, calendar, field_table, held
+from people_transforms.planning import approvals, brakes, calendar, field_table, fill_rates, held
 from people_transforms.planning.holds import RELEASABLE, WAITS_FOR_A_READ, Gated, Hold
 from people_transforms.planning.unread import unread_facts
 from people_transforms.settings import FleetBrake, Settings
 
 if TYPE_CHECKING:
     from people_transforms.store.lake.fleet import Strike
-
-# Columns that HR types and that the rules need; a gap in any other is somebody's ordinary change.
-_TYPED = ("personal_number", "first_name", "last_name", "business_email", "birth_on", "starts_on")
 
 _NOT_APPROVED = "this connection has not been approved yet"
 # What has struck other connections since a moment.
@@ -72,7 +68,7 @@ def hold(
     # A clock that runs ahead or back, or an `as_of` that was left standing, is no business day.
     if jump := calendar.jump(connection, as_of):
         held.note_all(connection, "calendar", jump)
-    held.note(connection, "scope_holds")
+    held.note(connection, "scope_holds", "vanished_holds")
     _hold_low_fill_rates(connection, settings, traits, as_of)
     brakes.hold(connection, settings, traits)
     if settings.fleet_brake is not None:
@@ -134,54 +130,9 @@ def hold_with_the_fleet(
 def _hold_low_fill_rates(
     connection: duckdb.DuckDBPyConnection, settings: Settings, traits: Traits, as_of: dt.date
 ) -> None:
-    """Hold everything when a column that was filled is suddenly empty for many people.
-
-    Compared with the last accepted day before this one: a second attempt of a day changes nothing. A
-    person who approved a plan that was held for it has accepted what that run had.
-    """
+    """Hold everything, or all of an employer, when a column is suddenly empty or one value for all."""
     brake = settings.brakes.fill_rate
-    previous = connection.execute(
-        f"""
-        select coalesce(fill_rates, held_fill_rates) from sync.runs
-        where (fill_rates is not null and coalesce(accepted_on < ?, true))
-        or (held_fill_rates is not null and run_id in ({approvals.accepted_runs("fill_rate")}))
-        order by run_id desc limit 1
-        """,
-        [as_of],
-    ).fetchone()
-    if brake is None or previous is None:
+    if brake is None:
         return
-    before: dict[str, float] = json.loads(previous[0])
-    people, now_filled = fill_rates(connection, traits)
-    dropped = [
-        f"{name} {before[name]:.0%} → {share:.0%}"
-        for name, share in now_filled.items()
-        if before.get(name, 0) - share > brake.share
-        and (before[name] - share) * people >= brake.at_least
-    ]
-    if dropped:
-        reason = f"a column is suddenly empty for many people: {', '.join(dropped)}"
-        held.note_all(connection, "fill_rate", reason)
-
-
-def fill_rates(
-    connection: duckdb.DuckDBPyConnection, traits: Traits
-) -> tuple[int, dict[str, float]]:
-    """Count the people, and give the share of them that has a value, per column HR types."""
-    known = {
-        row[0]
-        for row in connection.execute(
-            "select column_name from duckdb_columns() "
-            "where schema_name = 'people' and table_name = 'people'"
-        ).fetchall()
-    }
-    filled = {name: f"count({name})" for name in _TYPED if name in known}
-    if "access" in known:
-        filled["access"] = "count(*) filter (where access <> 'not_said')"
-    if traits.routing_mart:
-        filled["note"] = f"(select count(*) from {traits.routing_mart})"
-    listed = ", ".join(["count(*)", *filled.values()])
-    row = connection.execute(f"select {listed} from people.people").fetchone()
-    if not row or not row[0]:
-        return 0, {}
-    return row[0], {name: count / row[0] for name, count in zip(filled, row[1:], strict=True)}
+    for employer_id, reason in fill_rates.hold_reasons(connection, traits, brake, as_of):
+        held.note_all(connection, "fill_rate", reason, employer_id)

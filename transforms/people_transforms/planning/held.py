@@ -34,15 +34,18 @@ def note(connection: duckdb.DuckDBPyConnection, *models: str) -> None:
         connection.execute(f"insert into temp.plan_holds by name select * from temp.plan_{model}")
 
 
-def note_all(connection: duckdb.DuckDBPyConnection, kind: str, reason: str) -> None:
-    """Hold every change of the night."""
+def note_all(
+    connection: duckdb.DuckDBPyConnection, kind: str, reason: str, employer_id: str | None = None
+) -> None:
+    """Hold every change of the night, or of one employer's people."""
     connection.execute(
         """
         insert into temp.plan_holds by name
         select person_id, account_key, row_hash, $kind as kind, $reason as reason
-        from temp.planned where operation <> 'none'
+        from temp.planned
+        where operation <> 'none' and coalesce(employer_id = $employer_id, $employer_id is null)
         """,
-        {"kind": kind, "reason": reason},
+        {"kind": kind, "reason": reason, "employer_id": employer_id},
     )
 
 

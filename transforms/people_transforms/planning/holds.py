@@ -14,6 +14,7 @@ KINDS = (
     "identity",
     "wrong_source",
     "rekeyed",
+    "employment_gone",
     "conflict",
     "import_off",
     "activation",
@@ -47,7 +48,7 @@ _STRIKING = (
     "scope_changed",
     "wrong_source",
 )
-_OWN = ("activation", "identity", "rekeyed", "calendar", "fleet")
+_OWN = ("activation", "identity", "rekeyed", "employment_gone", "calendar", "fleet")
 RELEASABLE = frozenset((*_STRIKING, *_OWN))
 STRIKES = frozenset(_STRIKING)
 # The next good read releases these, and nothing else does.

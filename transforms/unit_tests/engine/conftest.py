@@ -349,6 +349,7 @@ def make_engine(
             )
             """
         )
+        con.execute("create table people.vanished_employments (person_id varchar)")
         con.execute(
             "create table people.person_history "
             "(person_id varchar, entity varchar, known_to_run varchar)"

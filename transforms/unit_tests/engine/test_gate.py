@@ -179,6 +179,22 @@ def test_attempts_of_one_day_are_one_absence(make_engine: Callable[..., Engine])
     assert engine.vendor.calls == [("deactivate", "x-p0001")]
 
 
+def test_an_end_that_rests_on_a_record_that_is_gone_waits_for_a_person(engine: Engine) -> None:
+    engine.first_night(*(person(n) for n in range(1, 5)))
+    engine.connection.execute("insert into people.vanished_employments values ('p0001'), ('p0003')")
+    deceased = leaver(3) | {"reason": "deceased"}
+    engine.mart(leaver(1), leaver(2), deceased, person(4))
+    engine.settings = engine.settings.model_copy(update={"brakes": Brakes(removals=None)})
+    engine.night()
+    assert engine.held() == {"p0001": "employment_gone"}
+    # The control: another's end, and a death, are sent.
+    assert sorted(engine.vendor.calls) == [("deactivate", "x-p0002"), ("deactivate", "x-p0003")]
+    engine.approve()
+    engine.vendor.calls.clear()
+    engine.night()
+    assert engine.vendor.calls == [("deactivate", "x-p0001")]
+
+
 @pytest.mark.parametrize("days", [-1, -400, 11, 400])
 @pytest.mark.some(2)
 def test_a_calendar_that_jumps_holds_everything_until_somebody_approves(
@@ -331,6 +347,61 @@ def test_a_column_that_is_suddenly_empty_holds_everything_and_an_ordinary_gap_no
     people(18, leaving=20)
     engine.night()
     assert engine.vendor.calls == [("update", "x-p0001")]
+
+
+# What HR says of all of a small employer tonight, and whether that is held.
+OF_A_SMALL_EMPLOYER: dict[str, tuple[list[dict[str, Any]], bool]] = {
+    "as before": ([{}] * 3, False),
+    "empty": ([{"business_email": None}] * 3, True),
+    "one of three empty": ([{"business_email": None}, {}, {}], False),
+    "the same for all": ([{"last_name": "Nová"}] * 3, True),
+    "the same for two": ([{"last_name": "Nová"}] * 2 + [{}], False),
+    "all began on one day": ([{"starts_on": dt.date(2026, 1, 1)}] * 3, False),
+    "all left today": ([{"ends_on": NOW.date()}] * 3, True),
+    "all leave one day": ([{"ends_on": dt.date(2026, 12, 31)}] * 3, False),
+    "fewer people": ([{"last_name": "Nová"}] * 2, False),
+}
+
+
+@pytest.mark.parametrize("case", OF_A_SMALL_EMPLOYER)
+def test_a_column_that_is_suddenly_empty_or_alike_at_one_employer_holds_that_employer(
+    engine: Engine, case: str
+) -> None:
+    said, is_held = OF_A_SMALL_EMPLOYER[case]
+    engine.connection.execute("insert into people.employers values ('E2')")
+    engine.connection.execute("alter table people.people add column starts_on date")
+
+    def hr(*small: dict[str, Any]) -> None:
+        large = [{"person_id": f"p{n:04}"} for n in range(60)]
+        engine.people(
+            *large,
+            *({"person_id": f"s{n}", "employer_id": "E2", **one} for n, one in enumerate(small)),
+        )
+
+    hr({}, {}, {})
+    engine.connection.execute(
+        "insert into people.evidence by name select * replace ('E2' as employer_id) from people.evidence"
+    )
+    engine.first_night(*(person(n) for n in range(1, 41)), person(90, employer_id="E2"))
+    hr(*said)
+    engine.mart(
+        person(1, first_name="Eva"),
+        *(person(n) for n in range(2, 41)),
+        person(90, employer_id="E2", first_name="Eva"),
+    )
+    engine.next_night()
+    kinds = {"p0090": "fill_rate"} if is_held else {}
+    assert engine.held() == kinds
+    assert ("update", "x-p0001") in engine.vendor.calls, "the other employer goes on"
+    assert (("update", "x-p0090") in engine.vendor.calls) is not is_held
+    if is_held:
+        assert "E2" in engine.holds[0].reason
+        engine.approve()
+        engine.next_night()
+        assert ("update", "x-p0090") in engine.vendor.calls
+        engine.mart(*(person(n) for n in range(1, 41)), person(90, employer_id="E2"))
+        engine.next_night()
+        assert engine.holds == [], "what was approved is the employer's new measure"
 
 
 def chips(numbers: range, lost: int = 0, **fields: Any) -> list[dict[str, Any]]:

@@ -33,6 +33,9 @@ hindered as (
 
 select
     *,
+    -- Where HR's records are missing, contradict each other or speak of later, what an account was
+    -- told of its days stays.
+    employment_status <> 'starts_later' and not lacks_days as knows_days,
     case
         when people_obstacle in ('record_set_aside', 'employer_gone') then 1
         when people_obstacle = 'excluded_by_setting' then 2

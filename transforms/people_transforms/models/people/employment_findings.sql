@@ -43,6 +43,22 @@ by_status as (
 
 ),
 
+vanished as (
+
+    -- It matters where the others would end the account.
+    select distinct
+        people.person_id,
+        people.employer_id,
+        'employment_gone' as code,
+        'ends_on' as field,
+        null as typed_value,
+    from people.people as people
+    semi join people.vanished_employments as vanished
+        on people.person_id = vanished.person_id
+    where people.employment_status in ('employment_ended', 'between_employments')
+
+),
+
 unreadable as (
 
     select
@@ -60,5 +76,7 @@ union all
 select * from death_to_come
 union all
 select * from by_status
+union all
+select * from vanished
 union all
 select * from unreadable

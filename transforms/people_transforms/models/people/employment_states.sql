@@ -22,6 +22,7 @@ select
     totals.person_id,
     case
         when totals.current_count > 0 then 'employed'
+        when totals.has_contradictory then 'ends_before_start'
         when totals.has_unknown then 'start_unknown'
         when spells_of_today.person_id is not null then 'gap_bridged'
         when totals.has_past and totals.has_future then 'between_employments'
@@ -48,6 +49,7 @@ select
         when not totals.current_is_open then totals.current_ends_on
     end as ends_on,
     totals.joined_on,
+    totals.has_unknown or totals.has_contradictory as lacks_days,
 from people.employment_totals as totals
 left join people.linked_spells as spells
     on

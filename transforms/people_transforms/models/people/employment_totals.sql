@@ -13,7 +13,7 @@ employments as (
         counts_to_on,
         coalesce(historical_starts_on, starts_on) as joined_on,
         case
-            when is_backwards then if(ends_on < getvariable('as_of'), 'past', 'future')
+            when is_backwards then 'contradictory'
             when counts_to_on < getvariable('as_of') then 'past'
             when starts_on is null then 'unknown'
             when counts_from_on > getvariable('as_of') then 'future'
@@ -30,6 +30,12 @@ select
     bool_or(tense = 'past') as has_past,
     bool_or(tense = 'future') as has_future,
     bool_or(tense = 'unknown') as has_unknown,
+    -- Days that contradict each other say nothing of today, unless a later employment followed.
+    coalesce(
+        max(starts_on) filter (where tense <> 'contradictory')
+        <= max(starts_on) filter (where tense = 'contradictory'),
+        bool_or(tense = 'contradictory')
+    ) as has_contradictory,
     min(starts_on) filter (where tense = 'current') as current_starts_on,
     max(counts_to_on) filter (where tense = 'current') as current_counts_to_on,
     max(ends_on) filter (where tense = 'current') as current_ends_on,

@@ -19,5 +19,6 @@ select
         else date '9999-12-31'
     end as counts_to_on,
     coalesce(employments.ends_on < employments.starts_on, false) as is_backwards,
+    employments.known_from_run,
 from staging.people_input_employments as employments
 cross join people.policy as policy

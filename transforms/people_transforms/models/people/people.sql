@@ -1,5 +1,14 @@
 -- grain: person_id
 -- Everybody the source lists today: who they are, if they are employed, if they take part.
+with
+
+vanished as (
+
+    select distinct person_id
+    from people.vanished_employments
+
+)
+
 select
     people.person_id,
     people.employer_id,
@@ -19,11 +28,16 @@ select
         when people.death_on <= policy.as_of_on then 'deceased'
         else coalesce(states.employment_state, 'no_employment')
     end as employment_status,
+    -- Whose record is worth mending.
+    employment_status in (
+        'employed', 'starts_later', 'start_unknown', 'ends_before_start'
+    ) as is_staff,
     states.spell_starts_on,
     states.unbroken_since_on,
     states.starts_on,
     states.ends_on,
     states.joined_on,
+    coalesce(states.lacks_days, true) or vanished.person_id is not null as lacks_days,
     case
         when list_contains(policy.excluded_people, people.person_id) then 'excluded_by_setting'
         when list_contains(policy.excluded_people, people.employee_id) then 'excluded_by_setting'
@@ -41,6 +55,8 @@ left join people.employers as employers
     on people.employer_id = employers.employer_id
 left join people.employment_states as states
     on people.person_id = states.person_id
+left join vanished
+    on people.person_id = vanished.person_id
 left join people.access as access
     on people.person_id = access.person_id
 left join people.evidence as access_evidence

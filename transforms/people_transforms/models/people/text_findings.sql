@@ -23,7 +23,7 @@ values_read as (
         unnest([business_email, personal_number]) as typed_value,
         false as is_access,
     from people.people
-    where employment_status in ('employed', 'starts_later', 'start_unknown')
+    where is_staff
 
 ),
 

@@ -2,16 +2,6 @@
 -- What Alleo should have: who must be active in which company, who ends, who is left alone, why.
 with
 
-known as (
-
-    select
-        *,
-        -- Where HR's records are missing, or speak of later, what Alleo was told stays.
-        employment_status not in ('starts_later', 'start_unknown', 'no_employment') as knows_days,
-    from mart.alleo_decisions
-
-),
-
 decided as (
 
     select
@@ -19,7 +9,7 @@ decided as (
         if(reason = 'deceased', null, birth_on) as birthday,
         if(reason = 'deceased' or not knows_days, null, joined_on) as work_anniversary,
         if(knows_days, []::varchar[], ['work_anniversary']) as kept_fields,
-    from known
+    from mart.alleo_decisions
 
 )
 
@@ -33,7 +23,7 @@ select
         when reason in ('deceased', 'employment_ended', 'between_employments') then 'ended'
         when reason = 'access_off' and access_turned_off = 'deactivate' then 'ended'
         when reason in (
-            'starts_later', 'start_unknown', 'no_employment', 'gap_bridged',
+            'starts_later', 'start_unknown', 'ends_before_start', 'no_employment', 'gap_bridged',
             'email_missing', 'email_invalid', 'email_too_long', 'email_shared', 'name_missing'
         ) then 'update_only'
         else 'untouched'

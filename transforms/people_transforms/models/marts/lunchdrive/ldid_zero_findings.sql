@@ -14,7 +14,7 @@ from mart.ldid_routes as routes
 semi join people.people as people
     on
         routes.person_id = people.person_id
-        and people.employment_status in ('employed', 'starts_later', 'start_unknown')
+        and people.is_staff
 -- Of an account that stays kept_findings tells.
 left join mart.kept_accounts as kept
     on routes.person_id = kept.person_id

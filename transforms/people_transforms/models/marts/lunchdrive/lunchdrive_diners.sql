@@ -7,8 +7,6 @@ accounts as (
     select
         *,
         unnest(account_keys) as account_key,
-        -- Where HR's records are missing, or speak of later, what Lunchdrive was told stays.
-        employment_status not in ('starts_later', 'start_unknown', 'no_employment') as knows_days,
     from mart.lunchdrive_routing
 
 ),
@@ -23,7 +21,7 @@ decided as (
             else routing_reason
         end as reason,
         -- In a bridged gap the account keeps the first day of the contract before it.
-        if(knows_days and employment_status <> 'gap_bridged', starts_on, null) as valid_from,
+        if(employment_status not in ('starts_later', 'gap_bridged'), starts_on, null) as valid_from,
         -- The end of the whole spell: a night that fails between two contracts costs no lunch.
         if(knows_days, ends_on, null) as valid_to,
         case
@@ -51,7 +49,7 @@ select
             then 'ended'
         when reason = 'ldid_zero' and on_ldid_zero = 'deactivate' then 'ended'
         when reason in (
-            'starts_later', 'start_unknown', 'no_employment', 'gap_bridged',
+            'starts_later', 'start_unknown', 'ends_before_start', 'no_employment', 'gap_bridged',
             'name_missing', 'email_missing',
             'ldid_malformed', 'ldid_unknown_client', 'ldid_near_miss'
         ) then 'update_only'

@@ -18,7 +18,7 @@ routes as (
     semi join people.people as people
         on
             routes.person_id = people.person_id
-            and people.employment_status in ('employed', 'starts_later', 'start_unknown')
+            and people.is_staff
 
 ),
 

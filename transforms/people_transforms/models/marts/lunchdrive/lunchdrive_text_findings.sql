@@ -32,4 +32,4 @@ from typed
 inner join people.people as people
     on
         typed.person_id = people.person_id
-        and people.employment_status in ('employed', 'starts_later', 'start_unknown')
+        and people.is_staff

@@ -9,4 +9,5 @@ select
     ends_on,
     null::date as historical_starts_on,
     null::varchar as payroll_administration_id,
+    known_from_run,
 from staging.stg_alveno__employments

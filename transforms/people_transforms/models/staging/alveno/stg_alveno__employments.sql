@@ -10,5 +10,6 @@ select
     starts_on,
     ends_on,
     nullif(nfc_normalize(note), '') as note,
+    _valid_from_run as known_from_run,
 from raw.alveno__employments
 where _valid_to_run is null

@@ -9,4 +9,5 @@ select
     ends_on,
     historical_starts_on,
     payroll_administration_id,
+    known_from_run,
 from staging.stg_loket__employments

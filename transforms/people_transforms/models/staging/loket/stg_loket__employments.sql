@@ -9,5 +9,6 @@ select
     ends_on,
     historical_starts_on,
     payroll_administration_id,
+    _valid_from_run as known_from_run,
 from raw.loket__employments
 where _valid_to_run is null

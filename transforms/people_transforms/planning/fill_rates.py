@@ -1,0 +1,181 @@
+"""What HR types, per employer: how many people have a value of a column, and whether all have the same.
+
+A column that was filled and is suddenly empty, or is one value for everybody, was probably not read as
+it is, whatever the counts of the lists say. Compared with the last accepted day before this one: a second
+attempt of a day changes nothing. A person who approved a plan that was held for it has accepted what that
+run had.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from people_transforms.delivery.vendor import Traits
+from people_transforms.planning.approvals import accepted_runs
+from people_transforms.settings import Brake
+
+# Columns that HR types and that the rules need; a gap in any other is somebody's ordinary change.
+_TYPED = ("personal_number", "first_name", "last_name", "business_email", "birth_on", "starts_on")
+# Many may begin on one day, and nearly everybody has no last one.
+_MAY_BE_THE_SAME = ("starts_on",)
+_LAST_DAY = "ends_on"
+# Where nobody of an employer has a value any more, this many that had one are enough.
+_ALL_OF_FEW = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """One employer's people: how many have a value, which columns are one for all, and if all have left."""
+
+    people: int
+    values: Mapping[str, int]
+    same: Sequence[str]
+    is_over: bool = False
+
+
+def hold_reasons(
+    connection: duckdb.DuckDBPyConnection, traits: Traits, brake: Brake, as_of: dt.date
+) -> Iterator[tuple[str | None, str]]:
+    """Say of each employer whose columns are not to be believed tonight why; None stands for all."""
+    before = _last_accepted(connection, as_of)
+    if before is None:
+        return
+    employers = measure(connection, traits)
+    people = sum(one.people for one in employers.values())
+    shares = _shares(employers)
+    dropped = [
+        f"{name} {before[name]:.0%} → {share:.0%}"
+        for name, share in shares.items()
+        if before.get(name, 0) - share > brake.share
+        and (before[name] - share) * people >= brake.at_least
+    ]
+    if dropped:
+        yield None, f"a column is suddenly empty for many people: {', '.join(dropped)}"
+    for employer_id, now in employers.items():
+        told = before.get("employers", {}).get(employer_id)
+        if told is None:
+            continue
+        then = Filled(told["people"], told["values"], told["same"])
+        emptied = [name for name in now.values if _is_emptied(name, then, now, brake)]
+        if emptied:
+            yield (
+                employer_id,
+                f"a column is suddenly empty at employer {employer_id}: {', '.join(emptied)}",
+            )
+        alike = [name for name in now.same if _is_alike(name, then, now, brake)]
+        if alike:
+            yield (
+                employer_id,
+                "a column has suddenly one value for everybody at employer "
+                f"{employer_id}: {', '.join(alike)}",
+            )
+
+
+def as_kept(connection: duckdb.DuckDBPyConnection, traits: Traits) -> dict[str, Any]:
+    """Give what a run remembers: the share of all people per column, and each employer's counts."""
+    employers = measure(connection, traits)
+    if not employers:
+        return {}
+    told = {
+        employer_id: {"people": one.people, "values": one.values, "same": one.same}
+        for employer_id, one in employers.items()
+    }
+    return {**_shares(employers), "employers": told}
+
+
+def measure(connection: duckdb.DuckDBPyConnection, traits: Traits) -> dict[str, Filled]:
+    """Count per employer who has a value of the columns that HR types."""
+    known = {
+        row[0]
+        for row in connection.execute(
+            "select column_name from duckdb_columns() "
+            "where schema_name = 'people' and table_name = 'people'"
+        ).fetchall()
+    }
+    filled = {name: f"count({name})" for name in _TYPED if name in known}
+    same = {
+        name: f"count({name}) > 1 and min({name}) = max({name})"
+        for name in filled
+        if name not in _MAY_BE_THE_SAME
+    }
+    if "access" in known:
+        filled["access"] = "count(*) filter (where access <> 'not_said')"
+    is_over = "false"
+    if _LAST_DAY in known:
+        same[_LAST_DAY] = f"count({_LAST_DAY}) = count(*) and min({_LAST_DAY}) = max({_LAST_DAY})"
+        is_over = f"max({_LAST_DAY}) <= getvariable('as_of')"
+    notes = "select null::varchar as employer_id, 0 as notes where false"
+    if traits.routing_mart:
+        notes = f"select employer_id, count(*) as notes from {traits.routing_mart} group by all"
+        filled["note"] = "coalesce(any_value(noted.notes), 0)"
+    listed = ", ".join(
+        [
+            "coalesce(people.employer_id, '')",
+            "count(*)",
+            f"coalesce({is_over}, false)",
+            *filled.values(),
+            *(f"coalesce({one}, false)" for one in same.values()),
+        ]
+    )
+    rows = connection.execute(
+        f"""
+        with noted as ({notes})
+        select {listed} from people.people as people
+        left join noted on people.employer_id = noted.employer_id
+        group by people.employer_id order by 1
+        """
+    ).fetchall()
+    return {
+        employer_id: Filled(
+            people,
+            dict(zip(filled, rest, strict=False)),
+            [name for name, is_one in zip(same, rest[len(filled) :], strict=True) if is_one],
+            is_over,
+        )
+        for employer_id, people, is_over, *rest in rows
+    }
+
+
+def _last_accepted(connection: duckdb.DuckDBPyConnection, as_of: dt.date) -> dict[str, Any] | None:
+    row = connection.execute(
+        f"""
+        select coalesce(fill_rates, held_fill_rates) from sync.runs
+        where (fill_rates is not null and coalesce(accepted_on < ?, true))
+        or (held_fill_rates is not null and run_id in ({accepted_runs("fill_rate")}))
+        order by run_id desc limit 1
+        """,
+        [as_of],
+    ).fetchone()
+    return json.loads(row[0]) if row else None
+
+
+def _shares(employers: Mapping[str, Filled]) -> dict[str, float]:
+    people = sum(one.people for one in employers.values())
+    totals: Counter[str] = Counter()
+    for one in employers.values():
+        totals.update(one.values)
+    return {name: count / people for name, count in totals.items()}
+
+
+def _is_emptied(name: str, then: Filled, now: Filled, brake: Brake) -> bool:
+    share = then.values.get(name, 0) / then.people
+    dropped = share - now.values[name] / now.people
+    lost = dropped * now.people
+    # Rounded, as a share of few people is not exact.
+    is_whole = now.values[name] == 0 and round(lost) >= _ALL_OF_FEW
+    return dropped > brake.share and (round(lost, 6) >= brake.at_least or is_whole)
+
+
+def _is_alike(name: str, then: Filled, now: Filled, brake: Brake) -> bool:
+    if name in then.same or now.people < max(then.people, brake.at_least):
+        return False
+    if name == _LAST_DAY:
+        return now.is_over
+    return then.values.get(name, 0) > 1 and now.values[name] >= brake.at_least
