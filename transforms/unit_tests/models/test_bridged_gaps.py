@@ -110,9 +110,9 @@ def test_a_contract_without_end_after_the_gap_leaves_the_last_day_open(single: A
 
 def test_what_is_no_contract_bridges_nothing(single: Any) -> None:
     single.person("P1", start="2024-01-01", end=FRIDAY)
-    # An end before the start: a slip, and no employment.
+    # An end before the start: a slip, which neither bridges nor ends.
     single.employment("P1", "2026-03-05", "2026-03-02")
     single.person("P2", start=MONDAY)
     single.build(SATURDAY)
-    assert single.states("P1") == ENDS
+    assert single.states("P1") == [("*", "update_only", "ends_before_start")]
     assert single.states("P2") == [("*", "update_only", "starts_later")]
