@@ -23,6 +23,7 @@ from people_transforms.errors import (
     SyncError,
 )
 from people_transforms.retries import Attempt, retry_context
+from people_transforms.same_value import fold
 
 ATTEMPTS = 5
 T = TypeVar("T")
@@ -132,7 +133,8 @@ def carry_out(
 
     `shown` is how far an earlier part of the same change came; `taken` are ids of accounts that are
     somebody's already. A ConfigError in the result: credentials or rights are wrong, so nothing else
-    can work either.
+    can work either. An answer about another account says nothing of this one, and is not asked for
+    twice: the next run looks at the list.
     """
     reached = _Reached(shown)
     error: SyncError | None = None
@@ -146,7 +148,10 @@ def carry_out(
     except ConfigError as stopped:
         is_untouched = reached.account is None and not reached.may_have_happened
         status, error = "not_tried" if is_untouched else "ambiguous", stopped
-    return Result(
+    if reached.account is not None and _is_anothers(reached.account, change, taken):
+        reached.account, status = None, "ambiguous"
+        error = AmbiguousError("The platform answered with another account than the one asked for.")
+    result = Result(
         change,
         status,
         reached.account.account_id if reached.account else change.account_id,
@@ -154,6 +159,41 @@ def carry_out(
         reached.account,
         may_have_happened=reached.may_have_happened,
     )
+    return _without_untaken(result) if status == "confirmed" else result
+
+
+def _is_anothers(shown: Account, change: Change, taken: Collection[str]) -> bool:
+    """Tell whether an answer shows an account that is not the one of the change."""
+    if change.account_id is not None:
+        return shown.account_id != change.account_id
+    told = shown.external_id or change.external_id
+    return shown.account_id in taken or fold(told) != fold(change.external_id)
+
+
+def _without_untaken(result: Result) -> Result:
+    """Count a value as refused where the answer to it shows the one from before."""
+    change = result.change
+    shown = result.shown.fields if result.shown else {}
+
+    def is_untaken(name: str) -> bool:
+        texts = [str(values.get(name) or "") for values in (shown, change.before, change.fields)]
+        answer, before, wanted = texts
+        return answer != "" and answer == before and fold(answer) != fold(wanted)
+
+    untaken = [name for name in change.fields if is_untaken(name)]
+    if not untaken:
+        return result
+    if change.operation in ("update", "release") and len(untaken) == len(change.fields):
+        return replace(result, status="rejected", error=_untaken(*untaken))
+    rest = {name: value for name, value in change.fields.items() if name not in untaken}
+    refused = tuple(Refusal(name, change.fields[name], _untaken(name)) for name in untaken)
+    return replace(result, change=replace(change, fields=rest), refused=refused)
+
+
+def _untaken(*names: str) -> RejectedError:
+    sentence = "The platform confirmed a value and still shows the old one."
+    field = names[0] if len(names) == 1 else None
+    return RejectedError(sentence, cause=f"kept {' '.join(names)}", field=field)
 
 
 def _with_retries(

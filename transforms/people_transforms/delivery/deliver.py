@@ -155,8 +155,10 @@ class Delivery:
                     raise self._worker.store_lost
 
     def _intend(self, group: Sequence[Change]) -> None:
-        if not self.vendor.traits.has_external_ids:
-            for key in {change.account_key for change in group}:
+        is_known_by_id = self.vendor.traits.has_external_ids
+        for key in {change.account_key for change in group}:
+            # With ids only what is made must not be somebody's, and the worker adds that itself.
+            if not is_known_by_id or key not in self._worker.taken:
                 self._worker.taken[key] = self._taken_ids(key)
         ledger.intend(self.connection, self.settings.vendor, self.run_id, group)
         # With what became of the groups before: after a crash those are looked up too.

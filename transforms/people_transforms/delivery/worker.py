@@ -10,6 +10,7 @@ from people_transforms.delivery.call import Change, Refusal, Result, carry_out, 
 from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Account, Vendor
 from people_transforms.errors import (
+    AmbiguousError,
     ConfigError,
     ConflictError,
     GoneError,
@@ -27,8 +28,8 @@ class Worker:
     """Makes the calls of changes; its methods are called from several threads at once.
 
     `stopped_by` says why nothing more is sent, `store_lost` that nothing may be written either. `left`
-    has, per person who moves, the account that is left. Where accounts carry no id of ours, `taken` has
-    per place the ids of those that are somebody's, and `seen` the accounts that are to be taken over.
+    has, per person who moves, the account that is left. `taken` has per place the ids of accounts that
+    are somebody's. Where accounts carry no id of ours, `seen` has those that are to be taken over.
     """
 
     def __init__(self, vendor: Vendor, pace: Pace, store: Store) -> None:
@@ -75,10 +76,9 @@ class Worker:
         except StoreError as error:
             self.store_lost = error
             return None
-        taken = self.taken.get(change.account_key, ())
         shown = self.seen.get((change.account_key, change.account_id))
         shown = shown if change.operation == "adopt" else None
-        result = carry_out(change, self.vendor, self.pace, shown=shown, taken=taken)
+        result = self._call(change, shown)
         if result.status != "confirmed" and result.shown is shown:
             # Only seen before, and not touched: it is not the person's yet.
             result = replace(result, shown=None)
@@ -90,6 +90,19 @@ class Worker:
                 self.stopped_by = result.error
         return result
 
+    def _call(self, change: Change, shown: Account | None = None) -> Result:
+        """Make the calls of a change; an account that was just made for somebody is nobody else's."""
+        taken = self.taken.setdefault(change.account_key, set())
+        result = carry_out(change, self.vendor, self.pace, shown=shown, taken=taken)
+        if result.status != "confirmed" or change.operation != "create":
+            return result
+        with self._lock:
+            if result.account_id is None or result.account_id in taken:
+                error = AmbiguousError("The platform gave two people the same account.")
+                return replace(result, status="ambiguous", account_id=None, error=error, shown=None)
+            taken.add(result.account_id)
+        return result
+
     def go_on(self, result: Result) -> list[Result]:
         """Send a refused change without the values that were refused, as far as it can do without."""
         refused: list[Refusal] = []
@@ -99,10 +112,12 @@ class Worker:
             refused += [Refusal(name, change.fields[name], result.error) for name in names]
             kept = {name: value for name, value in change.fields.items() if name not in names}
             rest = replace(change, fields=kept)
-            result = carry_out(rest, self.vendor, self.pace, shown=result.shown)
+            result = self._call(rest, result.shown)
         if isinstance(result.error, ConfigError):
             self.stopped_by = result.error
-        return [replace(result, refused=tuple(refused)) if result.status == "confirmed" else result]
+        if result.status != "confirmed":
+            return [result]
+        return [replace(result, refused=(*result.refused, *refused))]
 
     def _take_along(self, change: Change, refused: Result) -> list[Result]:
         """Move a chip that the vendor wants free first: release, create, else put it back."""
@@ -118,14 +133,14 @@ class Worker:
         old = self.left.get(change.person_id)
         if not fields or old is None:
             return [refused]
-        given_up = carry_out(released(old, dict.fromkeys(fields)), self.vendor, self.pace)
+        given_up = self._call(released(old, dict.fromkeys(fields)))
         if given_up.status != "confirmed":
             return [refused]
-        result = carry_out(change, self.vendor, self.pace)
+        result = self._call(change)
         if result.status != "rejected":
             return [given_up, result]
         put_back = replace(given_up.change, fields={name: change.fields[name] for name in fields})
-        if carry_out(put_back, self.vendor, self.pace).status != "confirmed":
+        if self._call(put_back).status != "confirmed":
             # Not settled: the next run reads the old account before it plans.
             return [given_up, replace(result, status="ambiguous")]
         return [result]
