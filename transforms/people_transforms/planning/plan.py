@@ -87,7 +87,7 @@ def make_plan(
     unsettled.note_looked_up(connection, run_id, read)
     drift.note_read(connection, run_id, is_whole=set(account_keys) <= set(read))
     connection.execute("drop table temp.vendor_accounts")
-    reversal.apply(connection, settings.vendor)
+    reversal.apply(connection, traits, settings.vendor)
     outside.hold_outside(connection)
     if traits.invites:
         if is_first:
