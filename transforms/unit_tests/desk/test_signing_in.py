@@ -163,6 +163,11 @@ def test_one_inbox_is_not_filled_and_a_guesser_is_slowed_down(desk: Desk) -> Non
     for _ in range(8):
         desk.link_for(visitor, HR)
     assert len(desk.said) == 5
+    # Who asks elsewhere still gets one; from many places together an inbox is not filled either.
+    assert desk.link_for(desk.visitor(client=("198.51.100.7", 5000)), HR)
+    for place in range(60):
+        desk.link_for(desk.visitor(client=(f"203.0.113.{place}", 5000)), HR)
+    assert len(desk.said) == 25
     statuses = [
         visitor.open("/sign-in")
         and visitor.send("/sign-in", address=f"a{n}@example.nl").status_code

@@ -33,15 +33,20 @@ def sign_in(visit: Visit) -> Response:
         then = our_path(visit.asked("then"))
         return visit.show("sign_in.html.j2", then=then, was_asked=False)
     address = visit.value("address").lower()
-    # A listed address is counted by itself too: nobody's inbox is filled from many places.
     if not visit.office.limits.may("sign in", visit.peer):
         return visit.too_often()
     person = visit.office.staff.find(address)
     answer = visit.show("sign_in.html.j2", then="/", was_asked=True)
-    if person is not None and visit.office.limits.may("mail", person.address):
+    if person is not None and _may_mail(visit, person):
         # After the answer: how long it takes tells nobody who is listed.
         answer.background = BackgroundTask(_send_link, visit, person)
     return answer
+
+
+def _may_mail(visit: Visit, person: Person) -> bool:
+    limits = visit.office.limits
+    is_welcome = limits.may("mail asked from one place", f"{person.address} {visit.peer}")
+    return is_welcome and limits.may("mail", person.address)
 
 
 def _send_link(visit: Visit, person: Person) -> None:
