@@ -11,10 +11,7 @@ import airbyte_cdk as cdk
 import requests
 from airbyte_cdk.sources.declarative.requesters.error_handlers import DefaultErrorHandler
 from airbyte_cdk.sources.declarative.requesters.paginators.strategies import OffsetIncrement
-from airbyte_cdk.sources.streams.http.error_handlers.response_models import (
-    ErrorResolution,
-    ResponseAction,
-)
+from airbyte_cdk.sources.streams.http.error_handlers import ErrorResolution, ResponseAction
 
 from source_alveno.dates import DayReader
 from source_alveno.fields import (
@@ -31,7 +28,7 @@ from source_alveno.http_guard import Guarded, config_error, parts_of, seconds_as
 from source_alveno.whole_list import Spool, WholeList, account_of
 
 MOST_WARNINGS = 20
-LONGEST_WAIT_S = 600
+LONGEST_WAIT_S = 600  # for one list, all its repetitions together
 _ADDRESS = re.compile(r"\w+://(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:[0-9]+)?(/[^\s?#@]*)?")
 
 
@@ -126,10 +123,10 @@ class RetryAfter(cdk.BackoffStrategy):
             seconds = seconds if asked is None else min(asked, 1e6)
         else:
             said = f"could not be reached ({type(answer).__name__}; see api_url and the network)"
-        if seconds > LONGEST_WAIT_S:
+        if seconds * attempt_count > LONGEST_WAIT_S:
             raise transient_error(f"Alveno asks to wait {seconds:.0f} s. Run the read again later.")
         if attempt_count >= attempts:
-            account.is_unreachable |= not isinstance(answer, requests.Response)
+            account.is_unreachable |= not getattr(answer, "ok", False)
             raise transient_error(f"Alveno {said} in {attempts} attempts. Run it again later.")
         return max(seconds - 1, 1e-6)
 
@@ -139,6 +136,8 @@ class ByTotalCount(OffsetIncrement):
 
     def next_page_token(self, response: Any, **last: Any) -> int | None:  # type: ignore[override]
         page: WholeList = response.entries
+        if page.total_count is None and page.length >= int(self.page_size or 0):
+            raise transient_error("A full page says no totalCount, so it may not be all of them.")
         offset = int(last["last_page_token_value"] or 0) + page.length
         return offset if page.length and offset < (page.total_count or 0) else None
 

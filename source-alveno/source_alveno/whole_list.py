@@ -76,12 +76,14 @@ class WholeList:
         if not isinstance(items, list):
             raise ValueError("no list in it")
         total = content.get("totalCount")
-        self.total_count = total if type(total) is int else None
+        self.total_count = int(total) if str(total).isdecimal() else None
         return iter([(items, orjson.dumps(items))])
 
     def merge(self, page: WholeList) -> None:
         self.length += page.length
         self.total_count = page.total_count
+        if page._id_hashes and page._id_hashes == self._id_hashes[-len(page._id_hashes) :]:
+            page.total_count = 0  # the page before it once more, and for ever: none is asked for
         self.keys |= page.keys
         self._id_hashes += page._id_hashes
         self._sizes += page._sizes

@@ -116,6 +116,20 @@ def test_a_retry_after_that_says_nothing_is_no_reason_to_stop(
     assert max(waits) < 2
 
 
+def test_a_storm_of_waits_ends_within_minutes(
+    alveno: Alveno, config: dict[str, Any], waits: list[float]
+) -> None:
+    """Four lists, each told to come back in five minutes as often as it does."""
+    for path in ("employees", "workloads", "operations"):
+        alveno.answer(f"/{path}", Reply(b"", 429, {"Retry-After": "300"}))
+
+    outcome = read(config)
+
+    assert outcome.failure is FailureType.transient_error
+    assert "asks to wait 300 s" in outcome.text
+    assert sum(waits) <= 4 * 600
+
+
 def test_a_wait_of_an_hour_is_left_to_the_next_run(
     alveno: Alveno, config: dict[str, Any], waits: list[float]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -130,6 +131,47 @@ def test_a_repeated_page_is_noticed_and_the_list_read_again(
 
     assert outcome.error is None
     assert len(set(ids(outcome))) == 250
+
+
+def test_a_page_that_is_repeated_for_ever_is_not_asked_for_for_ever(
+    alveno: Alveno, hr: dict[str, Any]
+) -> None:
+    """An offset that is not looked at, and a count that no list has."""
+    items = [person(n) for n in range(100)]
+    alveno.answer(f"{BASE}/employees", Reply(escaped({"items": items, "totalCount": 10**9})))
+
+    outcome = read(hr, "employees")
+
+    assert outcome.failure is FailureType.transient_error
+    assert outcome.count == 0
+    assert alveno.count(f"{BASE}/employees") == 4  # two pages, twice
+
+
+@pytest.mark.parametrize("count", ["250", 250])
+def test_a_count_may_be_a_text(alveno: Alveno, hr: dict[str, Any], count: object) -> None:
+    def answer(request: Request) -> Reply:
+        page = json.loads(pages([person(n) for n in range(250)])(request).body)
+        return Reply(escaped(page | {"totalCount": count}))
+
+    alveno.answer(f"{BASE}/employees", answer)
+    assert len(set(ids(read(hr, "employees")))) == 250
+
+
+@pytest.mark.parametrize("count", [None, "many", [], True, -1, 1.5])
+def test_a_full_page_that_does_not_say_of_how_many_is_not_taken_for_all(
+    alveno: Alveno, hr: dict[str, Any], count: object
+) -> None:
+    """The first hundred of them would look like the whole firm."""
+    items = [person(n) for n in range(100)]
+    alveno.answer(f"{BASE}/employees", Reply(escaped({"items": items, "totalCount": count})))
+
+    outcome = read(hr, "employees")
+
+    assert outcome.failure is FailureType.transient_error
+    assert outcome.count == 0
+    assert "totalCount" in outcome.text
+    alveno.answer(f"{BASE}/employees", Reply(escaped({"items": items[:99]})))
+    assert read(hr, "employees").count == 99, "the control: a page that is not full is the last"
 
 
 def test_pages_that_never_add_up_fail_as_transient(alveno: Alveno, hr: dict[str, Any]) -> None:
