@@ -249,31 +249,37 @@ def _facts(connection: duckdb.DuckDBPyConnection, run_id: str) -> Facts:
     """Ask the store what a run that made a plan has done, and what its day's earlier runs sent."""
     row = connection.execute(
         """
-        with today as (
-            select runs.run_id from sync.runs as runs
-            inner join sync.runs as this on this.run_id = $run and runs.as_of = this.as_of
-            where runs.run_id <= $run
+        with todays as (
+            select * from sync.plan where operation <> 'none' and (
+                run_id = $run or run_id in (
+                    select runs.run_id from sync.runs as runs
+                    inner join sync.runs as this on this.run_id = $run and runs.as_of = this.as_of
+                    where runs.run_id < $run
+                )
+            )
         ),
-        planned as (select * from sync.plan where operation <> 'none')
+        planned as (
+            select
+                count(*) filter (outcome in ('confirmed', 'partly')) as sent,
+                count(*) filter (is_this and list_contains($releasable, hold)) as held,
+                count(*) filter (
+                    is_this and (hold = 'dead_letter' or outcome in ('parked', 'partly'))
+                ) as refused,
+                count(*) filter (is_this and outcome = 'waiting') as unanswered,
+                count(*) filter (is_this and hold = 'activation') as to_begin
+            from (select *, run_id = $run as is_this from todays)
+        )
         select
-            (select count(*) from planned
-                where outcome in ('confirmed', 'partly') and run_id in (select run_id from today)),
-            (select count(*) from planned
-                where run_id = $run and list_contains($releasable, hold)),
-            (select count(*) from planned where run_id = $run
-                and (hold = 'dead_letter' or outcome in ('parked', 'partly'))),
-            (select count(*) from planned where run_id = $run and outcome = 'waiting'),
+            sent, held, refused, unanswered,
             (select count(*) from sync.findings
                 where run_id = $run and severity in ('warning', 'error')),
-            (select count(*) > 0 from planned where run_id = $run and hold = 'activation')
             -- An empty plan that waits: every account is as it should be.
-            or (
+            to_begin > 0 or held = 0 and (
                 select coalesce(awaits_approval, false) from sync.runs where run_id = $run
-            ) and not exists (
-                select 1 from planned where run_id = $run and list_contains($releasable, hold)
             ),
             (select coalesce(bool_or(verdict in ('whole', 'partial')), true) from sync.evidence
-                where run_id = $run and list_contains($people, stream)),
+                where run_id = $run and list_contains($people, stream))
+        from planned
         """,
         {
             "run": run_id,
