@@ -42,7 +42,7 @@ def main(folder: Path, vendor: str, size: int) -> None:
         )
         clock.append(time.perf_counter())
         counts = connection.execute(
-            "select operation, count(*) from temp.planned group by all order by all"
+            "select operation, count(*) from temp.plan_planned group by all order by all"
         ).fetchall()
     steps = [round(after - before, 2) for before, after in zip(clock, clock[1:], strict=False)]
     print("open, model, plan, gate:", steps, dict(counts), gated)

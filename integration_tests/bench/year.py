@@ -20,7 +20,7 @@ from people_transforms.delivery.vendor import Traits
 from people_transforms.landing.raw_tables import create_raw_tables
 from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
-from people_transforms.planning import gate
+from people_transforms.planning import field_table, gate
 from people_transforms.settings import Settings
 from people_transforms.store.sync_tables import create_tables
 
@@ -48,8 +48,8 @@ _COLUMNS = """
     person_id varchar, account_key varchar, employer_id varchar, external_id varchar,
     account_id varchar, operation varchar, leaving_kind varchar, reason varchar, changes varchar,
     is_announced boolean, invites boolean, moves_from varchar, starts_on date, ends_on date,
-    spell_starts_on date, desired_state varchar, held_state varchar, payload_hash varchar,
-    hold varchar, row_hash varchar, risk varchar, outcome varchar
+    spell_starts_on date, unbroken_since_on date, desired_state varchar, held_state varchar,
+    held_external_id varchar, payload_hash varchar, hold varchar, row_hash varchar, risk varchar
 """
 
 
@@ -172,6 +172,12 @@ def _store(workforce: Workforce) -> Iterator[duckdb.DuckDBPyConnection]:
         )
         let_it_send(connection, _SETTINGS)
         same_value.define(connection)
+        field_table.store(connection, _TRAITS)
+        # Nobody needs nothing in these plans.
+        connection.execute(f"create temp table compared ({_COLUMNS})")
+        connection.execute(
+            "create temp table plan_invited (person_id varchar, account_key varchar)"
+        )
         for table in ("strangers", "lookalikes", "plan_moves"):
             connection.execute(
                 f"create temp table {table} (person_id varchar, employer_id varchar, owner varchar, "
@@ -225,12 +231,12 @@ def _plan(
     changes: str = "{}",
     invites: bool = False,
 ) -> None:
-    connection.execute(f"create or replace temp table planned ({_COLUMNS})")
+    connection.execute(f"create or replace temp table plan_changes ({_COLUMNS})")
     for operation, kind, is_announced, people in rows:
         if people:
             connection.execute(
                 """
-                insert into temp.planned by name
+                insert into temp.plan_changes by name
                 select person_id, 'A' as account_key, 'E1' as employer_id, ? as operation,
                     nullif(?, '') as leaving_kind, ? as is_announced, ? as changes,
                     ? as invites, md5(person_id) as row_hash
@@ -326,6 +332,6 @@ def _is_held(connection: duckdb.DuckDBPyConnection, fault: Fault, on: dt.date) -
         invites=fault.invites,
     )
     kinds = _gate(connection, on)
-    row = connection.execute("select count(*) from temp.planned where hold is null").fetchone()
+    row = connection.execute("select count(*) from temp.plan_planned where hold is null").fetchone()
     connection.execute("rollback")
     return fault.held_as in kinds and row == (0,)

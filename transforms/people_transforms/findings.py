@@ -20,19 +20,19 @@ _ENGINE_FINDINGS = """
         end as code,
         'warning' as severity, null as field, null as typed_value,
         json_object('account', account_key) as args
-    from temp.planned
+    from temp.plan_planned
     where reason in ('ended_by_other', 'absent', 'absent_once', 'employer_gone')
     and (reason = 'ended_by_other' or held_state = 'active')
     union all
     select refused.person_id, planned.employer_id, 'value_taken', 'warning', refused.field, null,
         json_object('account', refused.account_key, 'holder', refused.holder)
     from temp.refused_claims as refused
-    inner join temp.planned as planned
+    inner join temp.plan_planned as planned
         on refused.person_id = planned.person_id and refused.account_key = planned.account_key
     union all
     select person_id, employer_id, 'account_conflict', 'error', null, null,
         json_object('account', account_key)
-    from temp.planned where hold = 'conflict'
+    from temp.plan_planned where hold = 'conflict'
     union all
     select person_id, employer_id,
         case
@@ -54,7 +54,7 @@ _ENGINE_FINDINGS = """
     from temp.foreign_accounts
     where is_active
     or (person_id, account_key) in (
-        select (person_id, account_key) from temp.planned where hold = 'foreign_account'
+        select (person_id, account_key) from temp.plan_planned where hold = 'foreign_account'
     )
     union all
     select person_id, employer_id, 'account_doubled', 'warning', null, null,
@@ -68,8 +68,8 @@ _ENGINE_FINDINGS = """
     select person_id, employer_id, 'person_looks_known', 'warning', null, null,
         json_object('former', former, 'former_id', former_id)
     from temp.plan_open_lookalikes
-    where person_id in (select person_id from temp.planned where hold = 'rekeyed')
-    or former_id in (select person_id from temp.planned where hold = 'rekeyed')
+    where person_id in (select person_id from temp.plan_planned where hold = 'rekeyed')
+    or former_id in (select person_id from temp.plan_planned where hold = 'rekeyed')
     union all
     select person_id, employer_id, 'person_replaced', 'error', null, null,
         json_object('owner', owner)

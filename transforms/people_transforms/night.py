@@ -270,7 +270,7 @@ def _plan(run: Run) -> None:
         store_findings(connection, run.id)
         connection.execute("commit")
         planned = connection.execute(
-            "select operation, count(*) from temp.planned where operation <> 'none' "
+            "select operation, count(*) from temp.plan_planned where operation <> 'none' "
             "group by all order by all"
         ).fetchall()
         facts.update(planned)

@@ -61,9 +61,15 @@ class Delivery:
         return self._worker.stopped_by
 
     def run(self) -> None:
-        """Deliver every row of `temp.planned` that is not held."""
+        """Deliver every row of `temp.plan_planned` that is not held.
+
+        What becomes of each is in `temp.plan_outcomes`.
+        """
         traits, vendor = self.vendor.traits, self.settings.vendor
-        self.connection.execute("alter table temp.planned add column refused_fields varchar[]")
+        self.connection.execute(
+            "create or replace temp table plan_outcomes "
+            "(row_hash varchar, outcome varchar, refused_fields varchar[])"
+        )
         invitations.note_due_invitations(self.connection, vendor, self.run_id)
         self._worker.left = due.accounts_left(self.connection, vendor)
         self._heartbeat = Heartbeat(due.count_planned(self.connection))
@@ -81,7 +87,7 @@ class Delivery:
         # What is left ends when all that the person moves to is known to be active.
         self._phase(
             f"operation = 'deactivate' and {moving} and person_id not in ("
-            "select person_id from temp.planned as target where moves_from is not null "
+            "select person_id from temp.plan_planned as target where moves_from is not null "
             "and not exists (select 1 from sync.ledger as held where held.state = 'active' "
             "and held.person_id = target.person_id and held.account_key = target.account_key))"
         )

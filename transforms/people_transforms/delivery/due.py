@@ -27,12 +27,12 @@ _COLUMNS = """
 def changes(
     connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str, condition: str
 ) -> list[Change]:
-    """Read the rows of `temp.planned` that meet a condition as changes to send, in stable order."""
+    """Read the rows of `temp.plan_planned` that meet a condition as changes to send, in stable order."""
     types = field_types(connection, traits)
     rows = connection.execute(
         f"""
         with wanted as (
-            select * from temp.planned where operation <> 'none' and {condition}
+            select * from temp.plan_planned where operation <> 'none' and {condition}
         )
         select {_COLUMNS}
         from wanted as planned
@@ -143,7 +143,7 @@ def claimed_values(
                 held.fields ->> '$.{name}', held.employer_id, held.spell_starts_on, held.state,
                 held.fields::varchar
             from sync.ledger as held
-            inner join temp.planned as taker
+            inner join temp.plan_planned as taker
                 on held.account_key = taker.account_key and held.person_id <> taker.person_id
                 and {held} = {taken}
             where held.vendor = ? and taker.hold is null
@@ -179,7 +179,7 @@ def accounts_left(connection: duckdb.DuckDBPyConnection, vendor: str) -> dict[st
         select distinct held.person_id, held.account_key, held.external_id, held.account_id,
             held.state, held.fields::varchar,
         from sync.ledger as held
-        inner join temp.planned as mover
+        inner join temp.plan_planned as mover
             on held.person_id = mover.person_id and held.account_key = mover.moves_from
         where held.vendor = ? and mover.hold is null
         """,
@@ -209,7 +209,8 @@ def due_invitations(
                 where before.vendor = $vendor and before.person_id = planned.person_id
                 and before.account_key = planned.account_key and before.status = 'intent'
             ) as was_tried,
-        from temp.planned as planned
+        from temp.plan_planned as planned
+        left join temp.plan_outcomes as done on planned.row_hash = done.row_hash
         inner join sync.ledger as held
             on held.vendor = $vendor and held.person_id = planned.person_id
             and held.account_key = planned.account_key and held.state = 'active'
@@ -219,13 +220,13 @@ def due_invitations(
                 planned.hold is null
                 and (
                     planned.operation in ('invite', 'update')
-                    or planned.outcome in ('confirmed', 'partly')
+                    or done.outcome in ('confirmed', 'partly')
                 )
             )
             -- What waits is a refused value; nobody is asked on a night that holds everything.
             or (
                 planned.hold = 'dead_letter' and planned.operation = 'update' and not exists (
-                    select 1 from temp.planned as other
+                    select 1 from temp.plan_planned as other
                     where other.hold is not null and other.hold <> 'dead_letter'
                     and other.operation <> 'none'
                 )
@@ -252,6 +253,6 @@ def due_invitations(
 def count_planned(connection: duckdb.DuckDBPyConnection) -> int:
     """Count the changes that this night is to deliver."""
     row = connection.execute(
-        "select count(*) from temp.planned where hold is null and operation <> 'none'"
+        "select count(*) from temp.plan_planned where hold is null and operation <> 'none'"
     ).fetchone()
     return int(row[0]) if row else 0

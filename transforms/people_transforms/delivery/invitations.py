@@ -17,7 +17,7 @@ def note_due_invitations(connection: duckdb.DuckDBPyConnection, vendor: str, run
         insert into sync.invitations by name
         select $vendor as vendor, planned.person_id, planned.account_key, planned.spell_starts_on,
             'due' as status, $run_id as run_id, now() as decided_at,
-        from temp.planned as planned
+        from temp.plan_planned as planned
         anti join (select * from sync.invitations where vendor = $vendor) as known
             on known.person_id = planned.person_id and known.account_key = planned.account_key
             and known.spell_starts_on is not distinct from planned.spell_starts_on

@@ -257,16 +257,21 @@ def _mark_plan(connection: duckdb.DuckDBPyConnection, results: Sequence[Result])
         return
     connection.execute(
         f"""
-        update temp.planned set
-            outcome = marked.outcome,
-            refused_fields = from_json(marked.refused, '["VARCHAR"]'),
+        create or replace temp table marked as
+        select marked.row_hash, marked.outcome,
+            from_json(marked.refused, '["VARCHAR"]') as refused_fields,
         from {rows_of(*lines[0])} as marked
-        where planned.row_hash = marked.row_hash
+        inner join temp.plan_changes as changes on marked.row_hash = changes.row_hash
         -- Of an account that was made and not invited the account counts.
-        and (marked.operation <> 'invite' or planned.operation = 'invite')
+        where marked.operation <> 'invite' or changes.operation = 'invite'
         """,
         {"lines": as_lines(lines)},
     )
+    # What was tried again has the outcome of the last time.
+    connection.execute(
+        "delete from temp.plan_outcomes where row_hash in (select row_hash from temp.marked)"
+    )
+    connection.execute("insert into temp.plan_outcomes select * from temp.marked")
 
 
 def carry_forward(connection: duckdb.DuckDBPyConnection, vendor: str, as_of: dt.date) -> None:
@@ -280,7 +285,7 @@ def carry_forward(connection: duckdb.DuckDBPyConnection, vendor: str, as_of: dt.
             ),
             payload_hash = coalesce(planned.payload_hash, held.payload_hash),
             spell_starts_on = coalesce(planned.spell_starts_on, held.spell_starts_on)
-        from temp.planned as planned
+        from temp.plan_planned as planned
         where held.vendor = $vendor and held.person_id = planned.person_id
         and held.account_key = planned.account_key
         and planned.operation = 'none' and planned.desired_state in ('active', 'update_only')

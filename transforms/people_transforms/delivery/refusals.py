@@ -30,8 +30,8 @@ def let_go(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -
         """
         update sync.dead_letters as letters set settled = true
         where not settled and not exists (
-            select 1 from temp.planned as planned
-            where planned.operation <> 'none' and planned.person_id = letters.person_id
+            select 1 from temp.plan_changes as planned
+            where planned.person_id = letters.person_id
             and planned.account_key = letters.account_key
             and case
                 when letters.operation = 'deactivate' then planned.operation = 'deactivate'

@@ -13,9 +13,8 @@ import duckdb
 
 _REFERENCE = re.compile(r"\bplan\.(\w+)")
 # Made by Python until they are models.
-_OTHERS = {
-    name: f"temp.{name}" for name in ("planned", "drift", "approved", "strangers", "lookalikes")
-}
+_OTHERS = {name: f"temp.{name}" for name in ("drift", "approved", "strangers", "lookalikes")}
+_OTHERS["settled"] = "temp.compared"
 
 
 def build(connection: duckdb.DuckDBPyConnection, *names: str) -> None:

@@ -46,7 +46,7 @@ def settle_claims(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor:
                 )
                 union all
                 -- What is decided already is the end of those who are no longer listed.
-                select person_id, account_key from temp.planned
+                select person_id, account_key from temp.compared
                 where operation = 'deactivate'
             ),
             staying as (

@@ -1,7 +1,7 @@
 """Desired against delivered: which account of which person needs which operation.
 
 The mart says what each person should have, the ledger what the vendor last accepted. The result is
-`temp.planned`: one row per person and account, with operation, changed fields and reason.
+`temp.compared`: one row per person and account, with operation, changed fields and reason.
 
 Most accounts need nothing on most nights. So every row is drafted without its vendor fields, in one
 pass; only the rows that need a call are taken out, compared field by field and put back.
@@ -45,7 +45,7 @@ def compare(
     *,
     as_of: dt.date,
 ) -> None:
-    """Fill `temp.planned` from the mart, the ledger and the accounts found at the vendor."""
+    """Fill `temp.compared` from the mart, the ledger and the accounts found at the vendor."""
     known_by = as_of - dt.timedelta(days=settings.announced_after_days)
     _draft(connection, traits, settings.vendor, known_by)
     _spread_over_accounts(connection, traits, known_by)
@@ -53,7 +53,7 @@ def compare(
     _add_absent(connection, traits, settings, as_of=as_of)
     settle_claims(connection, traits, settings.vendor)
     _decide(connection, traits, as_of)
-    connection.execute("alter table temp.planned drop column mart_account_key")
+    connection.execute("alter table temp.compared drop column mart_account_key")
     connection.execute("drop table temp.unnamed")
 
 
@@ -63,7 +63,7 @@ def _draft(
     """Pair the accounts that the mart names with the ledger; the ledger's others are `unnamed`."""
     connection.execute(
         f"""
-        create or replace temp table planned as
+        create or replace temp table compared as
         with
         explicit as (
             select {_WANTED}, account_key as mart_account_key from {traits.mart}
@@ -93,12 +93,12 @@ def _draft(
         create or replace temp table unnamed as
         select person_id, account_key, {_HELD} from sync.ledger
         where vendor = $vendor and (person_id, account_key) in (
-            select (person_id, account_key) from temp.planned where desired_state is null
+            select (person_id, account_key) from temp.compared where desired_state is null
         )
         """,
         {"vendor": vendor},
     )
-    connection.execute("delete from temp.planned where desired_state is null")
+    connection.execute("delete from temp.compared where desired_state is null")
 
 
 def _planned(desired: str) -> str:
@@ -128,14 +128,10 @@ def _planned(desired: str) -> str:
                 and held_ends_on is not null
                 -- An end that was not known, and shown, for some days is no announced one.
                 and coalesce(ends_known_on <= $known_by::date, false) as is_announced,
-            false as invites,
-            null::varchar as moves_from,
             starts_on, ends_on, spell_starts_on, unbroken_since_on, desired_state, held_state,
             held_external_id,
             payload_hash,
             null::varchar as hold,
-            -- Rows without an operation keep these; the others get theirs at the end.
-            '' as row_hash, 'low' as risk, null::varchar as outcome,
         from {desired}
     """
 
@@ -150,7 +146,7 @@ def _spread_over_accounts(
     ))  # fmt: skip
     connection.execute(
         f"""
-        insert into temp.planned by name
+        insert into temp.compared by name
         with
         wanted as (select {_WANTED}, account_key as mart_account_key from {traits.mart}),
         everyone as (select * from wanted where account_key = '*'),
@@ -180,7 +176,7 @@ def _spread_over_accounts(
             -- Somebody with other accounts has no row for none.
             select everyone.*, {_NOT_HELD} from everyone
             anti join temp.unnamed as unnamed on everyone.person_id = unnamed.person_id
-            anti join (select person_id from temp.planned where held_state is not null) as named
+            anti join (select person_id from temp.compared where held_state is not null) as named
                 on everyone.person_id = named.person_id
         ),
         desired as (
@@ -209,7 +205,7 @@ def _match(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -
         f"""
         create or replace temp table matched as
         select planned.*, {fields}, {before}
-        from temp.planned as planned
+        from temp.compared as planned
         inner join {traits.mart} as wanted
             on planned.person_id = wanted.person_id
             and planned.mart_account_key = wanted.account_key
@@ -221,7 +217,7 @@ def _match(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -
         """,
         {"vendor": vendor},
     )
-    connection.execute("delete from temp.planned where operation <> 'none'")
+    connection.execute("delete from temp.compared where operation <> 'none'")
 
 
 def _decide(connection: duckdb.DuckDBPyConnection, traits: Traits, as_of: dt.date) -> None:
@@ -239,7 +235,7 @@ def _decide(connection: duckdb.DuckDBPyConnection, traits: Traits, as_of: dt.dat
     fields = ", ".join(name for field in traits.fields for name in (field, f"before_{field}"))
     connection.execute(
         f"""
-        insert into temp.planned by name
+        insert into temp.compared by name
         with candidates as (
             select matched.*,
                 {changed_fields(traits)} as changed,
@@ -291,7 +287,7 @@ def _add_absent(
     )
     connection.execute(
         f"""
-        insert into temp.planned by name
+        insert into temp.compared by name
         with
         unlisted as (
             select held.* from sync.ledger as held
@@ -344,8 +340,7 @@ def _add_absent(
                 else 'absent_once'
             end as reason,
             if(operation = 'deactivate', {as_changes(fields_at_end(traits))}, '{{}}') as changes,
-            false as is_announced, false as invites, '' as row_hash, 'low' as risk,
-            ends_on, spell_starts_on, payload_hash, 'ended' as desired_state, state as held_state,
+            false as is_announced, ends_on, spell_starts_on, payload_hash, 'ended' as desired_state, state as held_state,
         from gone
         """,
         {

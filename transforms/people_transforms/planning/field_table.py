@@ -15,6 +15,11 @@ def store(connection: duckdb.DuckDBPyConnection, traits: Traits) -> None:
         select unnest($fields::varchar[]) as field,
             generate_subscripts($fields::varchar[], 1) as turn,
             list_contains($unique::varchar[], field) as is_unique,
+            coalesce(field = $last_day, false) as is_last_day,
         """,
-        {"fields": list(traits.fields), "unique": list(traits.unique_fields)},
+        {
+            "fields": list(traits.fields),
+            "unique": list(traits.unique_fields),
+            "last_day": traits.last_day_field,
+        },
     )

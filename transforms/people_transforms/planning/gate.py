@@ -15,7 +15,7 @@ import duckdb
 from people_transforms.delivery.refusals import let_go
 from people_transforms.delivery.vendor import Traits
 from people_transforms.models import plan_models
-from people_transforms.planning import approvals, brakes, calendar, field_table, fill_rates, held
+from people_transforms.planning import approvals, brakes, calendar, fill_rates, held
 from people_transforms.planning.holds import RELEASABLE, WAITS_FOR_A_READ, Gated, Hold
 from people_transforms.planning.unread import unread_facts
 from people_transforms.settings import FleetBrake, Settings
@@ -42,12 +42,10 @@ def hold(
     now: dt.datetime,
     strikes: Strikes = _none_elsewhere,
 ) -> Gated:
-    """Set `hold`, `hold_reason` and `released_by` in `temp.planned`; say what is held, most first.
+    """Fill `temp.plan_planned`, the plan with its holds; say what is held, most first.
 
     `plan_hash` covers all changes; where some wait for an approval, the value to approve takes its place.
     """
-    connection.execute("alter table temp.planned add column hold_reason varchar")
-    connection.execute("alter table temp.planned add column released_by varchar")
     mark = approvals.mark_of(connection, settings)
     approvals.meet_configured(connection, settings, mark, now)
     approvals.mark_approved(connection, settings, now)
@@ -76,9 +74,8 @@ def hold(
     value = approvals.value_of(connection, mark, approvals.IS_HELD)
     if value == settings.approved_plan and is_active:
         approvals.accept_tonights(connection, value, now, approvals.IS_HELD)
-    field_table.store(connection, traits)
     held.note(connection, "value_waits", "move_waits")
-    _mark_plan(connection)
+    plan_models.build(connection, "planned")
     found = held.found(connection)
     kinds = {one.kind for one in found}
     if is_active or not settings.import_employees or kinds & (RELEASABLE | WAITS_FOR_A_READ):
@@ -87,23 +84,6 @@ def hold(
         return Gated(tuple(found), plan_hash)
     # Nothing has to be sent, and nothing may be until a person has seen that it is so.
     return Gated((*found, Hold("activation", 0, _NOT_APPROVED)), value)
-
-
-def _mark_plan(connection: duckdb.DuckDBPyConnection) -> None:
-    """Say beside each change what holds it, or which approval has released it."""
-    connection.execute(
-        """
-        update temp.planned set hold = held.kind, hold_reason = held.reason
-        from temp.plan_held as held
-        where planned.person_id = held.person_id and planned.account_key = held.account_key
-        """
-    )
-    connection.execute(
-        """
-        update temp.planned set released_by = approved.released_by from temp.approved as approved
-        where planned.row_hash = approved.row_hash and planned.hold is null
-        """
-    )
 
 
 def hold_with_the_fleet(

@@ -42,8 +42,7 @@ def note_all(
         """
         insert into temp.plan_holds by name
         select person_id, account_key, row_hash, $kind as kind, $reason as reason
-        from temp.planned
-        where operation <> 'none' and coalesce(employer_id = $employer_id, $employer_id is null)
+        from temp.plan_changes where coalesce(employer_id = $employer_id, $employer_id is null)
         """,
         {"kind": kind, "reason": reason, "employer_id": employer_id},
     )

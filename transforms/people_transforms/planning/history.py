@@ -14,7 +14,7 @@ _FINDINGS = "person_id, employer_id, code, severity, field, typed_value, args"
 
 def remember(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
     """Close what this run says no more and open what it says anew."""
-    nothing = f"select {_VERDICTS} from temp.planned where operation = 'none'"
+    nothing = f"select {_VERDICTS} from temp.plan_planned where operation = 'none'"
     _change(connection, "sync.verdicts", _VERDICTS, nothing, run_id)
     findings = f"select {_FINDINGS} from sync.findings"
     _change(connection, "sync.findings_history", _FINDINGS, findings, run_id)

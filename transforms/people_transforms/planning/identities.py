@@ -95,7 +95,7 @@ def note_strangers(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor
         where met.is_stranger
         and (
             held.state = 'active'
-            or met.person_id in (select person_id from temp.planned where operation <> 'none')
+            or met.person_id in (select person_id from temp.plan_changes)
         )
         group by all
         """,
@@ -123,7 +123,9 @@ def accept(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
         select person_id, employer_id, {", ".join(kept)}, digest, $run_id as run_id,
         from temp.met
         where not is_stranger or person_id in (
-            select person_id from temp.planned where outcome in ('confirmed', 'partly')
+            select changes.person_id from temp.plan_changes as changes
+            inner join temp.plan_outcomes as done on changes.row_hash = done.row_hash
+            where done.outcome in ('confirmed', 'partly')
         )
         """,
         {"run_id": run_id},

@@ -203,7 +203,7 @@ def hold_foreign(connection: duckdb.DuckDBPyConnection) -> None:
     """Make no second account with an id that an account of somebody else has."""
     connection.execute(
         """
-        update temp.planned set hold = 'foreign_account'
+        update temp.compared as planned set hold = 'foreign_account'
         where operation in ('create', 'adopt') and (person_id, account_key) in (
             select (person_id, account_key) from temp.foreign_accounts
         )
@@ -268,7 +268,7 @@ def adopt(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) ->
                     )
                 ) as changed,
                 json_object({before}) as found_fields,
-            from temp.planned as planned
+            from temp.compared as planned
             inner join temp.vendor_accounts as found
                 on planned.account_key = found.account_key
                 and {folded(_found(name))} = {folded(_planned(name))}
@@ -281,7 +281,7 @@ def adopt(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) ->
         )
         connection.execute(
             """
-            update temp.planned set
+            update temp.compared as planned set
                 account_id = adoptions.account_id,
                 operation = if(adoptions.is_active or adoptions.is_rehire, 'adopt', 'none'),
                 reason = if(
@@ -299,7 +299,7 @@ def adopt(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) ->
         )
         connection.execute(
             """
-            update temp.planned set hold = 'conflict'
+            update temp.compared as planned set hold = 'conflict'
             from temp.adoptions as adoptions
             where planned.person_id = adoptions.person_id
             and planned.account_key = adoptions.account_key and planned.operation = 'create'

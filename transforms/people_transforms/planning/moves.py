@@ -1,34 +1,19 @@
-"""Moves: an account that a person leaves ends only when the one to go to is known to be active."""
+"""Moves: an account that a person leaves ends only when the one to go to is known to be active.
+
+Which accounts move is `models/plan/moves.sql`.
+"""
 
 from __future__ import annotations
 
 import duckdb
-
-from people_transforms.models import plan_models
-
-
-def tie(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill `temp.plan_moves`, and tell the accounts that are given what they are moved from."""
-    plan_models.build(connection, "moves")
-    connection.execute(
-        """
-        update temp.planned set moves_from = leaving.from_key
-        from (
-            select person_id, min(from_key) as from_key from temp.plan_moves
-            where is_given group by all
-        ) as leaving
-        where planned.person_id = leaving.person_id
-        and planned.operation in ('create', 'adopt', 'reactivate')
-        """
-    )
 
 
 def places_to_look_at(connection: duckdb.DuckDBPyConnection, vendor: str) -> list[str]:
     """Name the places of accounts that are to be there already when another one ends for them."""
     rows = connection.execute(
         """
-        select staying.account_key from temp.planned as staying
-        inner join temp.planned as leaving on staying.person_id = leaving.person_id
+        select staying.account_key from temp.compared as staying
+        inner join temp.compared as leaving on staying.person_id = leaving.person_id
         where leaving.operation = 'deactivate' and leaving.leaving_kind = 'routed_away'
         and staying.account_key <> '*' and staying.held_state is not null
         and staying.operation not in ('deactivate', 'reactivate')

@@ -16,7 +16,7 @@ def hold_outside(connection: duckdb.DuckDBPyConnection) -> None:
     """
     connection.execute(
         """
-        update temp.planned set hold = 'outside_settings'
+        update temp.compared as planned set hold = 'outside_settings'
         where operation <> 'none'
         and not exists (select 1 from mart.allowed_places where account_key = '*')
         and (

@@ -16,8 +16,10 @@ from people_transforms.delivery import unsettled
 from people_transforms.delivery.call import fetch
 from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Account, Traits, Vendor
+from people_transforms.models import plan_models
 from people_transforms.planning import (
     drift,
+    field_table,
     identities,
     linking,
     moves,
@@ -42,7 +44,7 @@ def make_plan(
     as_of: dt.date,
     account_keys: Sequence[str],
 ) -> str:
-    """Fill `temp.planned` and return the plan hash.
+    """Fill `temp.plan_changes` with what is to be done and return the plan hash.
 
     The vendor's lists are read only where an account would be created, where one must be there before
     another ends, or where an earlier run was cut off, and everywhere when the ledger is empty (a new
@@ -89,15 +91,15 @@ def make_plan(
     connection.execute("drop table temp.vendor_accounts")
     reversal.apply(connection, traits, settings.vendor)
     outside.hold_outside(connection)
-    if traits.invites:
-        if is_first:
-            newcomers_from = as_of - _NEWCOMER if is_rebuilt else None
-            _keep_silent(connection, settings, newcomers_from)
-        _plan_invitations(connection, settings)
-    moves.tie(connection)
+    if traits.invites and is_first:
+        newcomers_from = as_of - _NEWCOMER if is_rebuilt else None
+        _keep_silent(connection, settings, newcomers_from)
+    field_table.store(connection, traits)
+    _store_policy(connection, traits, settings)
+    plan_models.build(connection, "invited", "moves", "changes")
     identities.meet(connection)
     identities.note_strangers(connection, traits, settings.vendor)
-    return _hash_rows(connection, traits)
+    return _hash(connection)
 
 
 def _read(vendor: Vendor, account_keys: Sequence[str]) -> Iterator[Account]:
@@ -119,7 +121,7 @@ def _places_with_creates(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [
         row[0]
         for row in connection.execute(
-            "select distinct account_key from temp.planned where operation = 'create' order by 1"
+            "select distinct account_key from temp.compared where operation = 'create' order by 1"
         ).fetchall()
     ]
 
@@ -135,14 +137,14 @@ def _keep_silent(
     connection.execute(
         """
         create or replace temp table silent as
-        select * from temp.planned
+        select * from temp.compared
         where case
             when $newcomers_from is null then operation in ('create', 'adopt')
             when spell_starts_on >= $newcomers_from::date then false
             -- An old account that comes back was perhaps kept silent in the first import.
             when operation = 'reactivate' then true
             else operation in ('create', 'adopt') and person_id not in (
-                select person_id from temp.planned where held_state is not null
+                select person_id from temp.compared where held_state is not null
             )
         end
         """,
@@ -172,94 +174,24 @@ def _keep_silent(
     connection.execute("drop table temp.silent")
 
 
-def _plan_invitations(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Mark who is to be invited."""
-    if settings.invitations == "off":
-        return
+def _store_policy(
+    connection: duckdb.DuckDBPyConnection, traits: Traits, settings: Settings
+) -> None:
+    """Store what the settings say to the models of the plan, in one row."""
     connection.execute(
-        """
-        update temp.planned set
-            invites = true,
-            operation = if(operation = 'none', 'invite', operation)
-        where desired_state = 'active' and hold is null and reason <> 'undone'
-        and account_key <> '*'
-        and (operation in ('create', 'reactivate') or held_state = 'active')
-        -- An update is no reason not to be asked, nor is one that is refused night after night.
-        and operation in ('create', 'reactivate', 'update', 'none')
-        and not exists (
-            select 1 from sync.invitations as known
-            where known.vendor = $vendor and known.person_id = planned.person_id
-            and known.account_key = planned.account_key
-            -- Whoever was asked within this spell was asked, whatever part of it was known then. A
-            -- corrected first day is no new spell: the account goes on, or the day of asking is in it.
-            and (
-                coalesce(
-                    known.spell_starts_on >= planned.spell_starts_on,
-                    planned.spell_starts_on is null
-                )
-                or planned.held_state = 'active'
-                or planned.spell_starts_on <= (
-                    select asked.as_of from sync.runs as asked where asked.run_id = known.run_id
-                )
-            )
-            and (
-                known.status in ('sent', 'unknown')
-                or (known.status = 'silent' and not $everybody)
-            )
-        )
-        and (
-            operation in ('create', 'reactivate') or $everybody or exists (
-                select 1 from sync.invitations as open
-                where open.vendor = $vendor and open.person_id = planned.person_id
-                and open.account_key = planned.account_key
-                and open.status in ('due', 'intent', 'failed')
-            )
-        )
-        and coalesce(
-            planned.changes -> '$.email' ->> 1,
-            (
-                select held.fields ->> '$.email' from sync.ledger as held
-                where held.vendor = $vendor and held.person_id = planned.person_id
-                and held.account_key = planned.account_key
-            )
-        ) is not null
-        """,
-        {"vendor": settings.vendor, "everybody": settings.invitations == "all_not_yet_invited"},
+        "create or replace temp table plan_policy as "
+        "select ? as is_inviting, ? as invites_everybody",
+        [
+            traits.invites and settings.invitations != "off",
+            settings.invitations == "all_not_yet_invited",
+        ],
     )
 
 
-def _hash_rows(connection: duckdb.DuckDBPyConnection, traits: Traits) -> str:
-    """Give each change its hash and risk; rows without an operation have none to tell apart.
-
-    A last day that HR did not say is the day before the run's: the same end, whenever it is sent.
-    """
-    said = "changes"
-    if name := traits.last_day_field:
-        said = (
-            f"if(operation = 'deactivate' and (changes ->> '$.{name}[1]') is distinct from "
-            f"ends_on::varchar, json_merge_patch(changes, '{{\"{name}\": null}}')::varchar, changes)"
-        )
-    connection.execute(
-        f"""
-        update temp.planned set
-            row_hash = md5(concat_ws(
-                chr(31), person_id, account_key, operation, coalesce(leaving_kind, chr(0)),
-                coalesce(external_id, chr(0)), coalesce(account_id, chr(0)), {said},
-                invites::varchar, coalesce(moves_from, chr(0))
-            )),
-            risk = case
-                when operation in ('deactivate') then 'high'
-                when operation in ('create', 'adopt', 'reactivate', 'invite') then 'medium'
-                else 'low'
-            end
-        where operation <> 'none'
-        """
-    )
+def _hash(connection: duckdb.DuckDBPyConnection) -> str:
     row = connection.execute(
-        """
-        select md5(coalesce(string_agg(row_hash, '' order by row_hash), ''))
-        from temp.planned where operation <> 'none'
-        """
+        "select md5(coalesce(string_agg(row_hash, '' order by row_hash), '')) "
+        "from temp.plan_changes"
     ).fetchone()
     return str(row[0]) if row else ""
 
@@ -272,7 +204,7 @@ def store_plan(connection: duckdb.DuckDBPyConnection, run_id: str, plan_hash: st
         insert into sync.plan by name
         select * exclude (desired_state, held_state, held_external_id, unbroken_since_on),
             $run_id as run_id, $plan_hash as plan_hash,
-        from temp.planned
+        from temp.plan_planned
         """,
         {"run_id": run_id, "plan_hash": plan_hash},
     )
@@ -285,10 +217,11 @@ def store_outcomes(connection: duckdb.DuckDBPyConnection, run_id: str, *, is_sto
         update sync.plan as kept set
             outcome = case
                 when planned.hold is not null then 'held'
-                else coalesce(planned.outcome, if($is_stopped, 'not_tried', 'due'))
+                else coalesce(done.outcome, if($is_stopped, 'not_tried', 'due'))
             end,
-            refused_fields = planned.refused_fields
-        from temp.planned as planned
+            refused_fields = done.refused_fields
+        from temp.plan_planned as planned
+        left join temp.plan_outcomes as done on planned.row_hash = done.row_hash
         where kept.run_id = $run_id and planned.operation <> 'none'
         and kept.row_hash = planned.row_hash
         """,

@@ -78,7 +78,7 @@ def request(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, int
 
 
 def apply(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
-    """Replace in `temp.planned` the rows of people whose run was undone by the inverse."""
+    """Replace in `temp.compared` the rows of people whose run was undone by the inverse."""
     _end_overtaken(connection)
     undone = _undone(connection, vendor)
     if not undone:
@@ -97,7 +97,7 @@ def apply(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) ->
     )
     connection.execute(
         """
-        update temp.planned set
+        update temp.compared as planned set
             operation = inverse.operation, changes = inverse.changes, reason = 'undone',
             leaving_kind = if(inverse.operation = 'deactivate', 'undone', null),
             is_announced = false, hold = null
@@ -152,7 +152,7 @@ def _end_overtaken(connection: duckdb.DuckDBPyConnection) -> None:
                     )
                 ))
             )
-        from temp.planned as planned
+        from temp.compared as planned
         inner join (
             select person_id, account_key, max(run_id) as run_id,
                 max_by(operation, run_id) as operation,
@@ -222,7 +222,7 @@ def _undone(connection: duckdb.DuckDBPyConnection, vendor: str) -> list[_Undone]
                 and taken.status = 'intent' and taken.state = 'active'
             ) as was_active,
         from sync.reversals as undone
-        inner join temp.planned as planned
+        inner join temp.compared as planned
             on undone.person_id = planned.person_id and undone.account_key = planned.account_key
         left join sync.ledger as held
             on held.vendor = ? and held.person_id = undone.person_id
@@ -261,7 +261,7 @@ def _leave_taken_values(
         union all
         select planned.account_key, {folded(f"planned.changes -> '$.{name}' ->> 1")},
             planned.person_id
-        from temp.planned as planned
+        from temp.compared as planned
         where planned.operation in ('create', 'update', 'reactivate', 'adopt')
         """,
         {"vendor": vendor},

@@ -300,14 +300,14 @@ class Engine:
         return {
             (person, account): operation
             for person, account, operation in self.connection.execute(
-                "select person_id, account_key, operation from temp.planned where account_key <> '*'"
+                "select person_id, account_key, operation from temp.plan_planned where account_key <> '*'"
             ).fetchall()
         }
 
     def held(self) -> dict[str, str]:
         return dict(
             self.connection.execute(
-                "select person_id, hold from temp.planned where hold is not null"
+                "select person_id, hold from temp.plan_planned where hold is not null"
             ).fetchall()
         )
 

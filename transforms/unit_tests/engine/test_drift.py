@@ -120,7 +120,7 @@ def test_an_account_ended_by_hand_stays_so_and_comes_back_only_where_asked(
         by_hand(engine, "p0001", is_active=False)
         reconciled(engine)
         assert engine.vendor.calls == calls
-        reasons = engine.connection.execute("select reason from temp.planned").fetchall()
+        reasons = engine.connection.execute("select reason from temp.plan_planned").fetchall()
         assert (reasons == [("ended_by_other",)]) == (policy == {})
 
 

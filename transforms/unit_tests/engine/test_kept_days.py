@@ -67,5 +67,5 @@ def test_nobody_is_invited_again_because_two_spells_became_one(
     engine.mart(person(1, spell_starts_on=dt.date(2026, 3, 9)))
     engine.plan()
     assert engine.connection.execute(
-        "select operation, invites from temp.planned where account_key = 'A'"
+        "select operation, invites from temp.plan_planned where account_key = 'A'"
     ).fetchall() == [("reactivate", True)]

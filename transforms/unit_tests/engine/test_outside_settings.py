@@ -73,7 +73,7 @@ def test_a_move_out_of_such_a_place_leaves_the_old_account_as_it_is(engine: Engi
     engine.night()
     assert engine.vendor.calls == [("create", "x-p0001")]
     assert engine.connection.execute(
-        "select account_key, operation, hold, moves_from from temp.planned order by all"
+        "select account_key, operation, hold, moves_from from temp.plan_planned order by all"
     ).fetchall() == [
         ("A", "deactivate", "outside_settings", None),
         ("B", "create", None, None),

@@ -16,15 +16,15 @@ from .conftest import Engine, person
 # What somebody's change to the planning might do, and the audit that must see it.
 VIOLATIONS = {
     "the old account of a move goes, and the new one waits": (
-        "update temp.planned set hold = 'dead_letter' where operation = 'create'",
+        "update temp.plan_planned set hold = 'dead_letter' where operation = 'create'",
         "nobody_loses_the_last_account",
     ),
     "the old account of a move goes, and there is no new one": (
-        "update temp.planned set operation = 'none' where operation = 'create'",
+        "update temp.plan_planned set operation = 'none' where operation = 'create'",
         "nobody_loses_the_last_account",
     ),
     "somebody who stays is ended": (
-        "update temp.planned set operation = 'deactivate', leaving_kind = 'routed_away' "
+        "update temp.plan_planned set operation = 'deactivate', leaving_kind = 'routed_away' "
         "where person_id = 'p0003'",
         "nobody_loses_the_last_account",
     ),
@@ -34,7 +34,7 @@ VIOLATIONS = {
         "nobody_loses_the_last_account",
     ),
     "a write goes to another place": (
-        "update temp.planned set account_key = 'C' where operation = 'create'",
+        "update temp.plan_planned set account_key = 'C' where operation = 'create'",
         "plan_stays_in_the_settings",
     ),
     "an employer was taken out": (
@@ -43,24 +43,24 @@ VIOLATIONS = {
         "plan_stays_in_the_settings",
     ),
     "two rows make the same account": (
-        "insert into temp.planned select * from temp.planned where operation = 'create'",
+        "insert into temp.plan_planned select * from temp.plan_planned where operation = 'create'",
         "nobody_is_created_twice",
     ),
     "two people's accounts get one id": (
-        "insert into temp.planned by name select * replace ('p0009' as person_id) "
-        "from temp.planned where operation = 'create'",
+        "insert into temp.plan_planned by name select * replace ('p0009' as person_id) "
+        "from temp.plan_planned where operation = 'create'",
         "nobody_is_created_twice",
     ),
     "an account is made that the ledger has": (
-        "update temp.planned set operation = 'create' where person_id = 'p0003'",
+        "update temp.plan_planned set operation = 'create' where person_id = 'p0003'",
         "nobody_is_created_twice",
     ),
     "an end of no kind": (
-        "update temp.planned set leaving_kind = null where person_id = 'p0002'",
+        "update temp.plan_planned set leaving_kind = null where person_id = 'p0002'",
         "nobody_is_ended_without_evidence",
     ),
     "an end of a kind that rests on nothing": (
-        "update temp.planned set leaving_kind = 'tidied' where person_id = 'p0002'",
+        "update temp.plan_planned set leaving_kind = 'tidied' where person_id = 'p0002'",
         "nobody_is_ended_without_evidence",
     ),
     "the list was read in part": (
@@ -68,7 +68,7 @@ VIOLATIONS = {
         "nobody_is_ended_without_evidence",
     ),
     "nothing of the employer was read": (
-        "update temp.planned set employer_id = 'E2' where person_id = 'p0002'",
+        "update temp.plan_planned set employer_id = 'E2' where person_id = 'p0002'",
         "nobody_is_ended_without_evidence",
     ),
     "somebody who is employed has ended": (
@@ -77,11 +77,11 @@ VIOLATIONS = {
     ),
     "somebody who is listed is absent": (
         "insert into people.people (person_id, employment_status) values ('p0002', 'left'); "
-        "update temp.planned set leaving_kind = 'absent' where person_id = 'p0002'",
+        "update temp.plan_planned set leaving_kind = 'absent' where person_id = 'p0002'",
         "nobody_is_ended_without_evidence",
     ),
     "nobody asked for the undo": (
-        "update temp.planned set leaving_kind = 'undone' where person_id = 'p0002'",
+        "update temp.plan_planned set leaving_kind = 'undone' where person_id = 'p0002'",
         "nobody_is_ended_without_evidence",
     ),
 }
@@ -121,7 +121,9 @@ def test_a_planted_violation_stops_the_run(planned: Engine, planted: str, audit:
     with pytest.raises(AuditError, match=audit):
         runner.audit_plan(planned.connection)
     # What is held is not sent, so it violates nothing; two rows for one account stay a fault.
-    planned.connection.execute("update temp.planned set hold = 'planted' where operation <> 'none'")
+    planned.connection.execute(
+        "update temp.plan_planned set hold = 'planted' where operation <> 'none'"
+    )
     if planted != VIOLATIONS["two rows make the same account"][0]:
         runner.audit_plan(planned.connection)
 

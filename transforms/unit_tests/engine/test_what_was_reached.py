@@ -190,7 +190,7 @@ def test_an_ended_account_met_by_a_create_is_not_confirmed(engine: Engine) -> No
     assert ledger(engine)[:2] == ("inactive", "other")
     engine.night()
     row = engine.connection.execute(
-        "select reason from temp.planned where person_id = 'p0001'"
+        "select reason from temp.plan_planned where person_id = 'p0001'"
     ).fetchone()
     assert row == ("ended_by_other",), "and it is told"
 

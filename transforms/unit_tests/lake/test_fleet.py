@@ -53,7 +53,7 @@ def holds(place: Place, brake: FleetBrake, *, approved: bool = False) -> list[tu
     with open_warehouse(place("healthy")) as run:
         assert run.lake is not None
         run.connection.execute(
-            "create or replace temp table planned as select 'row' as row_hash, 'p1' as person_id, "
+            "create or replace temp table plan_changes as select 'row' as row_hash, 'p1' as person_id, "
             "'A' as account_key, 'E1' as employer_id, 'create' as operation"
         )
         run.connection.execute(

@@ -9,9 +9,9 @@ select
     planned.operation,
     planned.row_hash,
     held.kind,
-from plan.planned as planned
+from plan.changes as planned
 left join plan.held as held
     on
         planned.person_id = held.person_id
         and planned.account_key = held.account_key
-where planned.operation <> 'none' and coalesce(held.is_releasable, true)
+where coalesce(held.is_releasable, true)

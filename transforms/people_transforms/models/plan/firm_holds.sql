@@ -5,8 +5,7 @@ with
 
 planned as (
 
-    select * from plan.planned
-    where operation <> 'none'
+    select * from plan.changes
 
 ),
 

@@ -5,7 +5,7 @@ with
 
 planned as (
 
-    select * from plan.planned
+    select * from plan.changes
 
 ),
 

@@ -23,7 +23,7 @@ select
     planned.row_hash,
     'move_waits' as kind,
     'the account to move to is held, or not known to be active' as reason,
-from plan.planned as planned
+from plan.changes as planned
 inner join waiting
     on
         planned.person_id = waiting.person_id

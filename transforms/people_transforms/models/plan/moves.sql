@@ -31,7 +31,7 @@ remaining as (
         planned.operation in ('create', 'adopt', 'reactivate') as is_given,
         planned.desired_state <> 'ended' as is_wanted,
         coalesce(planned.held_state = 'active' and missing.person_id is null, false) as is_active,
-    from plan.planned as planned
+    from plan.settled as planned
     left join missing
         on
             planned.person_id = missing.person_id
@@ -60,7 +60,7 @@ leaving as (
         planned.account_key as from_key,
         coalesce(verdicts.is_given, false) as is_given,
         verdicts.active_key,
-    from plan.planned as planned
+    from plan.settled as planned
     left join verdicts on planned.person_id = verdicts.person_id
     left join undone_ends on planned.person_id = undone_ends.person_id
     where

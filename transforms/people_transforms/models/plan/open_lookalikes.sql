@@ -12,7 +12,7 @@ lookalikes as (
 approved as (
 
     select planned.person_id
-    from plan.planned as planned
+    from plan.changes as planned
     inner join plan.approved as approved on planned.row_hash = approved.row_hash
     where planned.operation in ('create', 'adopt')
 

@@ -5,8 +5,8 @@ with
 
 planned as (
 
-    select * from plan.planned
-    where operation not in ('none', 'deactivate')
+    select * from plan.changes
+    where operation <> 'deactivate'
 
 ),
 

@@ -24,7 +24,7 @@ select
     'scope_changed' as kind,
     'the filters stored at the source changed since the last approval, and filters hide people'
         as reason,
-from plan.planned as planned
+from plan.changes as planned
 where
     planned.operation = 'deactivate'
     and planned.employer_id in (select changed.employer_id from changed)

@@ -21,14 +21,13 @@ givers as (
         fields.turn,
         fields.field,
         folded(known.fields ->> ('$.' || fields.field)) as value,
-    from plan.planned as planned
+    from plan.changes as planned
     inner join sync.ledger as known
         on
             planned.person_id = known.person_id
             and planned.account_key = known.account_key
             and known.vendor = getvariable('vendor')
     cross join fields
-    where planned.operation <> 'none'
 
 ),
 
@@ -40,7 +39,7 @@ takers as (
         planned.row_hash,
         fields.field,
         folded(planned.changes -> ('$.' || fields.field) ->> 1) as value,
-    from plan.planned as planned
+    from plan.changes as planned
     cross join fields
     where planned.operation in ('create', 'update', 'reactivate', 'adopt')
 

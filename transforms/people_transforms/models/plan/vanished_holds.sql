@@ -7,7 +7,7 @@ select
     planned.row_hash,
     'employment_gone' as kind,
     'an employment that had not ended is no longer listed' as reason,
-from plan.planned as planned
+from plan.changes as planned
 where
     planned.operation = 'deactivate'
     and planned.leaving_kind = 'ended'
