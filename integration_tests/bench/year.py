@@ -174,7 +174,7 @@ def _store(workforce: Workforce) -> Iterator[duckdb.DuckDBPyConnection]:
         same_value.define(connection)
         field_table.store(connection, _TRAITS)
         # Nobody needs nothing in these plans.
-        connection.execute(f"create temp table compared ({_COLUMNS})")
+        connection.execute(f"create temp table plan_settled ({_COLUMNS})")
         connection.execute(
             "create temp table plan_invited (person_id varchar, account_key varchar)"
         )

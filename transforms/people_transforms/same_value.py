@@ -54,8 +54,13 @@ def readable_domain(domain: str) -> str:
 
 
 def define(connection: duckdb.DuckDBPyConnection) -> None:
-    """Define `folded` as a macro, which the models of the plan call by name."""
+    """Define `folded` and `differs` as macros, which the models of the plan call by name."""
     connection.execute(f"create or replace temp macro folded(one) as {folded('one')}")
+    connection.execute(
+        "create or replace temp macro differs(one, other, ignores_case) as "
+        f"case when ignores_case then {differs('one', 'other')} "
+        f"else {differs('one', 'other', ignores_case=False)} end"
+    )
 
 
 def know_domains(connection: duckdb.DuckDBPyConnection, traits: Traits) -> None:

@@ -13,8 +13,13 @@ import duckdb
 
 _REFERENCE = re.compile(r"\bplan\.(\w+)")
 # Made by Python until they are models.
-_OTHERS = {name: f"temp.{name}" for name in ("drift", "approved", "strangers", "lookalikes")}
-_OTHERS["settled"] = "temp.compared"
+_OTHERS = {
+    name: f"temp.{name}"
+    for name in (
+        "vendor_accounts", "compared", "drift", "foreign_accounts", "approved", "strangers",
+        "lookalikes", "undone",
+    )
+}  # fmt: skip
 
 
 def build(connection: duckdb.DuckDBPyConnection, *names: str) -> None:

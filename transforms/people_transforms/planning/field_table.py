@@ -14,12 +14,18 @@ def store(connection: duckdb.DuckDBPyConnection, traits: Traits) -> None:
         create or replace temp table plan_fields as
         select unnest($fields::varchar[]) as field,
             generate_subscripts($fields::varchar[], 1) as turn,
+            nullif(list_position($match::varchar[], field), 0) as match_turn,
+            list_contains($name::varchar[], field) as is_name,
             list_contains($unique::varchar[], field) as is_unique,
+            list_contains($create_only::varchar[], field) as is_create_only,
             coalesce(field = $last_day, false) as is_last_day,
         """,
         {
             "fields": list(traits.fields),
+            "match": list(traits.match_fields),
+            "name": list(traits.name_fields),
             "unique": list(traits.unique_fields),
+            "create_only": list(traits.create_only),
             "last_day": traits.last_day_field,
         },
     )

@@ -3,7 +3,8 @@
 An account with our external id, and with one more thing that tells the person, is ours: it is written to
 the ledger without any call. Where name, address, number and chip all are another's, ids of two HR accounts
 have met, and nobody touches it. An account without an id that matches on the vendor's match fields is
-adopted by a planned, visible change. An account with another id is never taken over.
+adopted by a planned, visible change (`models/plan/adoptions.sql`). An account with another id is never
+taken over.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import orjson
 
 from people_transforms.delivery.states import note_states
 from people_transforms.delivery.vendor import Account, Traits
-from people_transforms.same_value import differs, folded
+from people_transforms.same_value import folded
 
 _ROWS_AT_ONCE = 5000
 
@@ -199,18 +200,6 @@ def note_doubles(connection: duckdb.DuckDBPyConnection, vendor: str) -> None:
     )
 
 
-def hold_foreign(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make no second account with an id that an account of somebody else has."""
-    connection.execute(
-        """
-        update temp.compared as planned set hold = 'foreign_account'
-        where operation in ('create', 'adopt') and (person_id, account_key) in (
-            select (person_id, account_key) from temp.foreign_accounts
-        )
-        """
-    )
-
-
 def _note_known_invitations(
     connection: duckdb.DuckDBPyConnection, vendor: str, run_id: str
 ) -> None:
@@ -235,82 +224,5 @@ def _note_known_invitations(
     )
 
 
-def adopt(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
-    """Turn creates that would duplicate an unmanaged account into adoptions, or hold them."""
-    for name in traits.match_fields:
-        same_name = " and ".join(
-            f"{folded(_found(n))} = {folded(_planned(n))}" for n in traits.name_fields
-        )
-        before = ", ".join(f"'{n}', {_found(n)}" for n in traits.fields)
-        compared = ", ".join(
-            f"{{field: '{n}', before: {_found(n)}, after: {_planned(n)}, "
-            f"differs: {differs(_found(n), _planned(n), ignores_case=n in traits.unique_fields)}}}"
-            for n in traits.fields
-            if n not in traits.create_only
-        )
-        connection.execute(
-            f"""
-            create or replace temp table adoptions as
-            select
-                planned.person_id, planned.account_key, found.account_id, found.is_active,
-                found.external_id is null or found.external_id = '' as is_free,
-                {same_name or "true"} as is_same_name,
-                count(*) over (partition by planned.person_id, planned.account_key) as candidates,
-                coalesce(
-                    try_cast(left(found.ended_on, 10) as date) < planned.unbroken_since_on, false
-                ) as is_rehire,
-                list_filter(
-                    [{compared}],
-                    lambda c : c.differs and (
-                        c.after is not null
-                        -- Of an account that comes back the last day goes, or it is over at once.
-                        or (c.field = '{traits.last_day_field}' and not found.is_active)
-                    )
-                ) as changed,
-                json_object({before}) as found_fields,
-            from temp.compared as planned
-            inner join temp.vendor_accounts as found
-                on planned.account_key = found.account_key
-                and {folded(_found(name))} = {folded(_planned(name))}
-            -- Accounts in the ledger are somebody's already; claims on their values are settled.
-            anti join (select * from sync.ledger where vendor = $vendor) as held
-                on found.account_key = held.account_key and found.account_id = held.account_id
-            where planned.operation = 'create'
-            """,
-            {"vendor": vendor},
-        )
-        connection.execute(
-            """
-            update temp.compared as planned set
-                account_id = adoptions.account_id,
-                operation = if(adoptions.is_active or adoptions.is_rehire, 'adopt', 'none'),
-                reason = if(
-                    adoptions.is_active or adoptions.is_rehire, reason, 'ended_by_other'
-                ),
-                held_state = if(adoptions.is_active, 'active', 'inactive'),
-                changes = to_json(map_from_entries(
-                    list_transform(adoptions.changed, lambda c : (c.field, [c.before, c.after]))
-                ))::varchar
-            from temp.adoptions as adoptions
-            where planned.person_id = adoptions.person_id
-            and planned.account_key = adoptions.account_key
-            and adoptions.is_free and adoptions.is_same_name and adoptions.candidates = 1
-            """
-        )
-        connection.execute(
-            """
-            update temp.compared as planned set hold = 'conflict'
-            from temp.adoptions as adoptions
-            where planned.person_id = adoptions.person_id
-            and planned.account_key = adoptions.account_key and planned.operation = 'create'
-            """
-        )
-        connection.execute("drop table temp.adoptions")
-
-
 def _found(name: str) -> str:
     return f"found.fields ->> '$.{name}'"
-
-
-def _planned(name: str) -> str:
-    return f"planned.changes -> '$.{name}' ->> 1"

@@ -23,7 +23,6 @@ from people_transforms.planning import (
     identities,
     linking,
     moves,
-    outside,
     rekeyed,
     reversal,
     same_platform,
@@ -81,20 +80,19 @@ def make_plan(
         mended = drift.settle_drift(connection, traits, settings, run_id=run_id, account_keys=read)
         if linked or mended:
             compare(connection, traits, settings, as_of=as_of)
-        linking.adopt(connection, traits, settings.vendor)
-        linking.hold_foreign(connection)
         linking.note_doubles(connection, settings.vendor)
     is_rebuilt = is_first and linked > 0
     linking.note_unlisted(connection, traits, is_rebuilt=is_rebuilt)
     unsettled.note_looked_up(connection, run_id, read)
     drift.note_read(connection, run_id, is_whole=set(account_keys) <= set(read))
+    field_table.store(connection, traits)
+    plan_models.build(connection, "met_accounts", "adoptions", "with_adoptions")
     connection.execute("drop table temp.vendor_accounts")
-    reversal.apply(connection, traits, settings.vendor)
-    outside.hold_outside(connection)
+    reversal.find(connection, traits, settings.vendor)
+    plan_models.build(connection, "resettled", "outside", "settled")
     if traits.invites and is_first:
         newcomers_from = as_of - _NEWCOMER if is_rebuilt else None
         _keep_silent(connection, settings, newcomers_from)
-    field_table.store(connection, traits)
     _store_policy(connection, traits, settings)
     plan_models.build(connection, "invited", "moves", "changes")
     identities.meet(connection)
@@ -137,14 +135,14 @@ def _keep_silent(
     connection.execute(
         """
         create or replace temp table silent as
-        select * from temp.compared
+        select * from temp.plan_settled
         where case
             when $newcomers_from is null then operation in ('create', 'adopt')
             when spell_starts_on >= $newcomers_from::date then false
             -- An old account that comes back was perhaps kept silent in the first import.
             when operation = 'reactivate' then true
             else operation in ('create', 'adopt') and person_id not in (
-                select person_id from temp.compared where held_state is not null
+                select person_id from temp.plan_settled where held_state is not null
             )
         end
         """,

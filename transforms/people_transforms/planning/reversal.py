@@ -77,17 +77,15 @@ def request(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, int
     return counts
 
 
-def apply(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
-    """Replace in `temp.compared` the rows of people whose run was undone by the inverse."""
+def find(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
+    """Fill `temp.undone` with what is planned instead for people whose run was undone: the inverse."""
     _end_overtaken(connection)
     undone = _undone(connection, vendor)
-    if not undone:
-        return
     for name in traits.unique_fields:
         _leave_taken_values(connection, undone, name, vendor)
     connection.execute(
         """
-        create or replace temp table inverse as
+        create or replace temp table undone as
         select unnest(from_json(?::json, '[{
             "person_id": "VARCHAR", "account_key": "VARCHAR", "operation": "VARCHAR",
             "changes": "VARCHAR"
@@ -95,18 +93,6 @@ def apply(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) ->
         """,
         [orjson.dumps([one.inverse() for one in undone]).decode()],
     )
-    connection.execute(
-        """
-        update temp.compared as planned set
-            operation = inverse.operation, changes = inverse.changes, reason = 'undone',
-            leaving_kind = if(inverse.operation = 'deactivate', 'undone', null),
-            is_announced = false, hold = null
-        from temp.inverse as inverse
-        where planned.person_id = inverse.person_id
-        and planned.account_key = inverse.account_key
-        """
-    )
-    connection.execute("drop table temp.inverse")
 
 
 def _end_overtaken(connection: duckdb.DuckDBPyConnection) -> None:
@@ -152,7 +138,7 @@ def _end_overtaken(connection: duckdb.DuckDBPyConnection) -> None:
                     )
                 ))
             )
-        from temp.compared as planned
+        from temp.plan_with_adoptions as planned
         inner join (
             select person_id, account_key, max(run_id) as run_id,
                 max_by(operation, run_id) as operation,
@@ -222,7 +208,7 @@ def _undone(connection: duckdb.DuckDBPyConnection, vendor: str) -> list[_Undone]
                 and taken.status = 'intent' and taken.state = 'active'
             ) as was_active,
         from sync.reversals as undone
-        inner join temp.compared as planned
+        inner join temp.plan_with_adoptions as planned
             on undone.person_id = planned.person_id and undone.account_key = planned.account_key
         left join sync.ledger as held
             on held.vendor = ? and held.person_id = undone.person_id
@@ -261,7 +247,7 @@ def _leave_taken_values(
         union all
         select planned.account_key, {folded(f"planned.changes -> '$.{name}' ->> 1")},
             planned.person_id
-        from temp.compared as planned
+        from temp.plan_with_adoptions as planned
         where planned.operation in ('create', 'update', 'reactivate', 'adopt')
         """,
         {"vendor": vendor},
