@@ -43,13 +43,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Make all but some cases of a test long: `some(n)` keeps so many, evenly spread."""
-    cases: dict[str, list[pytest.Item]] = {}
+    """Make all but some of many tests long: `some(n)` keeps so many cases of a test, `few(n)` of a module."""
+    together: dict[tuple[str, str], list[pytest.Item]] = {}
     for item in items:
         if item.get_closest_marker("some"):
-            cases.setdefault(item.nodeid.split("[", 1)[0], []).append(item)
-    for found in cases.values():
-        marker = found[0].get_closest_marker("some")
+            together.setdefault(("some", item.nodeid.split("[", 1)[0]), []).append(item)
+        elif item.get_closest_marker("few"):
+            together.setdefault(("few", item.nodeid.split("::", 1)[0]), []).append(item)
+    for (name, _), found in together.items():
+        marker = found[0].get_closest_marker(name)
         assert marker is not None
         (kept,) = marker.args
         few = {index * len(found) // kept for index in range(kept)}

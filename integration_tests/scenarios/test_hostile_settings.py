@@ -9,6 +9,8 @@ import pytest
 from .connections import Connection, Ended
 from .names import personal_values, told
 
+pytestmark = pytest.mark.few(3)
+
 Connect = Callable[..., Connection]
 PAIR = ("source-alveno", "destination-lunchdrive")
 

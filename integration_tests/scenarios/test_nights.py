@@ -89,6 +89,7 @@ def test_two_nights_of_alveno_to_lunchdrive(connect: Connect, box: Sandbox) -> N
     second_night(connection, box)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("source", "destination"),
     [("source-loket", "destination-lunchdrive"), ("source-alveno", "destination-alleo")],

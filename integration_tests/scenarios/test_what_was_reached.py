@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from .all_operations import ALLEO, LUNCHDRIVE, PRAGUE, _allow, _email, live_until_eve
 from .connections import Connection
+
+pytestmark = pytest.mark.few(1)
 
 Connect = Callable[..., Connection]
 

@@ -11,6 +11,8 @@ from people_transforms.errors import ConfigError
 
 from .conftest import Connection
 
+pytestmark = pytest.mark.few(12)
+
 GOOD_SOURCE = "source: {connector: ./fake-source, config: source.json}\n"
 GOOD_DESTINATION = "destination: {connector: ./destination-fake, config: destination.json}\n"
 

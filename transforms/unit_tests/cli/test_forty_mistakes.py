@@ -17,6 +17,8 @@ from people_sync.running import programs
 
 from .conftest import PeopleSync
 
+pytestmark = pytest.mark.few(20)
+
 # What libraries say of a value.
 FOREIGN = re.compile(
     r"Input should|is not of type|is not valid under|does not match|validation error|Traceback|"

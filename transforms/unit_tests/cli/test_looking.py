@@ -15,6 +15,8 @@ from people_transforms.publishing.words import load_words
 from ..publishing.conftest import RUN, StoreBuilder, built_store
 from .conftest import PeopleSync
 
+pytestmark = pytest.mark.few(15)
+
 HASH = "c0ffee" * 5
 
 

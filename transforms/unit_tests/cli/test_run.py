@@ -16,6 +16,8 @@ import pytest
 
 from .conftest import Connection, control, error, record, state, status
 
+pytestmark = pytest.mark.few(12)
+
 LINES = [
     status("people", "STARTED"),
     record("people", id="1"),

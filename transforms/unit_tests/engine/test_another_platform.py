@@ -12,6 +12,8 @@ from people_transforms.errors import ConfigError
 
 from .conftest import Engine, MemoryVendor, person
 
+pytestmark = pytest.mark.few(1)
+
 TRIAL, REAL = "https://trial.example.nl/api", "https://real.example.nl/api"
 
 

@@ -12,6 +12,8 @@ from people_transforms.planning.approvals import approve
 from .conftest import NOW, Engine, person
 from .test_gate import leaver
 
+pytestmark = pytest.mark.few(8)
+
 LATER = NOW + dt.timedelta(days=9)
 
 

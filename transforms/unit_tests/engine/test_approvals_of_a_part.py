@@ -9,6 +9,8 @@ from people_transforms.planning.approvals import accepted_runs, approve
 from .conftest import NOW, Engine, person
 from .test_approvals import staff
 
+pytestmark = pytest.mark.few(2)
+
 
 def waiting(engine: Engine) -> dict[str, str]:
     """Give the person of each row that waits, by the row's hash."""

@@ -11,6 +11,8 @@ import pytest
 from .conftest import Engine, person
 from .test_gate import leaver
 
+pytestmark = pytest.mark.few(6)
+
 OFF = {"removals_7_days": None}
 
 

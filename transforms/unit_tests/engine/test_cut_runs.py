@@ -11,6 +11,8 @@ from people_transforms.errors import GoneError, RetryableError
 
 from .conftest import Engine, person
 
+pytestmark = pytest.mark.few(2)
+
 
 class Killed(BaseException):
     """Stands for kill -9 right after the vendor carried a call out."""

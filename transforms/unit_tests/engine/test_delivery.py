@@ -10,6 +10,8 @@ from people_transforms.errors import AmbiguousError, RejectedError, RetryableErr
 
 from .conftest import Engine, person
 
+pytestmark = pytest.mark.few(8)
+
 TODAY = dt.date(2026, 3, 2)
 
 

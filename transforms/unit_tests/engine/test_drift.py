@@ -15,6 +15,8 @@ from people_transforms.settings import Settings
 
 from .conftest import NOW, TRAITS, Engine, person
 
+pytestmark = pytest.mark.few(3)
+
 EVERY_NIGHT = {"every_days": 1}
 MakeEngine = Callable[..., Engine]
 

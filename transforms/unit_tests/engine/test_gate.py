@@ -13,6 +13,8 @@ from people_transforms.settings import Brake, Brakes
 
 from .conftest import NOW, Engine, person
 
+pytestmark = pytest.mark.few(10)
+
 
 def leaver(number: int, **fields: Any) -> dict[str, Any]:
     return person(

@@ -11,6 +11,8 @@ from people_transforms.findings import store_findings
 
 from .conftest import NOW, Engine
 
+pytestmark = pytest.mark.few(6)
+
 MakeEngine = Callable[..., Engine]
 Person = Mapping[str, Any]
 BIRTH = dt.date(1990, 5, 17)

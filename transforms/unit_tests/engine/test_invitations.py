@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from people_transforms.errors import AmbiguousError, RejectedError
 
 from .conftest import Engine, person
+
+pytestmark = pytest.mark.few(2)
 
 
 def invited(engine: Engine) -> list[str]:

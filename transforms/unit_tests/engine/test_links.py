@@ -11,6 +11,8 @@ from people_transforms.findings import store_findings
 
 from .conftest import Engine, person
 
+pytestmark = pytest.mark.few(3)
+
 
 def there(engine: Engine, number: int, external_id: str, **fields: Any) -> None:
     """An account that is at the vendor, whoever made it."""

@@ -15,6 +15,8 @@ from people_transforms.delivery.vendor import Account
 
 from .conftest import Engine, person
 
+pytestmark = pytest.mark.few(2)
+
 Lie = Callable[[Account], Account]
 
 

@@ -11,6 +11,8 @@ from people_transforms.planning.reversal import request
 
 from .conftest import Engine, person
 
+pytestmark = pytest.mark.few(4)
+
 STAYS = person(2)
 Places = dict[str, bool]
 

@@ -9,6 +9,8 @@ from people_transforms.errors import ConfigError
 
 from .conftest import Engine, person
 
+pytestmark = pytest.mark.few(2)
+
 
 def name_places(engine: Engine, *places: tuple[str | None, str]) -> None:
     """Let the settings name these places, each with its employer or for all of them."""

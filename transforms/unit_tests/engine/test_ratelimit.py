@@ -7,6 +7,8 @@ from people_transforms.delivery import ratelimit
 from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import RateLimit
 
+pytestmark = pytest.mark.few(1)
+
 
 class Clock:
     """A clock that only sleeping moves."""

@@ -11,6 +11,8 @@ from people_transforms.planning.reversal import request
 
 from .conftest import Engine, person
 
+pytestmark = pytest.mark.few(2)
+
 
 def state(engine: Engine) -> dict[str | None, tuple[bool, dict[str, object]]]:
     return {

@@ -13,6 +13,8 @@ from people_transforms.same_value import fold, readable_domain
 from .conftest import Engine, person
 from .test_drift import EVERY_NIGHT, reconciled
 
+pytestmark = pytest.mark.few(2)
+
 MakeEngine = Callable[..., Engine]
 READABLE, ASCII = "ana@müller.example", "ana@xn--mller-kva.example"
 DECOMPOSED = unicodedata.normalize("NFD", READABLE)

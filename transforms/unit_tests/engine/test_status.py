@@ -21,6 +21,8 @@ from people_transforms.status import (
 
 from .conftest import Engine, person
 
+pytestmark = pytest.mark.few(6)
+
 EVERYTHING = {
     "sent": 3,
     "held": 9,

@@ -14,6 +14,8 @@ from people_transforms.errors import ConflictError, RejectedError
 
 from .conftest import TRAITS, Engine, MemoryVendor, person
 
+pytestmark = pytest.mark.few(2)
+
 LOGIN = replace(
     TRAITS, required_fields=("email", "first_name"), released_fields=(), kept_when_empty=()
 )

@@ -18,6 +18,8 @@ from people_transforms.store.warehouse import StorePaths, open_store, store_path
 
 from .conftest import Place
 
+pytestmark = pytest.mark.few(4)
+
 ROW = "insert into sync.dead_letters (person_id) values (?)"
 
 

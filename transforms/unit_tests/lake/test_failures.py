@@ -21,6 +21,8 @@ from people_transforms.store.warehouse import StorePaths, open_warehouse, store_
 
 from .conftest import Place
 
+pytestmark = pytest.mark.few(8)
+
 SECRET = "sesam-open-u"
 ROW = "insert into sync.dead_letters (person_id) values ('p1')"
 

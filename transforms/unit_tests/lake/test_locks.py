@@ -18,6 +18,8 @@ from people_transforms.store.warehouse import StorePaths, open_store, open_wareh
 
 from .conftest import Place
 
+pytestmark = pytest.mark.few(3)
+
 WRITER = Path(__file__).with_name("writer.py")
 SECRET = "sesam-open-u"
 ROW = "insert into sync.dead_letters (person_id) values (?)"

@@ -12,6 +12,8 @@ from people_transforms.store.lake.attach import open_command
 from people_transforms.store.lake.place import LakePlace
 from people_transforms.store.warehouse import store_paths
 
+pytestmark = pytest.mark.few(5)
+
 SECRET = "sesam-open-u"
 LAKE = {
     "type": "ducklake",

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.few(6)
+
 BOTH = pytest.mark.parametrize(
     ("source", "vendor", "fields"),
     [

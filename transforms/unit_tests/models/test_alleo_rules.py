@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.few(25)
+
 OUT = [("*", "ended", "employment_ended")]
 IN = [("11", "active", "entitled")]
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.few(4)
+
 # The contract ends on Friday 27 February; these are the days after it.
 FRIDAY, SATURDAY, SUNDAY, MONDAY = "2026-02-27", "2026-02-28", "2026-03-01", "2026-03-02"
 STAYS = [("*", "update_only", "gap_bridged")]

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.few(20)
+
 RUN_BEFORE, RUN = "run-1", "run-2"
 
 READ = {

@@ -8,6 +8,8 @@ import pytest
 
 from .conftest import World
 
+pytestmark = pytest.mark.few(5)
+
 UNREAD = [
     ("not_read", None),
     ("partial", None),

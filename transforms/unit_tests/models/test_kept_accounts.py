@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.few(5)
+
 
 def mapped(*pairs: tuple[str, str]) -> list[dict[str, str]]:
     return [{"employer_id": employer, "company_id": company} for employer, company in pairs]

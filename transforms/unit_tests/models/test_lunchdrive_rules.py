@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.few(20)
+
 HELD = "update_only"
 
 

@@ -15,6 +15,8 @@ from people_transforms.models.contracts import raw_streams, source_systems
 from people_transforms.models.vendors import vendors
 from people_transforms.publishing.words import load_words
 
+pytestmark = pytest.mark.few(20)
+
 PAIRS = [(source, vendor) for source in source_systems() for vendor in vendors()]
 FOLDER = files("people_transforms.models")
 LANGUAGES = ("nl", "cs", "en")

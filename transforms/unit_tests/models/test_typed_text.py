@@ -13,6 +13,8 @@ from people_transforms.models import typed_text
 
 from .spark.run_models import TYPED_TEXT
 
+pytestmark = pytest.mark.few(30)
+
 # White space of every kind, marks of direction, joiners, a soft hyphen, a byte order mark, NUL.
 UNSEEN = [
     *(" ", "\t", "\n", "\u0000", "\u0085", "\u00a0", "\u00ad", "\u1680", "\u2003", "\u2009"),
