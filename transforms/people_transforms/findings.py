@@ -71,6 +71,12 @@ _ENGINE_FINDINGS = """
     where person_id in (select person_id from temp.plan_planned where hold = 'rekeyed')
     or former_id in (select person_id from temp.plan_planned where hold = 'rekeyed')
     union all
+    select person_id, employer_id, 'person_listed_twice', 'warning', null, null,
+        json_object('account', account_key)
+    from temp.plan_listed_twice
+    inner join temp.planned as planned using (person_id, account_key, row_hash)
+    where planned.hold = 'rekeyed'
+    union all
     select person_id, employer_id, 'person_replaced', 'error', null, null,
         json_object('owner', owner)
     from temp.strangers

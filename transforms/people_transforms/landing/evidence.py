@@ -6,6 +6,7 @@
     not_read   asked for, and nothing arrived
     not_asked  not in the catalog
 
+Whoever was known at another employer first, and is still, is not of a list of which half are such people.
 Only `whole` may close a record, count as an absence, end anything or clear a field. Statuses are a
 bonus: Airbyte's worker passes none on, so a count that fits proves a list whatever the status. A list
 that had records and has none now is not whole: an empty answer is the most common bad read. Of the
@@ -67,10 +68,17 @@ def record_evidence(
                 or _key_hash in (select _key_hash from temp.repeated_{stream.table})
                 group by all
             ),
+            strangers as ({_strangers(stream)}),
             seen as (
                 select counted.*,
-                    counted.record_count - coalesce(repeats.repeats, 0) as distinct_ids,
-                from counted left join repeats on counted.employer_id = repeats.employer_id
+                    counted.record_count - coalesce(repeats.repeats, 0)
+                    - if(
+                        strangers.strangers > 1 and 2 * strangers.strangers >= counted.record_count,
+                        strangers.strangers, 0
+                    ) as distinct_ids,
+                from counted
+                left join repeats on counted.employer_id = repeats.employer_id
+                left join strangers on counted.employer_id = strangers.employer_id
             ),
             expected as (
                 select employer_id from seen
@@ -131,6 +139,32 @@ def record_evidence(
                 "lacking": [list(columns) for columns in not_there.by_list.values()],
             },
         )
+
+
+def _strangers(stream: RawStream) -> str:
+    """Count in each employer's list of people those who were known at another employer first, and still are.
+
+    Half of a list of such people is another employer's list.
+    """
+    if stream.key != ("employer_id", "employee_id"):
+        return "select null::varchar as employer_id, 0 as strangers where false"
+    return f"""
+        with places as (
+            select employee_id, employer_id, min(_valid_from_run) as first_run
+            from raw.{stream.table} where employee_id in (
+                select employee_id from raw.{stream.table} where _valid_to_run is null
+                group by employee_id having count(distinct employer_id) > 1
+            )
+            group by all having count(*) > count(_valid_to_run)
+        )
+        select employer_id, count(*) as strangers from places as place
+        where first_run > (
+            select min(home.first_run) from places as home
+            where home.employee_id = place.employee_id
+        )
+        and hash(employer_id, employee_id) in (select _key_hash from temp.seen_{stream.table})
+        group by employer_id
+    """
 
 
 def _slices_without_rows(stream: RawStream) -> str:

@@ -34,6 +34,13 @@ def typed_batch(stream: RawStream, settings: Mapping[str, Any], *, numbered: boo
         for c in stored
         if c.type != "text"
     ]
+    if "employee_id" in stream.key:
+        # An object where a text should be is another shape of record, not a name that somebody has.
+        wrong += [
+            f"when regexp_matches({c.name}, '^(\\{{|\\[\")') and json_valid({c.name}) then '{c.name}'"
+            for c in stored
+            if c.type == "text"
+        ]
     wrong += [f"when {c.name} is null then '{c.name}'" for c in stored if c.name in stream.key]
     typed_from = [_text_name(c) for c in stored if c.type != "text"]
     return f"""

@@ -66,7 +66,7 @@ def hold(
     # A clock that runs ahead or back, or an `as_of` that was left standing, is no business day.
     if jump := calendar.jump(connection, as_of):
         held.note_all(connection, "calendar", jump)
-    held.note(connection, "scope_holds", "vanished_holds")
+    held.note(connection, "scope_holds", "vanished_holds", "listed_twice")
     _hold_low_fill_rates(connection, settings, traits, as_of)
     brakes.hold(connection, settings, traits)
     if settings.fleet_brake is not None:

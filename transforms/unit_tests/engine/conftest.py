@@ -342,7 +342,8 @@ def make_engine(
         con.execute(
             """
             create table people.people (
-                person_id varchar, employer_id varchar, personal_number varchar, first_name varchar,
+                person_id varchar, employer_id varchar, employee_id varchar, personal_number varchar,
+                first_name varchar,
                 last_name varchar, business_email varchar, private_email varchar, birth_on date,
                 chip_numbers varchar[], employment_status varchar, spell_starts_on date,
                     ends_on date

@@ -351,6 +351,29 @@ def test_a_column_that_is_suddenly_empty_holds_everything_and_an_ordinary_gap_no
     assert engine.vendor.calls == [("update", "x-p0001")]
 
 
+def test_a_record_of_somebody_who_has_an_account_at_another_employer_waits(engine: Engine) -> None:
+    def hr(*more: dict[str, Any]) -> None:
+        engine.people({"person_id": "p0001", "employee_id": "1"}, *more)
+
+    engine.connection.execute("insert into people.employers values ('E2')")
+    engine.connection.execute(
+        "insert into people.evidence by name select * replace ('E2' as employer_id) from people.evidence"
+    )
+    hr()
+    engine.first_night(person(1))
+    twice = {"person_id": "p0002", "employee_id": "1", "employer_id": "E2"}
+    other = {"person_id": "p0003", "employee_id": "3", "employer_id": "E2"}
+    hr(twice, other)
+    both = [person(n, account_key="B", employer_id="E2") for n in (2, 3)]
+    engine.mart(person(1), *both)
+    engine.next_night()
+    assert engine.held() == {"p0002": "rekeyed"}
+    assert engine.vendor.calls == [("create", "x-p0003")], "the control"
+    engine.approve()
+    engine.next_night()
+    assert engine.vendor.calls[-1] == ("create", "x-p0002")
+
+
 # What HR says of all of a small employer tonight, and whether that is held.
 OF_A_SMALL_EMPLOYER: dict[str, tuple[list[dict[str, Any]], bool]] = {
     "as before": ([{}] * 3, False),

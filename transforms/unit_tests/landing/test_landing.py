@@ -361,6 +361,59 @@ def test_a_status_proves_no_more_than_was_there_when_it_was_said(
     ]
 
 
+def test_a_list_of_people_of_another_employer_is_no_whole_list(
+    land: Land, store: duckdb.DuckDBPyConnection
+) -> None:
+    def listed(employer_id: str, *numbers: int) -> list[bytes]:
+        return [
+            record(
+                "employees",
+                employer_id=employer_id,
+                id=f"P{n}",
+                total_size=len(numbers),
+                personalDetails={"firstName": "Jan"},
+            )
+            for n in numbers
+        ]
+
+    def night(small: list[bytes]) -> tuple[str | None, str | None]:
+        own = listed("E1", 1, 2, 3, 9)
+        land([employer(total=2), employer("E2", 2), *own, *small, *COMPLETE])
+        run = store.execute("select max(run_id) from sync.evidence").fetchone()
+        assert run
+        return verdict(store, run[0], "E1"), verdict(store, run[0], "E2")
+
+    # Somebody of both from the first day on is no stranger to either.
+    for _ in range(2):
+        assert night(listed("E2", 7, 8, 9)) == ("whole", "whole")
+    for _ in range(2):
+        assert night(listed("E2", 1, 2, 3)) == ("whole", "partial")
+        assert night(listed("E2", 1, 2, 7, 8)) == ("whole", "partial")
+    assert store.execute(
+        "select count(*) from raw.loket__employees "
+        "where employer_id = 'E2' and employee_id in ('P7', 'P8', 'P9') and _valid_to_run is null"
+    ).fetchone() == (3,), "nobody is closed"
+    # The controls: one who works at both now, and the list as it was.
+    assert night(listed("E2", 1, 7, 8, 9)) == ("whole", "whole")
+    assert night(listed("E2", 7, 8, 9)) == ("whole", "whole")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_read"),
+    [({"text": "Jan"}, False), (["Jan"], False), ("[Jan]", True), ("{Jan", True), (7, True)],
+    ids=["object", "list", "brackets", "brace", "number"],
+)
+def test_a_text_that_comes_as_an_object_sets_its_record_aside(
+    land: Land, store: duckdb.DuckDBPyConnection, name: Any, is_read: bool
+) -> None:
+    land([employer(), employee(1, 1), *COMPLETE])
+    land([employer(), employee(1, 1, firstName=name), *COMPLETE])
+    current = [row[1] for row in versions(store) if row[3] is None]
+    assert current == [str(name) if is_read else "Jan"]
+    found = store.execute("select record_key, field from sync.rejected_records").fetchall()
+    assert found == ([] if is_read else [("E1/P1", "first_name")])
+
+
 def test_a_stream_that_was_not_asked_for_is_told_from_one_that_was_not_read(
     store: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:

@@ -434,6 +434,36 @@ def test_an_ldid_field_on_the_employment_is_told_beside_an_empty_one(
     assert ("ldid_on_employment" in pair.codes()) == told
 
 
+@pytest.mark.parametrize(
+    ("chips", "is_kept"),
+    [
+        ([{"number": "00A1"}], True),
+        ([["00A1"]], True),
+        ({"number": "00A1"}, True),
+        ("77\u200b1", True),
+        (771.5, True),
+        (False, True),
+        (771, False),
+        ("771", False),
+        (["771"], False),
+        ([], False),
+        (None, False),
+    ],
+    ids=str,
+)
+def test_a_chip_that_cannot_be_read_takes_no_chip_away(
+    single: Any, chips: Any, is_kept: bool
+) -> None:
+    typed = chips if chips is None or isinstance(chips, (list, dict)) else json.dumps(chips)
+    single.person(start="2020-01-01", chip_numbers=typed)
+    single.build()
+    account = single.account()
+    assert account["kept_fields"] == (["chip_number"] if is_kept else [])
+    assert ("chip_unreadable" in single.codes()) is is_kept
+    if is_kept:
+        assert account["chip_number"] is None
+
+
 def test_a_missing_start_holds_the_person(single: Any) -> None:
     single.person("P1", start=None)
     single.person("P2", start=None, end="2026-03-01")

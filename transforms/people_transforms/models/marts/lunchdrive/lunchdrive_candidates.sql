@@ -9,6 +9,7 @@ select
     policy.on_ldid_zero,
     policy.personal_number_prefix || people.personal_number as prefixed_number,
     chips.chip_number,
+    chips.typed_chip is not null and chips.chip_number is null as is_chip_unreadable,
     if(
         length(people.business_email) <= 100
         and before_hidden(people.business_email) is null

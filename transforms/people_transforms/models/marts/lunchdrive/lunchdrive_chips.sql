@@ -36,7 +36,7 @@ select
     chip_count,
     chip as typed_chip,
     case
-        when before_hidden(chip) is not null then null
+        when before_hidden(chip) is not null or chip = chr(65533) then null
         when chip_transform = 'none' then chip
         when chip_transform = 'strip_leading_zeros'
             then coalesce(nullif(ltrim(chip, '0'), ''), '0')

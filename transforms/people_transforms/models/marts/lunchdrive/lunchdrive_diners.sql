@@ -24,11 +24,11 @@ decided as (
         if(employment_status not in ('starts_later', 'gap_bridged'), starts_on, null) as valid_from,
         -- The end of the whole spell: a night that fails between two contracts costs no lunch.
         if(knows_days, ends_on, null) as valid_to,
-        case
-            when not knows_days then ['valid_from', 'valid_to']
-            when employment_status = 'gap_bridged' then ['valid_from']
-            else []::varchar[]
-        end as kept_fields,
+        list_concat(
+            if(not knows_days or employment_status = 'gap_bridged', ['valid_from'], []::varchar[]),
+            if(not knows_days, ['valid_to'], []::varchar[]),
+            if(is_chip_unreadable, ['chip_number'], []::varchar[])
+        ) as kept_fields,
         -- Lunchdrive takes 64 characters; two GUIDs are longer, and one is enough.
         if(
             length(person_id) <= 64, person_id,

@@ -9,11 +9,16 @@ select
     seen(last_name) as last_name,
     plain(email) as email,
     nullif(nfc_normalize(note), '') as note,
-    case json_type(chip_numbers)
-        when 'ARRAY' then chip_numbers ->> '$[*]'
-        when 'VARCHAR' then [chip_numbers ->> '$']
-        when 'UBIGINT' then [chip_numbers ->> '$']
-        else []::varchar[]
+    case
+        when chip_numbers is null or json_type(chip_numbers) = 'NULL' then []::varchar[]
+        when json_type(chip_numbers) in ('VARCHAR', 'UBIGINT') then [chip_numbers ->> '$']
+        when json_type(chip_numbers) = 'ARRAY'
+            then list_transform(
+                chip_numbers ->> '$[*]',
+                lambda chip: if(regexp_matches(chip, '^[{\[]'), chr(65533), chip)
+            )
+        -- What is neither text nor a whole number is no chip that anybody has read.
+        else [chr(65533)]
     end as chip_numbers,
     is_active,
     is_disabled,
