@@ -74,7 +74,7 @@ _ENGINE_FINDINGS = """
     select person_id, employer_id, 'person_listed_twice', 'warning', null, null,
         json_object('account', account_key)
     from temp.plan_listed_twice
-    inner join temp.planned as planned using (person_id, account_key, row_hash)
+    inner join temp.plan_planned as planned using (person_id, account_key, row_hash)
     where planned.hold = 'rekeyed'
     union all
     select person_id, employer_id, 'person_replaced', 'error', null, null,

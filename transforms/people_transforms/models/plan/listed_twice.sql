@@ -4,7 +4,7 @@ with
 
 planned as (
 
-    select * from plan.planned
+    select * from plan.changes
     where operation in ('create', 'adopt')
 
 )
