@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from importlib.metadata import distribution
@@ -11,10 +12,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import yaml
 from airbyte_cdk.manifest_server.command_processor.utils import build_source
-from airbyte_cdk.models import Status
+from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer, Status
 from airbyte_cdk.sources.declarative.concurrent_declarative_source import (
     ConcurrentDeclarativeSource,
 )
@@ -22,7 +24,7 @@ from airbyte_cdk.sources.declarative.retrievers import SimpleRetriever
 from airbyte_cdk.sources.declarative.yaml_declarative_source import YamlDeclarativeSource
 from source_alveno.source import SourceAlveno
 
-from .conftest import STREAMS, TOKEN, Alveno, catalog_of, read
+from .conftest import STREAMS, TOKEN, Alveno, Reply, catalog_of, read
 
 PACKAGE = Path(str(files("source_alveno")))
 # The same in every source, byte for byte, and belonging to none.
@@ -159,3 +161,36 @@ def test_a_list_with_a_wrong_key_holds_back_only_what_is_read_with_it(
     assert read(config, "operations", "employments").count == 3  # employees are not asked for
     assert read(config, "operations", "employees").count == 0
     assert TOKEN not in read(config, "operations", "employees").text
+
+
+def test_one_more_list_is_read_by_what_the_readme_says(
+    alveno: Alveno, config: dict[str, Any], tmp_path: Path
+) -> None:
+    """Its lines and a schema, in a copy of the connector."""
+    readme = (PACKAGE.parent / "README.md").read_text("utf-8").split("**Add a stream**")[1]
+    names, stream = readme.split("```yaml\n")[1].split("```")[0].split("...\n")
+    assert len((names + stream).splitlines()) <= 10
+    shutil.copytree(PACKAGE, tmp_path / "source_alveno")
+    path = tmp_path / "source_alveno" / "manifest.yaml"
+    text = path.read_text("utf-8").replace("    employment:\n", f"{names}    employment:\n", 1)
+    after = "    streams:\n"
+    path.write_text(text.replace(after, f"{after}{stream}", 1), "utf-8")
+    (path.parent / "schemas" / "projects.json").write_text('{"type": "object", "properties": {}}')
+    alveno.answer("/projects", Reply(b'[{"ProjectID": 7, "Name": " Most "}]'))
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    (tmp_path / "catalog.json").write_bytes(
+        orjson.dumps(ConfiguredAirbyteCatalogSerializer.dump(catalog_of("projects")))
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", "from source_alveno.run import run; run()", "read", "--config",
+         "config.json", "--catalog", "catalog.json"],
+        cwd=tmp_path, capture_output=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stdout[-2000:]
+    said = map(json.loads, done.stdout.splitlines())
+    (record,) = [message["record"]["data"] for message in said if message["type"] == "RECORD"]
+    assert record == {
+        "project_id": "7", "name": "Most", "employer_id": "alveno", "total_size": 1
+    }  # fmt: skip

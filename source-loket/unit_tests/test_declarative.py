@@ -10,6 +10,7 @@ import ast
 import inspect
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -255,3 +256,35 @@ def test_the_builder_s_backend_resolves_it() -> None:
     source = build_source(manifest, None, {}, [], 1, 1, 1)
     answer = Manifest(**source.resolved_manifest).model_dump()
     assert answer["streams"][2]["name"] == "employees"
+
+
+def test_one_more_list_is_read_by_what_the_readme_says(tmp_path: Path, box: Any) -> None:
+    """Its lines and a schema, in a copy of the connector; the list is one that the sandbox has."""
+    readme = (PACKAGE.parent / "README.md").read_text().split("## One more list stream")[1]
+    lines = readme.split("```yaml\n")[1].split("```")[0]
+    assert len(lines.splitlines()) <= 10
+    lines = lines.replace("list: departments", "list: customfields")
+    shutil.copytree(PACKAGE, tmp_path / "source_loket")
+    manifest = tmp_path / "source_loket" / "manifest.yaml"
+    manifest.write_text(manifest.read_text().replace("\nspec:\n", f"\n{lines}\nspec:\n"))
+    schema = {"type": "object", "properties": {"id": {"type": "string"}}}
+    (manifest.parent / "schemas" / "departments.json").write_text(json.dumps(schema))
+    (tmp_path / "config.json").write_text(json.dumps(box.config("source-loket")))
+    stream = {"name": "departments", "json_schema": {}, "supported_sync_modes": ["full_refresh"]}
+    modes = {"sync_mode": "full_refresh", "destination_sync_mode": "append"}
+    catalog = {"streams": [{"stream": stream, **modes}]}
+    (tmp_path / "catalog.json").write_text(json.dumps(catalog))
+    told = subprocess.run(
+        [sys.executable, "-c", "from source_loket.run import run; run()", "read", "--config",
+         "config.json", "--catalog", "catalog.json"],
+        cwd=tmp_path, capture_output=True, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stdout[-2000:]
+    records = [
+        one["record"] for one in map(json.loads, told.stdout.splitlines()) if "record" in one
+    ]
+    assert records
+    assert {one["stream"] for one in records} == {"departments"}
+    # `code` is none of a custom field's.
+    names = {"id", "employer_id", "total_size", "description"}
+    assert all(set(one["data"]) == names for one in records)
