@@ -7,7 +7,6 @@ executes this file in a module that dataclasses could not find.)
 
 import logging
 import os
-import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
@@ -53,7 +52,7 @@ from source_loket.http_guard import (
     seconds_asked,
     transient_error,
 )
-from source_loket.pages import ListChanged, Page, PageParser, Proof
+from source_loket.pages import ListChanged, Page, PageParser, Proof, cut_days, days_of
 
 _log = logging.getLogger("airbyte.source-loket")
 HELD_BACK = 5_000  # records of a list that wait for its proof; a longer list is passed on before
@@ -61,7 +60,6 @@ _LONGEST_WAIT = 600.0  # for one answer, all its repetitions together
 _DERIVED = {"__api_url", "__oauth_url", "__airbyte_check_stream_names", "__config_path"}
 _LONGEST_LIFETIME = 366 * 24 * 3600
 _date_of = lru_cache(maxsize=8)(ab_datetime_try_parse)  # asked for twice for each request
-_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 
 
 class NotGranted(Exception):
@@ -265,29 +263,15 @@ class Printable(TypeTransformer):
     Cuts days to YYYY-MM-DD, never shifting them by a time zone, and has nulls printed.
     """
 
-    def __init__(self) -> None:
-        self._days: list[list[str]] | None = None
+    _days: dict[str, Any] | None = None
 
     def transform(self, record: dict[str, Any], schema: Mapping[str, Any]) -> None:
         if self._days is None:
-            self._days = list(_days_of(schema))
-        for *parents, name in self._days:
-            holder: Any = record
-            for parent in parents:
-                holder = holder.get(parent) if holder.__class__ is dict else None
-            value = holder.get(name) if holder.__class__ is dict else None
-            if value.__class__ is str and _DATE_TIME.match(value):
-                holder[name] = value[:10]
+            self._days = days_of(schema)
+        cut_days(record, self._days)
         for name, value in record.items():
             if value is None:
                 record[name] = Null.NULL
-
-
-def _days_of(schema: Mapping[str, Any]) -> Iterator[list[str]]:
-    for name, below in schema.get("properties", {}).items():
-        if below.get("format") == "date":
-            yield [name]
-        yield from ([name, *path] for path in _days_of(below))
 
 
 class WholeList(SimpleRetriever):

@@ -19,6 +19,8 @@ IDS_AT_ONCE = 200_000
 # The citizen service number (the documented lists do not have it); \u may spell it.
 _NEVER, _MAY_HIDE_IT = "citizenServiceNumber", re.compile(rb"citizenServiceNumber|\\u")
 
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT")
+
 # What a value may be. The CDK prints no integer beyond 64 bits, so such a body is parsed loosely.
 _Plain = None | bool | float | str | Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 _Object = dict[str, _Plain | dict[str, _Plain]]
@@ -149,6 +151,28 @@ def _at(row: Any, path: Sequence[str]) -> Iterator[str]:
 
 def _count(value: Any) -> int | None:
     return int(value) if isinstance(value, int | str) and str(value).isdigit() else None
+
+
+def days_of(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The days of a schema: None for a day, and those of an object below its name."""
+    found: dict[str, Any] = {}
+    for name, below in schema.get("properties", {}).items():
+        if below.get("format") == "date":
+            found[name] = None
+        elif days := days_of(below):
+            found[name] = days
+    return found
+
+
+def cut_days(holder: dict[str, Any], days: Mapping[str, Any]) -> None:
+    """Cut what is a moment to its day, YYYY-MM-DD, never shifted by a time zone."""
+    for name, below in days.items():
+        value = holder.get(name)
+        if value.__class__ is str:
+            if below is None and len(value) > 10 and _DATE_TIME.match(value):
+                holder[name] = value[:10]
+        elif below and value.__class__ is dict:
+            cut_days(value, below)
 
 
 class Proof:
