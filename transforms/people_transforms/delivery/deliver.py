@@ -125,6 +125,9 @@ class Delivery:
         waiting: list[Change] = []
         for change in to_invite:
             account = known.get((change.account_key, change.account_id))
+            if account is None and not change.is_fresh and self.vendor.traits.tells_invitations:
+                # Not listed, so nobody can tell whether they were asked: due until they are.
+                continue
             if account is not None and is_invited(account, was_tried=change.was_tried):
                 done.append(Result(change, "confirmed", change.account_id, shown=account))
             else:

@@ -2,11 +2,13 @@
 
 With our id and one more thing that tells the person it is theirs. Without ids at the vendor, or
 without one on the account, number (or address) and name must be the same, and it may be nobody's yet.
+Where the name is free to differ, one without a word in common is another person's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -16,6 +18,10 @@ from people_transforms.same_value import fold
 
 if TYPE_CHECKING:
     from people_transforms.delivery.call import Change
+
+
+# What a name is made of, where a platform has it.
+NAMES = ("first_name", "prefix", "last_name")
 
 
 def find(change: Change, vendor: Vendor, taken: Collection[str]) -> Account | None:
@@ -65,8 +71,35 @@ def unclaimed(
         and one.account_id not in taken
         and any(is_same(one.fields.get(name), held.get(name)) for name in traits.match_fields)
         and all(is_same(one.fields.get(name), held.get(name)) for name in traits.name_fields)
+        and not is_evidently_anothers(one.fields, held, traits)
     ]
     return found[0] if len(found) == 1 else None
+
+
+def telling_alone(traits: Traits) -> list[str]:
+    """Name what alone tells a person, beside the name and what finds an account."""
+    alone = [group[0] for group in traits.telling_fields if len(group) == 1]
+    return [name for name in alone if name not in (*NAMES, *traits.match_fields)]
+
+
+def is_evidently_anothers(
+    shown: Mapping[str, Any], wanted: Mapping[str, Any], traits: Traits
+) -> bool:
+    """Tell whether two names have no word in common, and nothing else tells the same person.
+
+    The twin of what `models/plan/adoptions.sql` asks of a list.
+    """
+    one, other = (
+        {
+            word
+            for name in NAMES
+            for word in re.split(r"[\W\d_]+", fold(str(fields.get(name) or "")))
+            if len(word) > 1
+        }
+        for fields in (shown, wanted)
+    )
+    agrees = any(is_same(shown.get(name), wanted.get(name)) for name in telling_alone(traits))
+    return bool(one and other) and not one & other and not agrees
 
 
 def is_same(one: Any, other: Any) -> bool:

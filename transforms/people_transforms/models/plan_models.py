@@ -17,7 +17,7 @@ _OTHERS = {
     name: f"temp.{name}"
     for name in (
         "vendor_accounts", "compared", "drift", "foreign_accounts", "approved", "strangers",
-        "lookalikes", "undone",
+        "lookalikes", "undone", "met", "doubted_places",
     )
 }  # fmt: skip
 

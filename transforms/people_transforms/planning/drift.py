@@ -148,6 +148,9 @@ def _compare(
             compared.field, compared.actual, compared.wanted, ended_on,
             case
                 when {folded("compared.actual")} = {folded("compared.wanted")} then 'agreed'
+                -- What a list lacks that lacks most of them is perhaps there.
+                when compared.actual = 'missing'
+                    and account_key in (select account_key from temp.doubted_places) then 'ignore'
                 when compared.field in (select unnest($repair::varchar[])) then 'repair'
                 when compared.field in (select unnest($adopt::varchar[])) then 'adopt'
                 else 'ignore'

@@ -15,7 +15,14 @@ import duckdb
 from people_transforms.delivery.refusals import let_go
 from people_transforms.delivery.vendor import Traits
 from people_transforms.models import plan_models
-from people_transforms.planning import approvals, brakes, calendar, fill_rates, held
+from people_transforms.planning import (
+    approvals,
+    brakes,
+    calendar,
+    fill_rates,
+    held,
+    moved_settings,
+)
 from people_transforms.planning.holds import RELEASABLE, WAITS_FOR_A_READ, Gated, Hold
 from people_transforms.planning.unread import unread_facts
 from people_transforms.settings import FleetBrake, Settings
@@ -54,7 +61,7 @@ def hold(
     plan_models.build(connection, "unread_lists", "unread", "refused_again")
     held.note(connection, "firm_holds", "identity_holds")
     plan_models.build(connection, "open_lookalikes")
-    held.note(connection, "lookalike_holds")
+    held.note(connection, "lookalike_holds", "doubted_holds")
     if not settings.import_employees:
         held.note_all(connection, "import_off", "`import_employees` is off")
     value = approvals.value_of(connection, mark)
@@ -68,6 +75,7 @@ def hold(
         held.note_all(connection, "calendar", jump)
     held.note(connection, "scope_holds", "vanished_holds", "listed_twice")
     _hold_low_fill_rates(connection, settings, traits, as_of)
+    moved_settings.hold(connection, settings)
     brakes.hold(connection, settings, traits)
     if settings.fleet_brake is not None:
         hold_with_the_fleet(connection, strikes, settings.fleet_brake, now)

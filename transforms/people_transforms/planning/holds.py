@@ -16,11 +16,13 @@ KINDS = (
     "rekeyed",
     "employment_gone",
     "conflict",
+    "list_doubted",
     "import_off",
     "activation",
     "calendar",
     "scope_changed",
     "fill_rate",
+    "settings_moved",
     "wipes",
     "identity_changes",
     "removals",
@@ -48,7 +50,16 @@ _STRIKING = (
     "scope_changed",
     "wrong_source",
 )
-_OWN = ("activation", "identity", "rekeyed", "employment_gone", "calendar", "fleet")
+_OWN = (
+    "activation",
+    "identity",
+    "rekeyed",
+    "employment_gone",
+    "calendar",
+    "settings_moved",
+    "list_doubted",
+    "fleet",
+)
 RELEASABLE = frozenset((*_STRIKING, *_OWN))
 STRIKES = frozenset(_STRIKING)
 # The next good read releases these, and nothing else does.

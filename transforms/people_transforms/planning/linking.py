@@ -3,8 +3,8 @@
 An account with our external id, and with one more thing that tells the person, is ours: it is written to
 the ledger without any call. Where name, address, number and chip all are another's, ids of two HR accounts
 have met, and nobody touches it. An account without an id that matches on the vendor's match fields is
-adopted by a planned, visible change (`models/plan/adoptions.sql`). An account with another id is never
-taken over.
+adopted by a planned, visible change (`models/plan/adoptions.sql`), unless name and all else say that it is
+somebody else's. An account with another id is never taken over.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Account, Traits, Vendor
 from people_transforms.models import plan_models
 from people_transforms.planning import (
+    doubted_lists,
     drift,
     field_table,
     identities,
@@ -73,6 +74,7 @@ def make_plan(
     if more:
         know_domains(connection, traits)
     read = [*wanted, *more]
+    doubted_lists.note(connection, settings.vendor, read)
     drift.no_drift(connection)
     linked = 0
     if read:

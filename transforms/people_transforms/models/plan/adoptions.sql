@@ -1,6 +1,7 @@
 -- grain: person_id, account_key
 -- Who would get a second account, and whether the one that is there is taken over: it has no id,
--- the name is the same, and no other one matches. With less, two people's values conflict.
+-- the name is the same, and no other one matches. With less, two people's values conflict; so too
+-- where the name may differ, and has no word in common, and nothing else tells the same person.
 with
 
 met as (
@@ -19,6 +20,8 @@ compared as (
         listed.field,
         listed.turn as field_turn,
         listed.is_name,
+        listed.is_of_name,
+        listed.tells_alone,
         listed.is_create_only,
         listed.is_unique,
         listed.is_last_day,
@@ -39,6 +42,16 @@ verdicts as (
         bool_and(
             not is_name or coalesce(folded(value_before) = folded(value_after), false)
         ) as is_same_name,
+        coalesce(bool_or(tells_alone and folded(value_before) = folded(value_after)), false)
+            as is_told,
+        flatten(
+            list(string_split_regex(folded(value_before), '[^\pL]+'))
+            filter (where is_of_name and value_before is not null)
+        ) as words_there,
+        flatten(
+            list(string_split_regex(folded(value_after), '[^\pL]+'))
+            filter (where is_of_name and value_after is not null)
+        ) as words_here,
         list((field, [value_before, value_after]) order by field_turn) filter (
             where
             not is_create_only
@@ -48,6 +61,16 @@ verdicts as (
         ) as changed,
     from compared
     group by person_id, account_key, turn
+
+),
+
+judged as (
+
+    select
+        * exclude (words_there, words_here),
+        list_filter(words_there, lambda one: length(one) > 1) as words_there,
+        list_filter(words_here, lambda one: length(one) > 1) as words_here,
+    from verdicts
 
 ),
 
@@ -62,14 +85,21 @@ taken as (
         if(
             met.is_active or coalesce(met.ended_on < met.unbroken_since_on, false), 'adopt', 'none'
         ) as operation,
-        coalesce(to_json(map_from_entries(verdicts.changed))::varchar, '{}') as changes,
+        coalesce(to_json(map_from_entries(judged.changed))::varchar, '{}') as changes,
     from met
-    inner join verdicts
+    inner join judged
         on
-            met.person_id = verdicts.person_id
-            and met.account_key = verdicts.account_key
-            and met.turn = verdicts.turn
-    where verdicts.is_same_name
+            met.person_id = judged.person_id
+            and met.account_key = judged.account_key
+            and met.turn = judged.turn
+    where
+        judged.is_same_name
+        and (
+            judged.is_told
+            or coalesce(len(judged.words_there), 0) = 0
+            or coalesce(len(judged.words_here), 0) = 0
+            or list_has_any(judged.words_there, judged.words_here)
+        )
     qualify row_number() over (partition by met.person_id, met.account_key order by met.turn) = 1
 
 )
