@@ -279,7 +279,7 @@ def _add_absent(
 ) -> None:
     """Add the people of the ledger whom the source no longer has.
 
-    An absence counts the business days on which the employer's lists were whole without the person;
+    An absence counts the accepted business days on which the employer's lists were whole without the person;
     an employer that is no longer listed is a loss of access and never a wave of leavers.
     """
     before = "".join(
@@ -316,6 +316,8 @@ def _add_absent(
                 on unlisted.employer_id = whole_reads.employer_id
                 and whole_reads.run_id >= closed.closed_in_run
             inner join sync.runs as runs on whole_reads.run_id = runs.run_id
+            -- A day that did not follow the last one was no day: a clock that ran ahead, or back.
+            where runs.accepted_on is not null or runs.finished_at is null
             group by all
         ),
         gone as (

@@ -224,6 +224,40 @@ def test_a_calendar_that_goes_on_holds_nothing(engine: Engine, days: int) -> Non
     assert engine.vendor.calls == [("deactivate", "x-p0001")]
 
 
+@pytest.mark.parametrize(
+    ("jump", "is_ended"), [(20, False), (-5, False), (0, False), (1, True)], ids=str
+)
+def test_a_day_that_was_no_business_day_is_no_absence(
+    make_engine: Callable[..., Engine], jump: int, is_ended: bool
+) -> None:
+    def close() -> None:
+        is_odd = "calendar" in engine.held().values()
+        engine.connection.execute(
+            "update sync.runs set finished_at = started_at, accepted_on = if(?, null, as_of) "
+            "where finished_at is null",
+            [is_odd],
+        )
+
+    engine = make_engine(when_absent="end")
+    engine.first_night(person(1), person(2), person(3))
+    close()
+    engine.mart(person(2), person(3))
+    engine.next_night()
+    close()
+    engine.as_of += dt.timedelta(days=jump)
+    engine.night()
+    close()
+    if not is_ended:
+        assert engine.vendor.calls == []
+        # The clock is right again, on the day of the one absence.
+        engine.as_of -= dt.timedelta(days=jump)
+        engine.night()
+        close()
+        assert engine.vendor.calls == []
+        engine.next_night()
+    assert engine.vendor.calls == [("deactivate", "x-p0001")]
+
+
 def _accept(engine: Engine) -> None:
     engine.connection.execute("update sync.runs set accepted_on = as_of")
 
