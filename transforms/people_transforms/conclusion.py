@@ -23,7 +23,7 @@ from people_transforms.errors import (
     UnansweredError,
 )
 from people_transforms.models.contracts import NEEDED_STREAMS
-from people_transforms.planning import fill_rates
+from people_transforms.planning import calendar, fill_rates
 from people_transforms.planning.holds import (
     RELEASABLE,
     STRIKES,
@@ -235,7 +235,7 @@ def close_run(connection: duckdb.DuckDBPyConnection, vendor: Vendor, night: Nigh
             night.message,
             json_text(night.causes) if night.causes else None,
             bool(RELEASABLE & kinds),
-            is_planned and "calendar" not in kinds,
+            is_planned and calendar.is_accepted(connection, night.run_id, night.as_of),
             night.run_id,
         ],
     )

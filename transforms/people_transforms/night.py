@@ -31,7 +31,7 @@ from people_transforms.landing.messages import Intake, read_messages
 from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
 from people_transforms.places import store_places
-from people_transforms.planning import gate, history, identities, plan
+from people_transforms.planning import calendar, gate, history, identities, plan
 from people_transforms.planning.holds import DISTRUSTED
 from people_transforms.privacy import out_of_scope, retention
 from people_transforms.privacy.pseudonyms import load_key, use_key
@@ -292,7 +292,8 @@ def _deliver(run: Run) -> None:
         plan.store_outcomes(connection, run.id, is_stopped=is_stopped)
         note_refusals(connection, vendor.traits, settings.vendor, run.id)
         history.remember(connection, run.id)
-        if not any(held.kind in DISTRUSTED for held in night.holds):
+        is_believed = not any(held.kind in DISTRUSTED for held in night.holds)
+        if is_believed and calendar.is_accepted(connection, run.id, night.as_of):
             ledger.carry_forward(connection, settings.vendor, night.as_of)
             identities.accept(connection, run.id)
     night.counts.update(delivery.counts)

@@ -30,3 +30,20 @@ def jump(connection: duckdb.DuckDBPyConnection, as_of: dt.date) -> str | None:
     if before is None or before <= as_of <= before + _LONGEST_PAUSE:
         return None
     return f"the calendar jumped from {before} to {as_of}"
+
+
+def is_accepted(connection: duckdb.DuckDBPyConnection, run_id: str, as_of: dt.date) -> bool:
+    """Tell whether a planned run's day followed the last one, or somebody released what waited for it.
+
+    A night without changes has nothing to hold, and is no proof of its day.
+    """
+    if jump(connection, as_of) is None:
+        return True
+    row = connection.execute(
+        """
+        select bool_or(released_by is not null) and not bool_or(coalesce(hold = 'calendar', false))
+        from sync.plan where run_id = ?
+        """,
+        [run_id],
+    ).fetchone()
+    return bool(row and row[0])
