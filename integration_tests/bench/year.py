@@ -20,7 +20,7 @@ from people_transforms.delivery.vendor import Traits
 from people_transforms.landing.raw_tables import create_raw_tables
 from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
-from people_transforms.planning import field_table, gate
+from people_transforms.planning import gate, inputs
 from people_transforms.settings import Settings
 from people_transforms.store.sync_tables import create_tables
 
@@ -172,7 +172,7 @@ def _store(workforce: Workforce) -> Iterator[duckdb.DuckDBPyConnection]:
         )
         let_it_send(connection, _SETTINGS)
         same_value.define(connection)
-        field_table.store(connection, _TRAITS)
+        inputs.store_fields(connection, _TRAITS)
         # Nobody needs nothing in these plans.
         connection.execute(f"create temp table plan_settled ({_COLUMNS})")
         connection.execute(

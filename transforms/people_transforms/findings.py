@@ -26,7 +26,7 @@ _ENGINE_FINDINGS = """
     union all
     select refused.person_id, planned.employer_id, 'value_taken', 'warning', refused.field, null,
         json_object('account', refused.account_key, 'holder', refused.holder)
-    from temp.refused_claims as refused
+    from temp.plan_refused_claims as refused
     inner join temp.plan_planned as planned
         on refused.person_id = planned.person_id and refused.account_key = planned.account_key
     union all

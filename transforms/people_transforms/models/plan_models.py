@@ -16,8 +16,8 @@ _REFERENCE = re.compile(r"\bplan\.(\w+)")
 _OTHERS = {
     name: f"temp.{name}"
     for name in (
-        "vendor_accounts", "compared", "drift", "foreign_accounts", "approved", "strangers",
-        "lookalikes", "undone", "met", "doubted_places",
+        "vendor_accounts", "drift", "foreign_accounts", "approved", "strangers", "lookalikes",
+        "undone", "met", "doubted_places",
     )
 }  # fmt: skip
 

@@ -12,8 +12,8 @@ def places_to_look_at(connection: duckdb.DuckDBPyConnection, vendor: str) -> lis
     """Name the places of accounts that are to be there already when another one ends for them."""
     rows = connection.execute(
         """
-        select staying.account_key from temp.compared as staying
-        inner join temp.compared as leaving on staying.person_id = leaving.person_id
+        select staying.account_key from temp.plan_compared as staying
+        inner join temp.plan_compared as leaving on staying.person_id = leaving.person_id
         where leaving.operation = 'deactivate' and leaving.leaving_kind = 'routed_away'
         and staying.account_key <> '*' and staying.held_state is not null
         and staying.operation not in ('deactivate', 'reactivate')

@@ -15,24 +15,28 @@ import duckdb
 from people_transforms.delivery import unsettled
 from people_transforms.delivery.call import fetch
 from people_transforms.delivery.ratelimit import Pace
-from people_transforms.delivery.vendor import Account, Traits, Vendor
+from people_transforms.delivery.vendor import Account, Vendor
 from people_transforms.models import plan_models
 from people_transforms.planning import (
     doubted_lists,
     drift,
-    field_table,
     identities,
+    inputs,
     linking,
     moves,
     rekeyed,
     reversal,
     same_platform,
 )
-from people_transforms.planning.desired import compare
 from people_transforms.same_value import know_domains
 from people_transforms.settings import Settings
 
 _NEWCOMER = dt.timedelta(days=31)
+# From the mart and the ledger to what each account needs.
+_COMPARISON = (
+    "unnamed", "spread", "wanted_places", "drafted", "unlisted", "absences", "absent",
+    "account_fields", "claims", "refused_claims", "decided", "compared",
+)  # fmt: skip
 
 
 def make_plan(
@@ -56,6 +60,7 @@ def make_plan(
     reads_all = is_first or has_moved or drift.is_due(connection, settings, as_of)
     doubtful = unsettled.unsettled_places(connection, settings.vendor)
     wanted = [key for key in account_keys if reads_all or key in doubtful]
+    inputs.store(connection, traits, settings, as_of)
     linking.forget_accounts(connection)
     linking.store_accounts(connection, _read(vendor, wanted))
     know_domains(connection, traits)
@@ -64,7 +69,7 @@ def make_plan(
     same_platform.note(connection, settings, run_id)
     unsettled.take_over(connection, traits, settings.vendor, run_id)
     rekeyed.take_over(connection, traits, settings.vendor, run_id)
-    compare(connection, traits, settings, as_of=as_of)
+    plan_models.build(connection, *_COMPARISON)
     asked = {
         *_places_with_creates(connection),
         *moves.places_to_look_at(connection, settings.vendor),
@@ -81,13 +86,12 @@ def make_plan(
         linked = linking.link(connection, traits, settings.vendor, run_id)
         mended = drift.settle_drift(connection, traits, settings, run_id=run_id, account_keys=read)
         if linked or mended:
-            compare(connection, traits, settings, as_of=as_of)
+            plan_models.build(connection, *_COMPARISON)
         linking.note_doubles(connection, settings.vendor)
     is_rebuilt = is_first and linked > 0
     linking.note_unlisted(connection, traits, is_rebuilt=is_rebuilt)
     unsettled.note_looked_up(connection, run_id, read)
     drift.note_read(connection, run_id, is_whole=set(account_keys) <= set(read))
-    field_table.store(connection, traits)
     plan_models.build(connection, "met_accounts", "adoptions", "with_adoptions")
     connection.execute("drop table temp.vendor_accounts")
     reversal.find(connection, traits, settings.vendor)
@@ -95,7 +99,6 @@ def make_plan(
     if traits.invites and is_first:
         newcomers_from = as_of - _NEWCOMER if is_rebuilt else None
         _keep_silent(connection, settings, newcomers_from)
-    _store_policy(connection, traits, settings)
     plan_models.build(connection, "invited", "moves", "changes")
     identities.meet(connection)
     identities.note_strangers(connection, traits, settings.vendor)
@@ -121,7 +124,7 @@ def _places_with_creates(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [
         row[0]
         for row in connection.execute(
-            "select distinct account_key from temp.compared where operation = 'create' order by 1"
+            "select distinct account_key from temp.plan_compared where operation = 'create' order by 1"
         ).fetchall()
     ]
 
@@ -172,20 +175,6 @@ def _keep_silent(
             """
         )
     connection.execute("drop table temp.silent")
-
-
-def _store_policy(
-    connection: duckdb.DuckDBPyConnection, traits: Traits, settings: Settings
-) -> None:
-    """Store what the settings say to the models of the plan, in one row."""
-    connection.execute(
-        "create or replace temp table plan_policy as "
-        "select ? as is_inviting, ? as invites_everybody",
-        [
-            traits.invites and settings.invitations != "off",
-            settings.invitations == "all_not_yet_invited",
-        ],
-    )
 
 
 def _hash(connection: duckdb.DuckDBPyConnection) -> str:

@@ -87,7 +87,7 @@ def test_two_spellings_of_one_address_are_claimed_by_one_person(engine: Engine) 
     engine.first_night(person(1, email=READABLE))
     engine.mart(person(1, email=READABLE), person(2, email=ASCII))
     engine.night()
-    claimed = engine.connection.execute("select person_id, holder from temp.refused_claims")
+    claimed = engine.connection.execute("select person_id, holder from temp.plan_refused_claims")
     assert claimed.fetchall() == [("p0002", "p0001")]
 
 

@@ -20,7 +20,7 @@ select
     coalesce(adoptions.held_state, compared.held_state) as held_state,
     compared.held_external_id,
     compared.payload_hash,
-    coalesce(adoptions.is_conflict, compared.hold is not null) as is_conflict,
+    coalesce(adoptions.is_conflict, compared.is_conflict) as is_conflict,
 from plan.compared as compared
 left join plan.adoptions as adoptions
     on
