@@ -10,18 +10,23 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from people_transforms.models.runner import Model, models
+from people_transforms.models.runner import Model, models, plan_steps
 from people_transforms.models.vendors import vendors
 
 _PICTURE = re.compile(r"(<!-- lineage (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
-def draw_lineage(source_system: str) -> str:
-    """Draw how one source's raw tables become the marts of its usual vendor."""
-    vendor = next(name for name, told in vendors().items() if told["usual_source"] == source_system)
-    built = models(source_system, vendor)
+def draw_lineage(subject: str) -> str:
+    """Draw how one source's raw tables become the marts of its usual vendor, or how they become the plan."""
+    if subject == "plan":
+        return _draw(plan_steps(), ("people", "mart", "plan"))
+    vendor = next(name for name, told in vendors().items() if told["usual_source"] == subject)
+    return _draw(models(subject, vendor), ("raw", "staging", "people", "mart"))
+
+
+def _draw(built: Sequence[Model], schemas: Sequence[str]) -> str:
     lines = ["```mermaid", "flowchart LR"]
-    for schema in ("raw", "staging", "people", "mart"):
+    for schema in schemas:
         lines.append(f"  subgraph {schema}")
         lines += [f"    {_node(name)}" for name in _names(built, schema)]
         lines.append("  end")

@@ -34,7 +34,7 @@ from people_transforms.store.warehouse import packed_quickly
 
 # For a million people; landing before it and delivery after it need less.
 _MEMORY = "2GB"
-_REFERENCE = re.compile(r"\b(?:from|join)\s+((?:raw|staging|people|mart|sync)\.\w+)")
+_REFERENCE = re.compile(r"\b(?:from|join)\s+((?:raw|staging|people|mart|plan|sync)\.\w+)")
 
 
 @dataclass(frozen=True, slots=True)
