@@ -10,7 +10,7 @@ import pytest
 from people_transforms.delivery.vendor import Account
 from people_transforms.same_value import fold, readable_domain
 
-from .conftest import Engine, person
+from .conftest import TRAITS, Engine, person
 from .test_drift import EVERY_NIGHT, reconciled
 
 pytestmark = pytest.mark.few(2)
@@ -96,3 +96,16 @@ def test_a_label_that_is_no_punycode_stays_as_it_is() -> None:
     for broken in ("xn---1", "xn--99999999999999999999", "xn--\u0161", "example.nl", ""):
         assert readable_domain(broken) == broken
     assert fold(" Ana@XN--mller-kva.example ") == fold(DECOMPOSED) == READABLE
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_who_leaves_gives_a_value_up_also_where_no_field_changes_with_an_end(
+    engine: Engine, leaves: bool
+) -> None:
+    engine.vendor.traits = replace(TRAITS, released_fields=(), last_day_field=None)
+    engine.first_night(person(1), person(2))
+    ended = {"desired_state": "ended", "leaving_kind": "ended"} if leaves else {}
+    engine.mart(person(1, **ended), person(2, email="p1@example.cz"))
+    engine.plan()
+    claimed = engine.connection.execute("select person_id, holder from temp.plan_refused_claims")
+    assert claimed.fetchall() == ([] if leaves else [("p0002", "p0001")])

@@ -7,11 +7,7 @@ with
 
 changing as (
 
-    select * from plan.drafted
-    where operation <> 'none'
-    union all by name
-    select * from plan.absent
-    where operation <> 'none'
+    select * from plan.changing
 
 ),
 

@@ -5,11 +5,7 @@ with
 
 drafted as (
 
-    select * from plan.drafted
-    where operation <> 'none'
-    union all by name
-    select * from plan.absent
-    where operation <> 'none'
+    select * from plan.changing
 
 ),
 

@@ -3,12 +3,6 @@
 -- the first by id.
 with
 
-claims as (
-
-    select * from plan.claims
-
-),
-
 leaving as (
 
     -- Holders that give the value up tonight, before anybody takes it.
@@ -26,7 +20,7 @@ leaving as (
         ended.person_id,
         ended.account_key,
         told.field,
-    from plan.account_fields as ended
+    from plan.changing as ended
     cross join plan.fields as told
     where ended.operation = 'deactivate'
 
@@ -53,7 +47,7 @@ holders as (
         claims.account_key,
         claims.field,
         min(taken.person_id) as holder,
-    from claims
+    from plan.claims as claims
     inner join taken
         on
             claims.account_key = taken.account_key
@@ -68,19 +62,25 @@ holders as (
     where leaving.person_id is null
     group by claims.person_id, claims.account_key, claims.field
 
+),
+
+judged as (
+
+    select
+        claims.person_id,
+        claims.account_key,
+        claims.field,
+        coalesce(holders.holder, min(claims.person_id) over (
+            partition by claims.account_key, claims.field, claims.claimed
+        )) as holder,
+    from plan.claims as claims
+    left join holders
+        on
+            claims.person_id = holders.person_id
+            and claims.account_key = holders.account_key
+            and claims.field = holders.field
+
 )
 
-select
-    claims.person_id,
-    claims.account_key,
-    claims.field,
-    coalesce(holders.holder, min(claims.person_id) over (
-        partition by claims.account_key, claims.field, claims.claimed
-    )) as holder,
-from claims
-left join holders
-    on
-        claims.person_id = holders.person_id
-        and claims.account_key = holders.account_key
-        and claims.field = holders.field
-qualify holder <> claims.person_id
+select * from judged
+where holder <> person_id
