@@ -92,7 +92,7 @@ def make_plan(
     linking.note_unlisted(connection, traits, is_rebuilt=is_rebuilt)
     unsettled.note_looked_up(connection, run_id, read)
     drift.note_read(connection, run_id, is_whole=set(account_keys) <= set(read))
-    plan_models.build(connection, "met_accounts", "adoptions", "with_adoptions")
+    plan_models.build(connection, "met_accounts", "met_verdicts", "adoptions", "with_adoptions")
     connection.execute("drop table temp.vendor_accounts")
     reversal.find(connection, traits, settings.vendor)
     plan_models.build(connection, "resettled", "outside", "settled")

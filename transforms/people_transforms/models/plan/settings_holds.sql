@@ -18,12 +18,6 @@ approved as (
 
 ),
 
-met as (
-
-    select distinct person_id from plan.met
-
-),
-
 firm as (
 
     -- What waits for a read would be moved by it too.
@@ -51,14 +45,13 @@ moved as (
     left join approved on planned.row_hash = approved.row_hash
     left join firm
         on planned.person_id = firm.person_id and planned.account_key = firm.account_key
-    left join met on planned.person_id = met.person_id
     where
         planned.operation not in ('none', 'invite')
         and coalesce(planned.leaving_kind, '') not in ('ended', 'absent')
         and planned.reason <> 'undone'
         and approved.row_hash is null
         and firm.person_id is null
-        and met.person_id is null
+        and planned.person_id not in (select met.person_id from plan.met as met)
 
 ),
 
