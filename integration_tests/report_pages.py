@@ -15,8 +15,8 @@ from typing import Any
 import duckdb
 from people_sandbox.client import Sandbox
 from people_sync.commands.store import last_night
+from people_transforms.publishing.build_report import build_report
 from people_transforms.publishing.page import render_page
-from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.words import load_words
 
 from integration_tests.scenarios.connections import BIN, Connection, run

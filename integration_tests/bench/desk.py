@@ -20,7 +20,7 @@ from statistics import median
 
 import duckdb
 from people_sandbox.postgres import start_postgres
-from people_sync.desk.fleet import Fleet
+from people_sync.desk.overview import Fleet
 from people_sync.desk.served import Connections, find_connections
 from people_transforms.publishing.publish import publish_staging
 from people_transforms.settings import WarehouseSettings

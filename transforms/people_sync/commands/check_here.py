@@ -8,7 +8,7 @@ from people_transforms.errors import SyncError
 from people_transforms.store.lasting import WILL_NOT_LAST, goes_away
 
 from people_sync.commands.check import FINE, LOOK, WRONG, Finding
-from people_sync.commands.history import read_history
+from people_sync.commands.pulse import read_pulse
 from people_sync.commands.store import store_of
 from people_sync.connection.connection_file import ConnectionFile, read_config
 
@@ -27,7 +27,7 @@ def check_store(file: ConnectionFile) -> list[Finding]:
     else:
         found.append(Finding("store", FINE, f"{store.paths.folder}"))
     now = dt.datetime.now(dt.UTC)
-    last = read_history(store).last_run
+    last = read_pulse(store).last_run
     if last is not None and last > now + dt.timedelta(minutes=5):
         found.append(
             Finding("clock", WRONG, f"this machine says {now:%Y-%m-%d %H:%M} UTC, and the last run "

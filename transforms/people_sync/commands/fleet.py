@@ -73,7 +73,7 @@ def command(
 
 
 def _show_lake(config: Path, tidy: int | None, output: str) -> int:
-    from people_transforms.store.lake.fleet import overview
+    from people_transforms.store.lake.connections import overview
 
     place = _place(config)
     removed = None if tidy is None else _tidy(place, tidy)

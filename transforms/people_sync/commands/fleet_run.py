@@ -17,7 +17,7 @@ from people_transforms.safe_text import as_json, printable
 from people_sync.connection.found_files import connection_files
 
 if TYPE_CHECKING:
-    from people_sync.running.fleet import Night
+    from people_sync.running.side_by_side import EndedNight
 
 
 def run_all(where: Iterable[Path], workers: int | None, *, is_json: bool) -> int:
@@ -29,7 +29,7 @@ def run_all(where: Iterable[Path], workers: int | None, *, is_json: bool) -> int
         raise ConfigError(
             "There is no connection to run: no connection.yaml and no *.connection.yaml was found."
         )
-    from people_sync.running.fleet import Fleet, worst
+    from people_sync.running.side_by_side import Fleet, worst
 
     began = time.monotonic()
     nights = []
@@ -49,7 +49,7 @@ def run_all(where: Iterable[Path], workers: int | None, *, is_json: bool) -> int
     return code
 
 
-def _line(night: Night) -> str:
+def _line(night: EndedNight) -> str:
     said = [night.headline or "", *night.errors] if night.exit_code in (1, 2) else [night.headline]
     words = " ".join(one for one in said if one) or "Done."
     where = f" (log: {night.log})" if night.log else ""

@@ -30,8 +30,8 @@ def command(
     output: str,
 ) -> None:
     """List the findings of the latest run: what the HR system says and what to type instead."""
+    from people_transforms.publishing.build_report import build_report
     from people_transforms.publishing.phrases import words_of
-    from people_transforms.publishing.questions import build_report
     from people_transforms.publishing.words import load_words
     from people_transforms.safe_text import as_json
 

@@ -35,9 +35,9 @@ def command(
     output: str,
 ) -> None:
     """Show what a run did, as text for a mail, as a page (--html) or as JSON."""
+    from people_transforms.publishing.build_report import build_report
     from people_transforms.publishing.page import render_page
     from people_transforms.publishing.publish import publish_text
-    from people_transforms.publishing.questions import build_report
     from people_transforms.publishing.words import load_words
     from people_transforms.safe_text import as_json
 

@@ -65,7 +65,7 @@ def _tell(file: ConnectionFile, summary: Mapping[str, Any]) -> None:
     """Tell a change of status; an alarm that fails is said here and changes nothing else."""
     from people_transforms.exit_codes import MISCONFIGURED
 
-    from people_sync.commands.history import read_history
+    from people_sync.commands.pulse import read_pulse
     from people_sync.commands.store import store_of
     from people_sync.connection.status_file import StatusFile, facts_of
 
@@ -73,7 +73,7 @@ def _tell(file: ConnectionFile, summary: Mapping[str, Any]) -> None:
     problems = [status.note_run(summary["status"], facts_of(summary), now)]
     # Where a setting is wrong the store may not even be found; the wrong setting was just told.
     has_store = summary["exit_code"] != MISCONFIGURED
-    quiet = read_history(store_of(file.path)).quiet if file.alarms and has_store else None
+    quiet = read_pulse(store_of(file.path)).quiet if file.alarms and has_store else None
     if quiet:
         problems.append(status.note_once("too_quiet", quiet["since"], quiet, now))
     problems.append(_send_letter(file, summary["run_id"]))
@@ -88,7 +88,7 @@ def _send_letter(file: ConnectionFile, run_id: str | None) -> str | None:
         return None
     from people_transforms.errors import SyncError
     from people_transforms.night import report_language
-    from people_transforms.publishing.questions import build_report
+    from people_transforms.publishing.build_report import build_report
     from people_transforms.publishing.words import load_words
 
     from people_sync.commands.store import look_at, store_of

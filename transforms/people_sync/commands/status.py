@@ -40,7 +40,7 @@ def command(
 def read_status(found: Any) -> dict[str, Any]:
     """Read the latest run of a store and what waits for an approval."""
     from people_transforms.errors import ConfigError
-    from people_transforms.publishing.questions import build_report
+    from people_transforms.publishing.build_report import build_report
     from people_transforms.status import known_status
 
     from people_sync.commands.store import look_at

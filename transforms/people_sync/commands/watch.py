@@ -39,7 +39,7 @@ def command(
 
     A run that is held counts as done: it was told when it happened.
     """
-    from people_sync.commands.history import read_history
+    from people_sync.commands.pulse import read_pulse
     from people_sync.commands.store import store_of
     from people_sync.connection.connection_file import read_config, read_connection_file
     from people_sync.connection.status_file import IS_FAILED, StatusFile, kind_of
@@ -49,8 +49,8 @@ def command(
     zone = parse_zone(timezone or read_config(read.destination.config).get("timezone"))
     deadline = latest_deadline(parse_time(by), zone, now)
     status = StatusFile(read)
-    history = read_history(store_of(read.path))
-    last = history.last_run
+    pulse = read_pulse(store_of(read.path))
+    last = pulse.last_run
     is_missed = last is None or last <= deadline - dt.timedelta(days=1)
     known = status.known.get("status", "in_order")
     has_failed = kind_of(known) == IS_FAILED
@@ -60,7 +60,7 @@ def command(
         "missed": is_missed,
         "failed": has_failed,
         "status": known,
-        "too_quiet": history.quiet,
+        "too_quiet": pulse.quiet,
         "text": _text(is_missed, has_failed, last, deadline),
     }
     problem = None
@@ -71,8 +71,8 @@ def command(
         click.echo(json.dumps({**said, "alarm_problem": problem}, default=str))
     else:
         click.echo(said["text"])
-        if history.quiet:
-            click.echo(history.quiet["text"])
+        if pulse.quiet:
+            click.echo(pulse.quiet["text"])
         if problem:
             click.echo(f"Error: {problem}", err=True)
     context.exit(FAILED if is_missed or has_failed else DONE)

@@ -7,8 +7,8 @@ import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from people_sync.desk.fleet import Fleet
 from people_sync.desk.onboarding.connection import Onboarding, knows, open_onboarding
+from people_sync.desk.overview import Fleet
 from people_sync.desk.pages import Pages
 from people_sync.desk.records import Records
 from people_sync.desk.runs import Runs

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from people_transforms.errors import ConfigError
-from people_transforms.store.lake.fleet import Overview
+from people_transforms.store.lake.connections import Overview
 from people_transforms.store.lake.place import LakePlace, lake_place
 from people_transforms.store.warehouse import StorePaths
 

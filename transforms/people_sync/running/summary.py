@@ -11,9 +11,9 @@ import click
 from people_transforms.errors import SyncError
 from people_transforms.exit_codes import DONE, HELD, MISCONFIGURED, PARTLY
 from people_transforms.planning.holds import RELEASABLE
+from people_transforms.publishing.build_report import build_report
 from people_transforms.publishing.headline import headline
 from people_transforms.publishing.phrases import can_approve
-from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.words import load_words
 from people_transforms.safe_text import printable

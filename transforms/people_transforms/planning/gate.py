@@ -28,7 +28,7 @@ from people_transforms.planning.unread import unread_facts
 from people_transforms.settings import FleetBrake, Settings
 
 if TYPE_CHECKING:
-    from people_transforms.store.lake.fleet import Strike
+    from people_transforms.store.lake.connections import Strike
 
 _NOT_APPROVED = "this connection has not been approved yet"
 # What has struck other connections since a moment.

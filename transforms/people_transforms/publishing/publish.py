@@ -16,9 +16,9 @@ import duckdb
 
 from people_transforms.errors import StoreError
 from people_transforms.folders import SHARED, make_folder
+from people_transforms.publishing.build_report import build_report
 from people_transforms.publishing.page import render_page
 from people_transforms.publishing.plain_views import make_plain_views
-from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.sheet import write_sheet
 from people_transforms.publishing.todo import FILE_NAME, SHEET_NAME, list_points

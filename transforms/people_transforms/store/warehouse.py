@@ -41,7 +41,7 @@ from people_transforms.store.lake.place import LakePlace, lake_place
 from people_transforms.store.sync_tables import SCHEMAS, create_tables
 
 if TYPE_CHECKING:
-    from people_transforms.store.lake.fleet import Strike
+    from people_transforms.store.lake.connections import Strike
     from people_transforms.store.lake.session import Lake
 
 # A mark and a number beside the working file.

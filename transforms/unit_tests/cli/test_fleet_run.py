@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from people_sync.running.fleet import MOST_BYTES, Night, worst
+from people_sync.running.side_by_side import MOST_BYTES, EndedNight, worst
 
 from .conftest import Connection, PeopleSync, error, make_connection, record, state, status
 
@@ -117,7 +117,7 @@ def test_each_night_is_one_line_and_the_last_one_counts_them(tmp_path: Path) -> 
 
 def test_of_many_exit_codes_the_worst_is_the_one(tmp_path: Path) -> None:
     def ended(*codes: int) -> int:
-        return worst([Night("x", "x", "x", code, None, 0.0) for code in codes])
+        return worst([EndedNight("x", "x", "x", code, None, 0.0) for code in codes])
 
     assert ended(0, 4, 3, 2, 1) == 1
     assert ended(4, 3, 2) == 2

@@ -308,7 +308,7 @@ def test_explain_knows_what_was_so_on_an_earlier_day(people_sync: PeopleSync, fo
     assert "value=TRUE" in shown
     assert "value=Treu" not in shown
     before = people_sync("explain", "P3", "--store", str(folder), "--on", "2026-02-01")
-    assert before.returncode == 1
+    assert before.returncode == 2
     assert "No run up to that day." in before.stderr
 
 

@@ -13,9 +13,9 @@ import pytest
 import yaml
 from people_sync.commands.store import Store, look_at
 from people_sync.connection.run_lock import run_lock
-from people_sync.desk import fleet as fleet_module
-from people_sync.desk.fleet import Fleet
+from people_sync.desk import overview
 from people_sync.desk.mail_list import read_mail_list, write_mail_list
+from people_sync.desk.overview import Fleet
 
 from .conftest import HR, LATER_RUN, OTHER_HR, RUN, SUPPORT, Desk, Night
 
@@ -277,7 +277,7 @@ def test_what_was_read_of_a_file_is_kept_until_the_file_is_replaced(
         opened.append(store.paths.staging.parent.name)
         return look_at(store)
 
-    monkeypatch.setattr(fleet_module, "look_at", looked_at)
+    monkeypatch.setattr(overview, "look_at", looked_at)
     fleet = Fleet()
     for _ in range(3):
         rows = {row.name: row.state for row in fleet.rows(desk.office.connections)}

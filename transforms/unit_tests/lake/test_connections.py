@@ -13,7 +13,7 @@ from people_transforms.landing.land import Landing
 from people_transforms.landing.messages import Intake, read_messages
 from people_transforms.models.contracts import raw_streams
 from people_transforms.settings import WarehouseSettings
-from people_transforms.store.lake.fleet import overview
+from people_transforms.store.lake.connections import overview
 from people_transforms.store.warehouse import StorePaths, open_store, store_paths
 
 from .conftest import Place

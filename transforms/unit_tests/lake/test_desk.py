@@ -10,8 +10,8 @@ import duckdb
 import pytest
 from people_sync.commands.store import last_run, look_at
 from people_sync.desk.decisions import settle
-from people_sync.desk.fleet import Fleet
 from people_sync.desk.office import Office
+from people_sync.desk.overview import Fleet
 from people_sync.desk.records import add_decision
 from people_sync.desk.serve import open_office
 from people_sync.desk.staff import Listed, Staff

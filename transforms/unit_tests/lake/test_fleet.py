@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from people_transforms.planning import gate, held
 from people_transforms.settings import FleetBrake
-from people_transforms.store.lake.fleet import Strike, overview
+from people_transforms.store.lake.connections import Strike, overview
 from people_transforms.store.lake.place import LakePlace
 from people_transforms.store.warehouse import open_store, open_warehouse
 

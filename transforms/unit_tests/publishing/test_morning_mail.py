@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from people_sync.mail.alarms import Mail
 from people_sync.mail.morning_mail import is_due, write_message
-from people_transforms.publishing.questions import build_report
+from people_transforms.publishing.build_report import build_report
 from people_transforms.publishing.words import LANGUAGES, load_words
 from people_transforms.status import STATUSES
 

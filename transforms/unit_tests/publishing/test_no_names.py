@@ -11,8 +11,8 @@ from people_sync.mail.letter import write_letter
 from people_sync.mail.morning_mail import write_message
 from people_transforms.models.purposes import column_purposes
 from people_transforms.privacy.masking import without_names
+from people_transforms.publishing.build_report import build_report
 from people_transforms.publishing.page import render_page
-from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.words import LANGUAGES, Words, load_words
 

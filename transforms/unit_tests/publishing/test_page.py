@@ -13,10 +13,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from people_transforms.publishing.build_report import build_report
 from people_transforms.publishing.lines import SHOWN
 from people_transforms.publishing.page import render_page
 from people_transforms.publishing.publish import publish_report
-from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.schedule import next_run
 from people_transforms.publishing.words import LANGUAGES, load_words

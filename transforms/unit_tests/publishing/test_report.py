@@ -12,9 +12,9 @@ import pytest
 from people_sync.mail.letter import write_letter
 from people_transforms.planning import gate
 from people_transforms.planning.holds import KINDS, RELEASABLE, WAITS_FOR_A_READ
+from people_transforms.publishing.build_report import build_report
 from people_transforms.publishing.headline import headline
 from people_transforms.publishing.page import render_page
-from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.words import LANGUAGES, load_words
 from people_transforms.settings import Brakes
 from people_transforms.status import STATUSES

@@ -12,10 +12,10 @@ from people_sync.mail.letter import write_letter
 from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams, source_systems
 from people_transforms.models.vendors import vendors
+from people_transforms.publishing.build_report import build_report
 from people_transforms.publishing.formats import FORMS, fill, names_in, write_euros
 from people_transforms.publishing.page import render_page
 from people_transforms.publishing.phrases import words_of, words_of_group
-from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.report import Finding
 from people_transforms.publishing.words import LANGUAGES, Words, load_words
 

@@ -9,11 +9,11 @@ from people_transforms.errors import NothingYetError
 from people_transforms.exit_codes import FAILED, MISCONFIGURED
 from people_transforms.planning.approvals import VALID_FOR, approve, plan_counts
 from people_transforms.planning.holds import RELEASABLE
+from people_transforms.publishing.build_report import build_report
 from people_transforms.publishing.consequences import read_consequences, say_consequences
 from people_transforms.publishing.headline import headline
 from people_transforms.publishing.page import render_page
 from people_transforms.publishing.phrases import can_approve
-from people_transforms.publishing.questions import build_report
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.words import Words
 from people_transforms.status import EXIT_CODES

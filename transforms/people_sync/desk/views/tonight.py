@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from people_transforms.errors import NothingYetError
+from people_transforms.publishing.build_report import build_report
 from people_transforms.publishing.headline import headline
 from people_transforms.publishing.page import content_policy, render_page
-from people_transforms.publishing.questions import build_report
 from people_transforms.status import known_status
 from starlette.responses import HTMLResponse, Response
 

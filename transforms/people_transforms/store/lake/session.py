@@ -19,8 +19,8 @@ from people_transforms.store.lake.attach import (
     load_extensions,
     make_lake,
 )
+from people_transforms.store.lake.connections import Strike, strikes
 from people_transforms.store.lake.failures import ConflictedError
-from people_transforms.store.lake.fleet import Strike, strikes
 from people_transforms.store.lake.hydrate import hydrate
 from people_transforms.store.lake.locks import Locks, connect
 from people_transforms.store.lake.place import LakePlace

@@ -37,7 +37,7 @@ _CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Night:
+class EndedNight:
     """How the night of one connection ended; `log` is the file with what it complained of, if it did."""
 
     connection: str
@@ -84,7 +84,7 @@ class Fleet:
         self.warm = warm_up(end.program for end in ends)
         self.children = Children(Path.cwd(), self.warm)
 
-    def run(self) -> Iterator[Night]:
+    def run(self) -> Iterator[EndedNight]:
         """Live all nights and give each as it ends; a signal ends those that go on."""
         waiting = list(reversed(self.paths))
         going: list[_Going] = []
@@ -126,7 +126,7 @@ class Fleet:
 
         return self.children.fork(partial(main, command, self.warm), errors=errors.fileno())
 
-    def _ended(self, night: _Going) -> Night:
+    def _ended(self, night: _Going) -> EndedNight:
         code = night.process.wait()
         seconds = round(time.monotonic() - night.began, 2)
         summary = _summary(bytes(night.said["out"]))
@@ -139,7 +139,7 @@ class Fleet:
         if facts and errors:
             errors[0] = f"{errors[0]} ({', '.join(facts)})"
         code = summary.get("exit_code", FAILED) if code >= 0 else FAILED
-        return Night(
+        return EndedNight(
             connection=name_of(night.path),
             file=str(night.path),
             status=summary.get("status") or STATUS_OF_CODE.get(code, "failed"),
@@ -178,7 +178,7 @@ def log_of(file: ConnectionFile) -> Path:
     return file.state.with_name(f"{file.path.stem}.log")
 
 
-def worst(nights: Sequence[Night]) -> int:
+def worst(nights: Sequence[EndedNight]) -> int:
     """Give one exit code for all: 1 before 2 before 3 before 4, as of the statuses the worst comes first."""
     codes = {night.exit_code for night in nights}
     return next((code for code in EXIT_CODES.values() if code in codes), DONE)
@@ -200,7 +200,7 @@ def _summary(said: bytes) -> dict[str, Any]:
     return summary if isinstance(summary, dict) else {}
 
 
-def _not_run(path: Path) -> Night:
-    return Night(
+def _not_run(path: Path) -> EndedNight:
+    return EndedNight(
         name_of(path), str(path), NOT_RUN, FAILED, "Not begun: the fleet was stopped.", 0.0
     )

@@ -14,14 +14,14 @@ from people_sync.commands.store import Store, look_at
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class Pulse:
     """`quiet` has the words and figures of a silence that is improbable; None otherwise."""
 
     last_run: dt.datetime | None
     quiet: dict[str, Any] | None
 
 
-def read_history(store: Store) -> History:
+def read_pulse(store: Store) -> Pulse:
     """Read the published history; nothing published yet is no run."""
     try:
         with look_at(store) as connection:
@@ -32,7 +32,7 @@ def read_history(store: Store) -> History:
             ).fetchone()
             quiet = judge(read_nights(connection))
     except SyncError:
-        return History(None, None)
+        return Pulse(None, None)
     said = None
     if quiet is not None:
         text = (
@@ -46,4 +46,4 @@ def read_history(store: Store) -> History:
             "since": quiet.since.isoformat(),
             "chance": quiet.chance,
         }
-    return History(row[0] if row else None, said)
+    return Pulse(row[0] if row else None, said)
