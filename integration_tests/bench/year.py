@@ -178,11 +178,11 @@ def _store(workforce: Workforce) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(
             "create temp table plan_invited (person_id varchar, account_key varchar)"
         )
-        for table in ("strangers", "lookalikes", "plan_moves"):
+        for table in ("strangers", "lookalikes", "met", "doubted_places", "plan_moves"):
             connection.execute(
                 f"create temp table {table} (person_id varchar, employer_id varchar, owner varchar, "
                 "former_id varchar, former varchar, from_key varchar, to_key varchar, "
-                "is_given boolean)"
+                "is_given boolean, account_key varchar, known bigint, there bigint)"
             )
         connection.execute(
             "insert into sync.runs (run_id, started_at, fill_rates) "
