@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,15 +28,21 @@ _MAY_BE_THE_SAME = ("starts_on",)
 _LAST_DAY = "ends_on"
 # Where nobody of an employer has a value any more, this many that had one are enough.
 _ALL_OF_FEW = 2
+# One value is left of so many: of two, one may go with the only person who had it.
+_MANY_VALUES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """One employer's people: how many have a value, which columns are one for all, and if all have left."""
+    """One employer's people: how many have a value of a column, and how many values these are.
+
+    `has_one_last_day`: everybody has a last day, and it is one; `is_over`: it is there.
+    """
 
     people: int
     values: Mapping[str, int]
-    same: Sequence[str]
+    distinct: Mapping[str, int]
+    has_one_last_day: bool
     is_over: bool = False
 
 
@@ -62,14 +68,16 @@ def hold_reasons(
         told = before.get("employers", {}).get(employer_id)
         if told is None:
             continue
-        then = Filled(told["people"], told["values"], told["same"])
+        then = Filled(**told)
         emptied = [name for name in now.values if _is_emptied(name, then, now, brake)]
         if emptied:
             yield (
                 employer_id,
                 f"a column is suddenly empty at employer {employer_id}: {', '.join(emptied)}",
             )
-        alike = [name for name in now.same if _is_alike(name, then, now, brake)]
+        alike = [name for name in now.distinct if _is_alike(name, then, now, brake)]
+        if _end_at_once(then, now, brake):
+            alike.append(_LAST_DAY)
         if alike:
             yield (
                 employer_id,
@@ -84,7 +92,12 @@ def as_kept(connection: duckdb.DuckDBPyConnection, traits: Traits) -> dict[str, 
     if not employers:
         return {}
     told = {
-        employer_id: {"people": one.people, "values": one.values, "same": one.same}
+        employer_id: {
+            "people": one.people,
+            "values": one.values,
+            "distinct": one.distinct,
+            "has_one_last_day": one.has_one_last_day,
+        }
         for employer_id, one in employers.items()
     }
     return {**_shares(employers), "employers": told}
@@ -100,16 +113,18 @@ def measure(connection: duckdb.DuckDBPyConnection, traits: Traits) -> dict[str, 
         ).fetchall()
     }
     filled = {name: f"count({name})" for name in _TYPED if name in known}
-    same = {
-        name: f"count({name}) > 1 and min({name}) = max({name})"
+    # None, one and more are exact; how many more need not be, and of a million people costs a second.
+    distinct = {
+        name: f"case when count({name}) = 0 then 0 when min({name}) = max({name}) then 1 "
+        f"else greatest(2, approx_count_distinct({name})) end"
         for name in filled
         if name not in _MAY_BE_THE_SAME
     }
     if "access" in known:
         filled["access"] = "count(*) filter (where access <> 'not_said')"
-    is_over = "false"
+    has_one_last_day = is_over = "false"
     if _LAST_DAY in known:
-        same[_LAST_DAY] = f"count({_LAST_DAY}) = count(*) and min({_LAST_DAY}) = max({_LAST_DAY})"
+        has_one_last_day = f"count({_LAST_DAY}) = count(*) and min({_LAST_DAY}) = max({_LAST_DAY})"
         is_over = f"max({_LAST_DAY}) <= getvariable('as_of')"
     notes = "select null::varchar as employer_id, 0 as notes where false"
     if traits.routing_mart:
@@ -119,9 +134,10 @@ def measure(connection: duckdb.DuckDBPyConnection, traits: Traits) -> dict[str, 
         [
             "coalesce(people.employer_id, '')",
             "count(*)",
+            f"coalesce({has_one_last_day}, false)",
             f"coalesce({is_over}, false)",
             *filled.values(),
-            *(f"coalesce({one}, false)" for one in same.values()),
+            *distinct.values(),
         ]
     )
     rows = connection.execute(
@@ -136,10 +152,11 @@ def measure(connection: duckdb.DuckDBPyConnection, traits: Traits) -> dict[str, 
         employer_id: Filled(
             people,
             dict(zip(filled, rest, strict=False)),
-            [name for name, is_one in zip(same, rest[len(filled) :], strict=True) if is_one],
+            dict(zip(distinct, rest[len(filled) :], strict=True)),
+            has_one_last_day,
             is_over,
         )
-        for employer_id, people, is_over, *rest in rows
+        for employer_id, people, has_one_last_day, is_over, *rest in rows
     }
 
 
@@ -174,8 +191,11 @@ def _is_emptied(name: str, then: Filled, now: Filled, brake: Brake) -> bool:
 
 
 def _is_alike(name: str, then: Filled, now: Filled, brake: Brake) -> bool:
-    if name in then.same or now.people < max(then.people, brake.at_least):
-        return False
-    if name == _LAST_DAY:
-        return now.is_over
-    return then.values.get(name, 0) > 1 and now.values[name] >= brake.at_least
+    is_one = now.distinct[name] == 1 and now.values[name] >= max(brake.at_least, 2)
+    has_shrunk = now.people < then.people
+    return is_one and not has_shrunk and then.distinct.get(name, 0) >= _MANY_VALUES
+
+
+def _end_at_once(then: Filled, now: Filled, brake: Brake) -> bool:
+    is_one = now.has_one_last_day and not then.has_one_last_day
+    return is_one and now.is_over and now.people >= max(then.people, brake.at_least)

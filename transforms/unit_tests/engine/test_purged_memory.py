@@ -129,7 +129,6 @@ def test_who_is_hidden_behind_a_pseudonym_counts_for_the_week_and_for_the_answer
     monkeypatch.setattr(out_of_scope, "delete_records", lambda *_: 0)
     engine = make_purged()
     use_key(engine.connection, b"k" * 32)
-    engine.connection.execute("alter table people.people add column employee_id varchar")
     traits = engine.vendor.traits = replace(TRAITS, out_of_scope=("ldid_zero",))
     opted = [
         person(
