@@ -15,6 +15,9 @@ WRITES = re.compile(
     r"\.(post|put|patch|delete|request|send)\(|\b(POST|PUT|PATCH|DELETE)\b|urlopen|http\.client"
 )
 
+# Between two threads of the source.
+A_QUEUE = "batches.py: super().put(batch, block, timeout)"
+
 
 def methods(part: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Every method that a manifest names, with where it stands."""
@@ -44,4 +47,4 @@ def test_a_source_knows_no_method_but_reading(source: str) -> None:
         for line in path.read_text("utf-8").splitlines()
         if WRITES.search(line)
     }
-    assert code == set()
+    assert code == {A_QUEUE}
