@@ -15,3 +15,7 @@ def main() -> None:
     from people_sync.cli import main as run
 
     run()
+
+
+if __name__ == "__main__":
+    main()
