@@ -43,7 +43,7 @@ images: setup ## Build the images without Docker and start them as Airbyte does 
 lint: setup ## ruff, mypy, sqlfluff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy transforms/people_transforms transforms/people_sync $(wildcard destination-*/destination_*)
+	$(BIN)/mypy transforms/people_transforms transforms/people_sync $(filter-out %.egg-info,$(wildcard destination-*/destination_*))
 	$(BIN)/sqlfluff lint -q --processes 2 transforms/people_transforms/models
 
 format: setup ## Let ruff format what it can
