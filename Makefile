@@ -8,7 +8,7 @@ SIZE ?=
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo desk test test-all matrix images lint format docs bench bench-check sbom clean
+.PHONY: help setup demo desk test test-all test-units test-scenarios matrix images lint format docs bench bench-check sbom clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -31,8 +31,13 @@ desk: setup ## The demo, then its desk in a browser with an HR that you play
 test: setup ## What to run before a commit: unit, SQL, standard tests, a few nights (minutes)
 	$(BIN)/pytest -q -n 2 --dist worksteal -m "not long and not image_tests"
 
-test-all: setup ## Everything else: all scenarios, the lake, crashes and faults (half an hour)
-	$(BIN)/pytest -q -n 2 --dist worksteal -m "long and not image_tests"
+test-all: test-units test-scenarios ## Everything else: all scenarios, the lake, crashes and faults
+
+test-units: setup ## Of everything else what needs no whole nights: units, models, the lake, the desk
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "long and not image_tests" --ignore integration_tests/scenarios
+
+test-scenarios: setup ## Of everything else the nights: real processes, crashes, faults
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "long and not image_tests" integration_tests/scenarios
 
 matrix: setup ## Before a release: crashes and faults at every point (hours)
 	$(BIN)/pytest -q -n 2 --dist worksteal --every-point $(MATRIX)

@@ -21,6 +21,8 @@ from people_sync.desk.web.limits import ALLOWED
 
 from .conftest import Customer, open_customer, write_connection
 
+pytestmark = pytest.mark.few(8)
+
 SOCKETS = 1100
 # What a server usually may open; above it nobody was let in.
 FEW_FILES = 1024

@@ -24,6 +24,8 @@ from .conftest import WEEK, WHO, Customer, Hook, open_customer, write_connection
 from .test_doors import PAGES
 from .walks import run_again
 
+pytestmark = pytest.mark.few(8)
+
 OTHER = "Piet Bakker"
 # The tables as the first release of the desk made them.
 OLDER = """

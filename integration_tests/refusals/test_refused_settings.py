@@ -30,6 +30,8 @@ from people_transforms.own_words import wrong_settings
 from ..workspace import CONNECTORS, ROOT
 from .mistakes import NUMBER, WORD, Mistake, mistakes_of, sample_of, spec_of
 
+pytestmark = pytest.mark.few(8)
+
 DESTINATIONS: dict[str, type[PeopleDestination]] = {
     "destination-alleo": DestinationAlleo,
     "destination-lunchdrive": DestinationLunchdrive,

@@ -13,6 +13,8 @@ import pytest
 
 from .conftest import EMPLOYEES, STREAMS, TOKEN, WORKLOADS, Alveno, Reply
 
+pytestmark = pytest.mark.few(5)
+
 MAIN = Path(__file__).parents[1] / "main.py"
 
 

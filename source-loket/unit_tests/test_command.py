@@ -15,6 +15,8 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from source_loket.command import _read
 from source_loket.source import SourceLoket
 
+pytestmark = pytest.mark.few(6)
+
 MAIN = Path(__file__).parents[1] / "main.py"
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.few(8)
+
 EMPLOYEES = "GET /providers/employers/*/employees"
 FIRST_TWO = {"times": 2, "match": EMPLOYEES}
 

@@ -10,6 +10,8 @@ import pytest
 from people_sandbox import start_sandbox
 from source_loket.source import SourceLoket
 
+pytestmark = pytest.mark.few(12)
+
 STREAMS = [
     "employers",
     "user_filter_settings",

@@ -19,6 +19,8 @@ from people_sync.desk.overview import Fleet
 
 from .conftest import HR, LATER_RUN, OTHER_HR, RUN, SUPPORT, Desk, Night
 
+pytestmark = pytest.mark.few(14)
+
 
 def test_the_first_page_says_how_the_night_went_and_lists_the_nights_before(desk: Desk) -> None:
     desk.night(outcome="done")(lambda night: night.plans(1, "create", None, outcome="confirmed"))

@@ -13,6 +13,8 @@ from people_transforms.store.warehouse import hold_store
 
 from .conftest import HR, LATER_RUN, RUN, SUPPORT, Desk, Night, Visitor
 
+pytestmark = pytest.mark.few(6)
+
 PAGE = "/c/bakkerij/approvals"
 
 

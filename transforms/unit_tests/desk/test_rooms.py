@@ -10,6 +10,8 @@ from starlette.routing import Route
 
 from .conftest import HR, OTHER_HR, RUN, SUPPORT, Desk, Night
 
+pytestmark = pytest.mark.few(5)
+
 PUBLIC = ("/style.css", "/sign-in", "/sign-in/{token}", "/link/{token}", "/{path:path}")
 # What answers only to who asked for it.
 ASKED_FOR = ("/sign-out", "/consent/back")

@@ -14,6 +14,8 @@ from people_transforms.errors import ConfigError
 
 from .conftest import HR, SUPPORT, URL, Browser, Desk, open_desk
 
+pytestmark = pytest.mark.few(12)
+
 PAGE = "/c/bakkerij/people"
 
 

@@ -9,6 +9,8 @@ from people_transforms.delivery.vendor import Account
 
 from .conftest import Engine, person
 
+pytestmark = pytest.mark.few(3)
+
 MakeEngine = Callable[..., Engine]
 
 

@@ -13,6 +13,8 @@ from people_transforms.errors import ConflictError
 
 from .conftest import TRAITS, Engine, person
 
+pytestmark = pytest.mark.few(2)
+
 BIRTH = dt.date(1990, 5, 17)
 # As at Alleo: the address finds an account, and names and birth date are free to differ.
 BY_ADDRESS = replace(

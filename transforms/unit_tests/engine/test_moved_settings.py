@@ -11,6 +11,8 @@ from people_transforms.planning import history
 
 from .conftest import Engine, person
 
+pytestmark = pytest.mark.few(3)
+
 MakeEngine = Callable[..., Engine]
 OLD = {"companies": [{"employer_id": "E1", "company_id": 1}], "num_workers": 2}
 NEW = {"companies": [{"employer_id": "E1", "company_id": 2}], "num_workers": 2}

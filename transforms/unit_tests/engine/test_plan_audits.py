@@ -13,6 +13,8 @@ from people_transforms.planning.reversal import request
 
 from .conftest import Engine, person
 
+pytestmark = pytest.mark.few(3)
+
 # What somebody's change to the planning might do, and the audit that must see it.
 VIOLATIONS = {
     "the old account of a move goes, and the new one waits": (

@@ -24,6 +24,8 @@ from people_transforms.status import STATUSES
 
 from .conftest import DAY, RUN, StoreBuilder
 
+pytestmark = pytest.mark.few(25)
+
 FAILED = ("hr_unreachable", "hr_incomplete", "platform_unreachable", "misconfigured", "failed")
 
 

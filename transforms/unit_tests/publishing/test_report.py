@@ -22,6 +22,8 @@ from people_transforms.status import STATUSES
 from .conftest import DAY as RUN_DAY
 from .conftest import RUN, StoreBuilder
 
+pytestmark = pytest.mark.few(25)
+
 
 def page_of(store: StoreBuilder, language: str = "en", **options: bool) -> str:
     report = build_report(store.connection, RUN, is_masked=options.get("is_masked", False))
