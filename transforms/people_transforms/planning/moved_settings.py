@@ -28,13 +28,14 @@ def hold(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     marks, before = _marks(settings), _known_marks(connection, settings.vendor)
     names = {*marks, *before} if before else ()
     changed = [name for name in names if marks.get(name) != before.get(name)]
-    connection.execute(
-        "create or replace temp table plan_changed_settings as select unnest(?::varchar[]) as setting_name",
-        [changed],
-    )
-    held.note(connection, "settings_holds")
-    if connection.execute("select 1 from temp.plan_settings_holds limit 1").fetchone():
-        return
+    if changed:
+        connection.execute(
+            "create or replace temp table plan_changed_settings as select unnest(?) as setting_name",
+            [changed],
+        )
+        held.note(connection, "settings_holds")
+        if connection.execute("select 1 from temp.plan_settings_holds limit 1").fetchone():
+            return
     connection.execute(
         "update sync.runs set settings_marks = ? "
         "where run_id = (select max(run_id) from sync.runs where vendor = ?)",

@@ -154,6 +154,20 @@ def test_a_night_that_read_too_little_does_not_make_the_new_setting_a_known_one(
     assert (engine.vendor.calls, kinds(engine)) == ([], ["settings_moved"])
 
 
+def test_whom_hr_moves_on_the_night_of_a_changed_setting_is_moved_by_hr(
+    make_engine: MakeEngine,
+) -> None:
+    engine = live(make_engine)
+    configure(engine, NEW)
+    hr(engine, *(moved(n) for n in CREW))
+    engine.connection.execute(
+        "insert into people.person_history values ('p0001', 'person', null, 'run-999')"
+    )
+    engine.next_night()
+    assert kinds(engine) == ["settings_moved"]
+    assert "p0001" not in engine.held() and "p0002" in engine.held()
+
+
 def ended(n: int) -> dict[str, Any]:
     return person(n, account_key="*", desired_state="ended", leaving_kind="ended")
 

@@ -37,6 +37,18 @@ known as (
 
 ),
 
+told_since as (
+
+    -- HR said something of them since the settings were last known to move nobody.
+    select versions.person_id
+    from people.person_history as versions
+    where versions.known_from_run > (
+        select max(runs.run_id) from sync.runs as runs
+        where runs.settings_marks is not null and runs.vendor = getvariable('vendor')
+    )
+
+),
+
 moved as (
 
     select planned.*
@@ -52,6 +64,7 @@ moved as (
         and approved.row_hash is null
         and firm.person_id is null
         and planned.person_id not in (select met.person_id from plan.met as met)
+        and planned.person_id not in (select told.person_id from told_since as told)
 
 ),
 
