@@ -27,7 +27,10 @@ def check_store(file: ConnectionFile) -> list[Finding]:
     else:
         found.append(Finding("store", FINE, f"{store.paths.folder}"))
     now = dt.datetime.now(dt.UTC)
-    last = read_pulse(store).last_run
+    pulse = read_pulse(store)
+    last = pulse.last_run
+    if pulse.trouble:
+        found.append(Finding("last run", LOOK, pulse.trouble))
     if last is not None and last > now + dt.timedelta(minutes=5):
         found.append(
             Finding("clock", WRONG, f"this machine says {now:%Y-%m-%d %H:%M} UTC, and the last run "

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from people_transforms.errors import SyncError
+from people_transforms.errors import NothingYetError, SyncError
 from people_transforms.publishing.quiet import judge, read_nights
 from people_transforms.status import DID_NOT_RUN
 
@@ -15,10 +15,14 @@ from people_sync.commands.store import Store, look_at
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """`quiet` has the words and figures of a silence that is improbable; None otherwise."""
+    """`quiet` has the words and figures of a silence that is improbable; None otherwise.
 
-    last_run: dt.datetime | None
-    quiet: dict[str, Any] | None
+    `trouble` says why the store could not be read: nobody knows then what ran.
+    """
+
+    last_run: dt.datetime | None = None
+    quiet: dict[str, Any] | None = None
+    trouble: str | None = None
 
 
 def read_pulse(store: Store) -> Pulse:
@@ -31,8 +35,10 @@ def read_pulse(store: Store) -> Pulse:
                 {"failed": sorted(DID_NOT_RUN)},
             ).fetchone()
             quiet = judge(read_nights(connection))
-    except SyncError:
-        return Pulse(None, None)
+    except NothingYetError:
+        return Pulse()
+    except SyncError as error:
+        return Pulse(trouble=str(error))
     said = None
     if quiet is not None:
         text = (

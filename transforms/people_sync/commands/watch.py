@@ -6,11 +6,15 @@ import datetime as dt
 import json
 import zoneinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from people_transforms.exit_codes import DONE, FAILED
 
 from people_sync.commands.options import output_option
+
+if TYPE_CHECKING:
+    from people_sync.commands.pulse import Pulse
 
 
 @click.command("watch", short_help="Call the alarms when no run was done by HH:MM.")
@@ -61,7 +65,7 @@ def command(
         "failed": has_failed,
         "status": known,
         "too_quiet": pulse.quiet,
-        "text": _text(is_missed, has_failed, last, deadline),
+        "text": _text(is_missed, has_failed, pulse, deadline),
     }
     problem = None
     if is_missed:
@@ -108,10 +112,12 @@ def latest_deadline(by: dt.time, zone: dt.tzinfo, now: dt.datetime) -> dt.dateti
     return today if today <= local else today - dt.timedelta(days=1)
 
 
-def _text(
-    is_missed: bool, has_failed: bool, last: dt.datetime | None, deadline: dt.datetime
-) -> str:
-    seen = f"{last:%Y-%m-%d %H:%M} UTC" if last else "never"
+def _text(is_missed: bool, has_failed: bool, pulse: Pulse, deadline: dt.datetime) -> str:
+    seen = f"{pulse.last_run:%Y-%m-%d %H:%M} UTC" if pulse.last_run else "never"
+    if pulse.trouble:
+        return (
+            f"Nobody knows whether a run was done by {deadline:%Y-%m-%d %H:%M %Z}: {pulse.trouble}"
+        )
     if is_missed:
         return (
             f"No run was done by {deadline:%Y-%m-%d %H:%M %Z}; the last one: {seen}. "

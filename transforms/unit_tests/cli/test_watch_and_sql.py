@@ -8,7 +8,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from people_sync.commands.check_here import check_store
 from people_sync.commands.watch import latest_deadline
+from people_sync.connection.connection_file import read_connection_file
 from people_sync.queries import list_queries
 from people_transforms.publishing.plain_views import make_plain_views
 from people_transforms.publishing.publish import publish_staging
@@ -59,6 +61,23 @@ def test_a_missing_old_or_failed_run_ends_with_1(
         "watch", str(connection.file), "--by", PASSED, "--timezone", "UTC", "--output", "json"
     )
     assert (said.returncode, json.loads(said.stdout)["missed"]) == (1, True)
+
+
+def test_of_a_store_that_cannot_be_read_nobody_says_that_nothing_ran(
+    connection: Connection, people_sync: PeopleSync
+) -> None:
+    published(connection, NOW - dt.timedelta(hours=3))
+    (connection.folder / "store" / "staging.duckdb").write_bytes(b"no database" * 1000)
+    watched = people_sync("watch", str(connection.file), "--by", PASSED, "--output", "json")
+    said = json.loads(watched.stdout)
+    assert (watched.returncode, said["last_run"], said["missed"]) == (1, None, True)
+    assert said["text"].startswith("Nobody knows whether a run was done by ")
+    assert "staging.duckdb" in said["text"]
+    assert "never" not in said["text"]
+    told = [
+        one for one in check_store(read_connection_file(connection.file)) if one.about == "last run"
+    ]
+    assert [(one.state, "staging.duckdb" in one.text) for one in told] == [("look", True)]
 
 
 def test_a_deadline_that_is_ahead_is_yesterdays(
