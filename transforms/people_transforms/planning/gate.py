@@ -58,7 +58,7 @@ def hold(
     approvals.mark_approved(connection, settings, now)
     let_go(connection, traits, settings.vendor)
     held.begin(connection)
-    plan_models.build(connection, "unread_lists", "unread", "refused_again")
+    plan_models.build(connection, "unread_lists", "unread", "refused_again", "several")
     held.note(connection, "firm_holds", "identity_holds")
     plan_models.build(connection, "open_lookalikes")
     held.note(connection, "lookalike_holds", "doubted_holds")

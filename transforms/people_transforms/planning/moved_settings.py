@@ -12,6 +12,7 @@ import json
 
 import duckdb
 
+from people_transforms.models import plan_models
 from people_transforms.planning import held
 from people_transforms.settings import Settings
 from people_transforms.store.warehouse import json_text
@@ -33,6 +34,7 @@ def hold(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
             "create or replace temp table plan_changed_settings as select unnest(?) as setting_name",
             [changed],
         )
+        plan_models.build(connection, "told_since")
         held.note(connection, "settings_holds")
         if connection.execute("select 1 from temp.plan_settings_holds limit 1").fetchone():
             return

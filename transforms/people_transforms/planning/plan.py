@@ -34,8 +34,8 @@ from people_transforms.settings import Settings
 _NEWCOMER = dt.timedelta(days=31)
 # From the mart and the ledger to what each account needs.
 _COMPARISON = (
-    "unnamed", "spread", "wanted_places", "drafted", "unlisted", "absences", "absent", "changing",
-    "account_fields", "claims", "refused_claims", "decided", "compared",
+    "unnamed", "spread", "wanted_places", "drafted", "unlisted", "absences", "absent", "drafts",
+    "changing", "account_fields", "claims", "refused_claims", "decided", "compared",
 )  # fmt: skip
 
 

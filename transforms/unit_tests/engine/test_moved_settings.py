@@ -168,6 +168,21 @@ def test_whom_hr_moves_on_the_night_of_a_changed_setting_is_moved_by_hr(
     assert "p0001" not in engine.held() and "p0002" in engine.held()
 
 
+def test_new_records_of_most_people_are_no_word_of_hr(make_engine: MakeEngine) -> None:
+    """A column that was ticked, or a release of the source, makes everybody's record a new one."""
+    crew = range(1, 61)
+    engine = live(make_engine, crew)
+    configure(engine, NEW)
+    hr(engine, *(moved(n) for n in (1, 2, 3)), *(person(n) for n in crew if n > 3))
+    engine.connection.executemany(
+        "insert into people.person_history values (?, 'person', null, 'run-999')",
+        [[person(n)["person_id"]] for n in crew],
+    )
+    engine.next_night()
+    assert kinds(engine) == ["settings_moved"]
+    assert engine.vendor.calls == []
+
+
 def ended(n: int) -> dict[str, Any]:
     return person(n, account_key="*", desired_state="ended", leaving_kind="ended")
 

@@ -51,13 +51,7 @@ free as (
 
 numbers as (
 
-    select
-        count(distinct person_id) as strangers,
-        (
-            select count(distinct held.person_id) from sync.ledger as held
-            where held.state = 'active'
-        ) as known,
-    from free
+    select count(distinct person_id) as strangers from free
     where is_stranger
 
 )
@@ -76,12 +70,7 @@ select
     ) as reason,
 from free
 cross join numbers
+cross join plan.several as several
 where
     free.is_stranger
-    or (
-        not free.is_conflict
-        and (
-            numbers.strangers >= 3
-            or (numbers.strangers > 1 and numbers.strangers > 0.1 * numbers.known)
-        )
-    )
+    or (not free.is_conflict and numbers.strangers >= several.people)

@@ -1,29 +1,18 @@
 -- grain: person_id, account_key
 -- The accounts that need something, or of which a run is undone: the undo comes first.
 select
-    accounts.person_id,
-    accounts.account_key,
-    accounts.employer_id,
-    accounts.external_id,
-    accounts.account_id,
-    coalesce(undone.operation, accounts.operation) as operation,
-    if(
-        undone.person_id is null,
-        accounts.leaving_kind,
-        if(undone.operation = 'deactivate', 'undone', null)
-    ) as leaving_kind,
-    if(undone.person_id is null, accounts.reason, 'undone') as reason,
-    coalesce(undone.changes, accounts.changes) as changes,
-    undone.person_id is null and accounts.is_announced as is_announced,
-    accounts.starts_on,
-    accounts.ends_on,
-    accounts.spell_starts_on,
-    accounts.unbroken_since_on,
-    accounts.desired_state,
-    accounts.held_state,
-    accounts.held_external_id,
-    accounts.payload_hash,
-    undone.person_id is null and accounts.is_conflict as is_conflict,
+    accounts.* replace (
+        coalesce(undone.operation, accounts.operation) as operation,
+        if(
+            undone.person_id is null,
+            accounts.leaving_kind,
+            if(undone.operation = 'deactivate', 'undone', null)
+        ) as leaving_kind,
+        if(undone.person_id is null, accounts.reason, 'undone') as reason,
+        coalesce(undone.changes, accounts.changes) as changes,
+        undone.person_id is null and accounts.is_announced as is_announced,
+        undone.person_id is null and accounts.is_conflict as is_conflict
+    ),
 from plan.with_adoptions as accounts
 left join plan.undone as undone
     on

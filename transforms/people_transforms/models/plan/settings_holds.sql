@@ -37,18 +37,6 @@ known as (
 
 ),
 
-told_since as (
-
-    -- HR said something of them since the settings were last known to move nobody.
-    select versions.person_id
-    from people.person_history as versions
-    where versions.known_from_run > (
-        select max(runs.run_id) from sync.runs as runs
-        where runs.settings_marks is not null and runs.vendor = getvariable('vendor')
-    )
-
-),
-
 moved as (
 
     select planned.*
@@ -64,19 +52,13 @@ moved as (
         and approved.row_hash is null
         and firm.person_id is null
         and planned.person_id not in (select met.person_id from plan.met as met)
-        and planned.person_id not in (select told.person_id from told_since as told)
+        and planned.person_id not in (select told.person_id from plan.told_since as told)
 
 ),
 
 numbers as (
 
-    select
-        count(distinct person_id) as people,
-        (
-            select count(distinct held.person_id) from sync.ledger as held
-            where held.state = 'active'
-        ) as active,
-    from moved
+    select count(distinct person_id) as people from moved
 
 )
 
@@ -88,11 +70,9 @@ select
     changed.listed_names
     || ' in the settings changed, and HR says nothing new of these people' as reason,
 from moved
-cross join numbers
 cross join changed
+cross join numbers
+cross join plan.several as several
 where
     changed.listed_names is not null
-    and (
-        numbers.people >= 3
-        or (numbers.people > 1 and numbers.people > 0.1 * numbers.active)
-    )
+    and numbers.people >= several.people

@@ -14,49 +14,15 @@ strangers as (
 )
 
 select
-    accounts.person_id,
-    accounts.account_key,
-    accounts.employer_id,
-    accounts.external_id,
-    accounts.account_id,
-    accounts.operation,
-    accounts.leaving_kind,
-    accounts.reason,
-    accounts.changes,
-    accounts.is_announced,
-    accounts.starts_on,
-    accounts.ends_on,
-    accounts.spell_starts_on,
-    accounts.unbroken_since_on,
-    accounts.desired_state,
-    accounts.held_state,
-    accounts.held_external_id,
-    accounts.payload_hash,
+    accounts.* exclude (is_conflict),
     null::varchar as hold,
 from plan.with_adoptions as accounts
 left join plan.undone as undone
     on accounts.person_id = undone.person_id and accounts.account_key = undone.account_key
 where accounts.operation = 'none' and undone.person_id is null
-union all
+union all by name
 select
-    resettled.person_id,
-    resettled.account_key,
-    resettled.employer_id,
-    resettled.external_id,
-    resettled.account_id,
-    resettled.operation,
-    resettled.leaving_kind,
-    resettled.reason,
-    resettled.changes,
-    resettled.is_announced,
-    resettled.starts_on,
-    resettled.ends_on,
-    resettled.spell_starts_on,
-    resettled.unbroken_since_on,
-    resettled.desired_state,
-    resettled.held_state,
-    resettled.held_external_id,
-    resettled.payload_hash,
+    resettled.* exclude (is_conflict),
     case
         when outside.person_id is not null then 'outside_settings'
         when

@@ -17,26 +17,9 @@ select
     wanted.unbroken_since_on,
     wanted.payload_hash,
 from plan.wanted as wanted
-where wanted.account_key <> '*'
-union all
-select
-    wanted.person_id,
-    wanted.account_key,
-    wanted.account_key as mart_account_key,
-    wanted.employer_id,
-    wanted.external_id,
-    wanted.desired_state,
-    wanted.leaving_kind,
-    wanted.reason,
-    wanted.starts_on,
-    wanted.ends_on,
-    wanted.spell_starts_on,
-    wanted.unbroken_since_on,
-    wanted.payload_hash,
-from plan.wanted as wanted
 where
-    wanted.account_key = '*'
-    and wanted.person_id not in (
+    wanted.account_key <> '*'
+    or wanted.person_id not in (
         select held.person_id from sync.ledger as held
         where held.vendor = getvariable('vendor')
     )
