@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socketserver
@@ -83,6 +84,27 @@ def postgres(started_postgres: list[Postgres | Exception]) -> Postgres:
         pytest.skip("PostgreSQL is gone: one test failed for that")
     started_postgres.append(RuntimeError("told"))
     pytest.fail(f"PostgreSQL is gone: {found if isinstance(found, Exception) else found.said()}")
+
+
+@pytest.fixture(scope="session")
+def make_once(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[Callable[[Path], None]], Path]:
+    """Have a dear folder filled by one of the workers; the others wait for it and find it filled."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def once(fill: Callable[[Path], None]) -> Path:
+        folder = shared / f"{fill.__module__}.{fill.__qualname__}"
+        with folder.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                unfinished = tmp_path_factory.mktemp("once")
+                fill(unfinished)
+                unfinished.rename(folder)
+        return folder
+
+    return once
 
 
 @pytest.fixture(scope="session")
