@@ -10,7 +10,6 @@ from html import unescape
 from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from people_transforms.publishing.chart import draw_headcount
@@ -19,9 +18,10 @@ from people_transforms.publishing.lines import Writer, as_data
 from people_transforms.publishing.phrases import another_day, approve_command, can_approve
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.schedule import zone_of
+from people_transforms.publishing.template import open_template
 from people_transforms.publishing.todo import finding_groups, held_groups, refusal_groups
 from people_transforms.publishing.words import Words, system_name
-from people_transforms.safe_text import shortened, without_controls
+from people_transforms.safe_text import without_controls
 
 MOST_NIGHTS = 30
 # How it stands at a glance; the picture is drawn on a square of 24.
@@ -54,14 +54,7 @@ def render_page(
     among the technical facts.
     """
     here = files(__package__ or "people_transforms.publishing")
-    environment = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_shortened,
-    )
-    template = environment.from_string(here.joinpath("page.html.j2").read_text("utf-8"))
+    template = open_template()
     css = here.joinpath("page.css").read_text("utf-8")
     script = here.joinpath("page.js").read_text("utf-8")
     run, counts = report.run, report.counts
@@ -209,10 +202,6 @@ def content_policy(html: str) -> str:
 
 def _hashes(texts: Iterable[str]) -> str:
     return " ".join(sorted(f"'sha256-{_digest(text)}'" for text in texts))
-
-
-def _shortened(value: object) -> object:
-    return shortened(value) if type(value) is str else value
 
 
 def _digest(text: str) -> str:
