@@ -6,6 +6,8 @@ Exit codes: 0 done, 2 usage or configuration, 3 held (approval needed), 4 partly
 
 from __future__ import annotations
 
+from people_transforms import kept_out  # isort: skip  # noqa: F401  - before anything imports DuckDB
+
 import sys
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
@@ -15,7 +17,6 @@ from typing import TYPE_CHECKING
 import click
 from people_transforms.errors import ConfigError, HeldError, SyncError
 from people_transforms.exit_codes import DONE, FAILED, HELD, MISCONFIGURED
-from people_transforms.no_pandas import keep_pandas_out
 from people_transforms.own_words import frames, named
 from people_transforms.safe_text import as_json, printable
 
@@ -80,7 +81,6 @@ class _Grouped(click.Group):
 def main(arguments: Sequence[str] | None = None, warm: Warm | None = None) -> None:
     """Run one command and leave with its exit code; `warm` is what its process has imported."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    keep_pandas_out()
     try:
         _refuse_other_bytes(arguments)
         code = build().main(

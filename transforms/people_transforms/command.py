@@ -7,6 +7,8 @@ data for whoever lets a person choose.
 
 from __future__ import annotations
 
+from people_transforms import kept_out  # isort: skip  # noqa: F401  - before anything imports httpx
+
 import argparse
 import gc
 import io
@@ -32,7 +34,6 @@ from people_transforms.errors import (
 )
 from people_transforms.landing.catalog import read_catalog
 from people_transforms.landing.messages import chunks
-from people_transforms.no_pandas import keep_pandas_out
 from people_transforms.own_words import frames, named
 from people_transforms.platform import Platform
 from people_transforms.protocol import log_as_messages, say, secrets_of, trace
@@ -51,7 +52,6 @@ def launch(
 
     `destination` makes the platform's CDK destination.
     """
-    keep_pandas_out()
     try:
         if args[:1] == ["write"]:
             # What an import makes lives as long as the process: looking at it again costs time.

@@ -35,9 +35,9 @@ from people_transforms.planning import calendar, gate, history, identities, plan
 from people_transforms.planning.holds import DISTRUSTED
 from people_transforms.privacy import out_of_scope, retention
 from people_transforms.privacy.pseudonyms import load_key, use_key
+from people_transforms.publishing.formats import report_language
 from people_transforms.publishing.publish import publish_end, publish_run
 from people_transforms.publishing.uploads import publish_uploads
-from people_transforms.publishing.words import LANGUAGES
 from people_transforms.runs import begin_run
 from people_transforms.settings import Settings, resolve
 from people_transforms.status import status_of_error
@@ -337,12 +337,6 @@ def _publish(run: Run, publish: Callable[..., None]) -> None:
         )
         if paths.publishes_file:
             facts["file"] = paths.staging.name
-
-
-def report_language(chosen: object, vendors: object) -> str:
-    """Tell in which language a connection's report is written: as chosen, else as the vendor's."""
-    known = [one for one in (chosen, vendors) if one in LANGUAGES]
-    return str(known[0]) if known else "cs"
 
 
 def report_folder(paths: StorePaths, settings: Settings) -> Path:

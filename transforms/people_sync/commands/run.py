@@ -87,8 +87,8 @@ def _send_letter(file: ConnectionFile, run_id: str | None) -> str | None:
     if mail is None or mail.report is None or run_id is None:
         return None
     from people_transforms.errors import SyncError
-    from people_transforms.night import report_language
     from people_transforms.publishing.build_report import build_report
+    from people_transforms.publishing.formats import report_language
     from people_transforms.publishing.words import load_words
 
     from people_sync.commands.store import look_at, store_of

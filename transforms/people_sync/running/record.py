@@ -8,17 +8,14 @@ import datetime as dt
 import zoneinfo
 from typing import TYPE_CHECKING, Any
 
-from people_transforms.errors import SyncError
 from people_transforms.exit_codes import DONE, HELD, PARTLY
-from people_transforms.night import report_language
-from people_transforms.publishing.formats import parse_iso_day
-from people_transforms.publishing.publish import publish_end
+from people_transforms.publishing.formats import parse_iso_day, report_language
 from people_transforms.runs import begin_run
 from people_transforms.settings import Settings
 from people_transforms.status import DID_NOT_RUN, status_beside
 from people_transforms.store.warehouse import open_store
 
-from people_sync.commands.store import Store, look_at
+from people_sync.commands.store import Store
 from people_sync.connection.connection_file import ConnectionFile, read_config
 from people_sync.running.relay import Ended
 
@@ -26,18 +23,22 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def record_end(file: ConnectionFile, store: Store, began: dt.datetime, ended: Ended) -> None:
-    """See that the store knows how the run that began then has ended.
+def record_end(
+    file: ConnectionFile, store: Store, began: dt.datetime, ended: Ended, recorded: str | None
+) -> bool:
+    """See that the store knows how the run that began then has ended; tell whether it had to be written.
 
+    `recorded` is the status that the destination published, if it did.
     Raises SyncError when the store cannot be used; then only the exit code says it.
     """
-    status = _recorded(store, began)
-    ought = status_of_end(status, ended)
-    if ought is None or ought == status:
-        return
+    ought = status_of_end(recorded, ended)
+    if ought is None or ought == recorded:
+        return False
     if ought == "misconfigured" and not store.has_begun:
         # Where a setting is wrong nothing is written yet: not even where may be right.
-        return
+        return False
+    from people_transforms.publishing.publish import publish_end
+
     config = read_config(file.destination.config)
     with open_store(store.paths) as connection:
         run_id = _note(connection, file, config, began, ought, " ".join(ended.errors))
@@ -50,6 +51,7 @@ def record_end(file: ConnectionFile, store: Store, began: dt.datetime, ended: En
             language=_language(config),
             desk=config.get("desk_url"),
         )
+    return True
 
 
 def status_of_end(recorded: str | None, ended: Ended) -> str | None:
@@ -62,18 +64,6 @@ def status_of_end(recorded: str | None, ended: Ended) -> str | None:
     if ended.has_source_failed:
         return status_beside(recorded, is_setting=ended.is_source_setting)
     return recorded
-
-
-def _recorded(store: Store, began: dt.datetime) -> str | None:
-    try:
-        with look_at(store) as connection:
-            row = connection.execute(
-                "select status from sync.runs where started_at >= ? order by run_id desc limit 1",
-                [began],
-            ).fetchone()
-    except SyncError:
-        return None
-    return row[0] if row else None
 
 
 def _note(

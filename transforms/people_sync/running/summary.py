@@ -55,9 +55,10 @@ def summarise(file: ConnectionFile, began: dt.datetime, ended: Ended) -> dict[st
     }
     try:
         store = store_of(file.path)
+        status, report, refused = _published(store, began)
         with contextlib.suppress(SyncError):
-            record_end(file, store, began, ended)
-        report, refused = _published(store, began)
+            if record_end(file, store, began, ended, status):
+                _, report, refused = _published(store, began)
     except (SyncError, ValueError):
         return summary
     if report is not None:
@@ -94,19 +95,22 @@ def show(summary: dict[str, Any]) -> None:
             click.echo(f"{name}: {summary[name]}")
 
 
-def _published(store: Store, began: dt.datetime) -> tuple[Report | None, dict[str, int]]:
-    """Build the report of the run that began after `began`, if it published one; count who is refused."""
-    with look_at(store) as connection:
+def _published(
+    store: Store, began: dt.datetime
+) -> tuple[str | None, Report | None, dict[str, int]]:
+    """Give the status and report of the run that began after `began`, if it published any, and who is refused."""
+    with contextlib.suppress(SyncError), look_at(store) as connection:
         row = connection.execute(
-            "select run_id, counts from sync.runs where started_at >= ? "
+            "select run_id, counts, status from sync.runs where started_at >= ? "
             "order by run_id desc limit 1",
             [began],
         ).fetchone()
-        if not row:
-            return None, {"new": 0, "still": 0}
-        counts = json.loads(row[1] or "{}")
-        refused = {name: int(counts.get(f"refused {name}", 0)) for name in ("new", "still")}
-        return build_report(connection, row[0], is_masked=True, most_rows=0), refused
+        if row:
+            run_id, told, status = row
+            counts = json.loads(told or "{}")
+            refused = {name: int(counts.get(f"refused {name}", 0)) for name in ("new", "still")}
+            return status, build_report(connection, run_id, is_masked=True, most_rows=0), refused
+    return None, None, {"new": 0, "still": 0}
 
 
 def add_report(summary: dict[str, Any], store: Store, report: Report) -> None:

@@ -32,6 +32,12 @@ _WEEKDAYS = {
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 
 
+def report_language(chosen: object, vendors: object) -> str:
+    """Tell in which language a connection's report is written: as chosen, else as the vendor's."""
+    known = [one for one in (chosen, vendors) if one in LANGUAGES]
+    return str(known[0]) if known else "cs"
+
+
 def form_of(language: str, n: int, forms: int) -> int:
     """Choose the grammatical form (0, 1 or 2) of a noun that stands beside the number."""
     if n == 1:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from people_transforms.errors import NothingYetError
-from people_transforms.night import report_language
-from people_transforms.publishing.words import LANGUAGES
+from people_transforms.publishing.formats import LANGUAGES, report_language
 from starlette.responses import Response
 
 from people_sync.commands.store import look_at
