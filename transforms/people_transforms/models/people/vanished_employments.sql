@@ -6,26 +6,34 @@ with
 former as (
 
     select
-        person_id,
-        min(employer_id) as employer_id,
-        employment_id,
-        max(known_to_run) as gone_in_run,
-        arg_max(starts_on, known_to_run) as starts_on,
-        arg_max(coalesce(ends_on, date '9999-12-31'), known_to_run) as ends_on,
-    from staging.people_input_former_employments
+        earlier.person_id,
+        min(earlier.employer_id) as employer_id,
+        earlier.employment_id,
+        max(earlier.known_to_run) as gone_in_run,
+        arg_max(earlier.starts_on, earlier.known_to_run) as starts_on,
+        arg_max(
+            coalesce(earlier.ends_on, date '9999-12-31'), earlier.known_to_run
+        ) as ends_on,
+    from staging.people_input_former_employments as earlier
+    anti join people.employments as listed
+        on
+            earlier.person_id = listed.person_id
+            and earlier.employment_id = listed.employment_id
     group by
-        person_id,
-        employment_id
+        earlier.person_id,
+        earlier.employment_id
 
 ),
 
 last_said as (
 
     select
-        person_id,
-        max(known_from_run) as said_in_run,
-    from people.employments
-    group by person_id
+        listed.person_id,
+        max(listed.known_from_run) as said_in_run,
+    from people.employments as listed
+    semi join former
+        on listed.person_id = former.person_id
+    group by listed.person_id
 
 )
 
@@ -37,10 +45,6 @@ select
     former.starts_on,
 from former
 cross join people.policy as policy
-anti join people.employments as listed
-    on
-        former.person_id = listed.person_id
-        and former.employment_id = listed.employment_id
 inner join last_said
     on former.person_id = last_said.person_id
 left join sync.runs as gone_run

@@ -1,5 +1,5 @@
 -- grain: person_id, note
--- kind: view
+-- kind: step
 -- Notes in plain characters (as NFKC would): blanks are blanks, full-width signs are ASCII,
 -- nothing is hidden; each LDID that is a word of its own is the mark chr(1), one glued to letters
 -- chr(2).

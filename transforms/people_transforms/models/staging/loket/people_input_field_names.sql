@@ -1,4 +1,5 @@
 -- grain: typed_name
+-- kind: step
 -- Every way in which a name of an extra field is typed, folded for comparison.
 with
 
