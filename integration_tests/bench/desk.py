@@ -88,7 +88,8 @@ def _connection(folder: Path) -> StorePaths:
     return store_paths(WarehouseSettings(), "alleo", folder)
 
 
-def _lake(catalog: str, folder: Path, size: int, rounds: int) -> tuple[float, float, float]:
+def fill_lake(catalog: str, folder: Path, size: int) -> tuple[Path, LakePlace]:
+    """Make a lake with `size` connections after a good night; gives a destination's settings for it."""
     settings = {
         "type": "ducklake",
         "catalog": f"postgres:{catalog}",
@@ -108,6 +109,13 @@ def _lake(catalog: str, folder: Path, size: int, rounds: int) -> tuple[float, fl
                 f"from {NAME}.{table}, range(1, ?) as numbers (n) where connection_id = 'one'",
                 [size],
             )
+    config = folder / "destination.json"
+    config.write_text(json.dumps({"warehouse": settings}))
+    return config, place
+
+
+def _lake(catalog: str, folder: Path, size: int, rounds: int) -> tuple[float, float, float]:
+    config, place = fill_lake(catalog, folder, size)
 
     def bare() -> None:
         with _opened(place) as connection:
@@ -115,8 +123,6 @@ def _lake(catalog: str, folder: Path, size: int, rounds: int) -> tuple[float, fl
                 f"select connection_id, max(run_id) from {NAME}.sync.runs group by all"
             ).fetchall()
 
-    config = folder / "destination.json"
-    config.write_text(json.dumps({"warehouse": settings}))
     desk = find_connections([config], folder / "work")
     _look(Fleet(), desk, size)
 

@@ -9,8 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+from people_transforms import kept_out  # noqa: F401  - as in a run
 from people_transforms.models import runner
-from people_transforms.no_pandas import keep_pandas_out
 from people_transforms.planning import gate, plan
 from people_transforms.store.warehouse import StorePaths, open_store
 
@@ -19,7 +19,6 @@ from integration_tests.bench.plan_vendor import SilentVendor, engine_settings, s
 
 
 def main(folder: Path, vendor: str, size: int) -> None:
-    keep_pandas_out()
     paths = StorePaths(folder / "staging.duckdb", folder / "work" / "work.duckdb")
     settings = engine_settings(vendor, size)
     traits = stored_traits(folder)

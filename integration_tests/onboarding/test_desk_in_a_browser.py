@@ -13,19 +13,23 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from people_sandbox import start_sandbox
 from people_sandbox.client import Sandbox
+from people_sandbox.postgres import Postgres
 from people_sync.desk.serve import build_server, open_office
 from people_sync.desk.staff import Listed, Staff
 from people_sync.desk.web.serving import listen
 from playwright.sync_api import Browser, Page
+
+from integration_tests.bench.desk import fill_lake
 
 from .browser import MISSING, Watched, find_chromium, open_browser, watched_page
 from .conftest import write_connection
@@ -39,7 +43,9 @@ PEOPLE_SYNC = Path(sys.executable).parent / "people-sync"
 ADDRESS = "joke@example.nl"
 PHONE = {"viewport": {"width": 390, "height": 844}}
 SCREEN = {"viewport": {"width": 1280, "height": 900}}
-PAGES = ("", "/approvals", "/to-do", "/people", "/settings", "/actions")
+PAGES = tuple(
+    f"/c/diners{path}" for path in ("", "/approvals", "/to-do", "/people", "/settings", "/actions")
+)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +82,7 @@ class Desk:
 
 
 @contextlib.contextmanager
-def serve(folder: Path, role: Literal["hr", "support"] = "hr") -> Iterator[Desk]:
+def serve(folder: Path, role: Literal["hr", "support"] = "hr", *served: Path) -> Iterator[Desk]:
     said: queue.Queue[str] = queue.Queue()
     person = Listed(address=ADDRESS, role=role, connection=("diners",))
     with listen("127.0.0.1", 0) as taken:
@@ -84,7 +90,7 @@ def serve(folder: Path, role: Literal["hr", "support"] = "hr") -> Iterator[Desk]
         now = [dt.datetime.now(dt.UTC)]
         staff = Staff(None, [person])
         office = open_office(
-            [folder], staff, folder / "records", url, said.put, clock=lambda: now[0]
+            [*served] or [folder], staff, folder / "records", url, said.put, clock=lambda: now[0]
         )
         server = build_server(office)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
@@ -119,12 +125,12 @@ def press(page: Page, selector: str) -> None:
         page.locator(selector).first.click()
 
 
-def look(watched: Watched, url: str, found: list[str]) -> None:
+def look(watched: Watched, url: str, found: list[str], pages: Sequence[str] = PAGES) -> None:
     """Judge every page of a connection in three languages, light and dark."""
     page = watched.page
-    for path in PAGES:
+    for path in pages:
         for language in ("en", "cs", "nl"):
-            page.goto(f"{url}/c/diners{path}?lang={language}")
+            page.goto(f"{url}{path}?lang={language}")
             for scheme in ("light", "dark") if language == "nl" else ("light",):
                 page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
                 for violation in Axe().run(page).response["violations"]:
@@ -218,9 +224,33 @@ def test_signing_in_expires_works_once_and_opens_only_what_the_role_may(
             page.locator("input[name=csrf]").first.evaluate("field => field.value = 'forged'")
             press(page, "main button")
             assert "Stránka byla příliš stará" in page.content()
+            # Who may not come in reads a page like any other one.
+            found: list[str] = []
+            asked = [urlsplit(one).path for one in (used, late)]
+            look(other, desk.url, found, ["/sign-in", "/c/diners", *asked, "/nowhere"])
+            look(watched, desk.url, found, ["/connections"])
+            assert found == []
         desk.now[0] += dt.timedelta(hours=12)
-        page.goto(f"{desk.url}/c/diners")
+        page.goto(f"{desk.url}/c/diners?lang=cs")
         assert "Nejdřív se přihlaste" in page.content()
+        assert watched.complaints == [] and watched.left_machine == []
+
+
+def test_support_finds_one_of_two_hundred_connections_of_a_lake(
+    postgres: Postgres, tmp_path: Path, browser: Browser
+) -> None:
+    config, _ = fill_lake(postgres.new_database(), tmp_path, 200)
+    with serve(tmp_path, "support", config) as desk, watched_page(browser, **PHONE) as watched:
+        page = watched.page
+        sign_in(page, desk, "en")
+        page.goto(f"{desk.url}/connections?lang=en")
+        assert page.locator("main tbody tr").count() == 200
+        found: list[str] = []
+        look(watched, desk.url, found, ["/connections"])
+        assert found == []
+        page.goto(f"{desk.url}/connections?lang=en")
+        page.locator("main tbody a[href$='/c/one-117']").click()
+        assert "one-117" in page.content()
         assert watched.complaints == [] and watched.left_machine == []
 
 
