@@ -93,7 +93,7 @@ def store_findings(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
         f"select {_COLUMNS} from {schema}.{table}"
         for schema, table in connection.execute(
             "select schema_name, table_name from duckdb_tables() "
-            "where table_name like '%findings' and schema_name in ('people', 'mart') "
+            "where table_name = 'findings' and schema_name in ('people', 'mart') "
             "and database_name = current_database() order by all"
         ).fetchall()
     ]

@@ -317,6 +317,10 @@ def _tidy(run: Run) -> None:
                 source_system=settings.source_system,
                 run_id=run.id,
             )
+        if facts["rows"]:
+            runner.store_again(
+                connection, source_system=settings.source_system, vendor=settings.vendor
+            )
         if facts["rows"] or has_doubled(paths):
             compact_when_closed(paths)
 

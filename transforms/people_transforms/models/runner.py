@@ -7,6 +7,8 @@ A model is one SELECT in one file; the file's name is the table's name. Header l
     -- kind: view                optional; people and mart models are tables otherwise
     -- kind: step                a view too, but computed once for the models that follow
 
+Which views are stored with their rows all the same: `stored.py`.
+
 Everything is computed in memory first and then stored in one transaction: until then the store
 shows the models of the run before.
 """
@@ -23,14 +25,10 @@ from importlib.resources.abc import Traversable
 
 import duckdb
 
-from people_transforms import person_id
 from people_transforms.errors import AuditError
-from people_transforms.models import plan_models, typed_text
+from people_transforms.models import plan_models, stored
 from people_transforms.models.contracts import raw_streams
-from people_transforms.models.purposes import purpose_of
-from people_transforms.models.vendors import read, vendors
-from people_transforms.store.statements import in_one_transaction, quoted
-from people_transforms.store.warehouse import packed_quickly
+from people_transforms.models.vendors import vendors
 
 # For a million people; landing before it and delivery after it need less.
 _MEMORY = "2GB"
@@ -50,56 +48,47 @@ class Model:
 
 
 def build(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor: str) -> None:
-    """Build staging views, people and mart tables; they appear together.
+    """Build staging, people and mart; they appear together.
 
     The variables of the run (as_of, run_id, source_system, vendor, settings, known_account_keys)
     are set on the connection before.
     """
     connection.execute(f"set memory_limit = '{_MEMORY}'")
-    typed_text.define(connection)
-    person_id.define(connection)
-    built = models(source_system, vendor)
-    computed = _compute(connection, built)
-    with packed_quickly(connection):
-        _store(connection, built, computed)
+    built, fingerprint = models(source_system, vendor), stored.fingerprint_of(source_system, vendor)
+    stored.define_macros(connection, fingerprint)
+    selects = _compute(connection, built)
+    stored.store(connection, built, selects, fingerprint)
     for model in built:
-        connection.execute(f"drop {_kind_in_memory(model, built)} {computed[model.name]}")
+        if _is_read(model, built):
+            connection.execute(f"drop {_kind_in_memory(model)} {_in_memory(model)}")
 
 
 def _compute(connection: duckdb.DuckDBPyConnection, built: Sequence[Model]) -> dict[str, str]:
-    """Compute once what several models read; the rest are views on it. Returns where each is."""
+    """Compute once what several models read; gives the SELECT of each model's rows."""
     computed: dict[str, str] = {}
+    selects: dict[str, str] = {}
     for model in built:
-        name = f"temp.{model.name.replace('.', '__')}"
-        kind = _kind_in_memory(model, built)
-        sql = _read_from(computed, model.sql)
-        connection.execute(f"create or replace temp {kind} {name.removeprefix('temp.')} as\n{sql}")
-        computed[model.name] = name
-    return computed
+        selects[model.name] = _read_from(computed, model.sql)
+        if _is_read(model, built):
+            name = computed[model.name] = _in_memory(model)
+            connection.execute(
+                f"create or replace temp {_kind_in_memory(model)} {name.removeprefix('temp.')} as\n"
+                f"{selects[model.name]}"
+            )
+            selects[model.name] = f"from {name}"
+    return selects
 
 
-def _kind_in_memory(model: Model, built: Sequence[Model]) -> str:
-    is_read = any(model.name in other.reads for other in built)
-    return "table" if model.kind == "step" or (model.kind == "table" and is_read) else "view"
+def _is_read(model: Model, built: Sequence[Model]) -> bool:
+    return any(model.name in other.reads for other in built)
 
 
-def _store(
-    connection: duckdb.DuckDBPyConnection, built: Sequence[Model], computed: Mapping[str, str]
-) -> None:
-    connection.execute("begin transaction")
-    try:
-        for schema in ("mart", "people", "staging"):
-            # Also what another release or another pair left: a table there may be a view here.
-            connection.execute(f"drop schema if exists {schema} cascade; create schema {schema}")
-        for model in built:
-            if model.kind == "table":
-                connection.execute(f"create table {model.name} as from {computed[model.name]}")
-            else:
-                connection.execute(f"create view {model.name} as\n{model.sql}")
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
+def _in_memory(model: Model) -> str:
+    return f"temp.{model.name.replace('.', '__')}"
+
+
+def _kind_in_memory(model: Model) -> str:
+    return "view" if model.kind == "view" else "table"
 
 
 def _read_from(kept: Mapping[str, str], sql: str) -> str:
@@ -220,42 +209,19 @@ def parse_model(name: str, sql: str) -> Model:
     )
 
 
-@cache
-def column_comments() -> dict[str, dict[str, str]]:
-    """Read columns.yaml and each platform's own: model → column → comment; `common` holds for all."""
-    comments: dict[str, dict[str, str]] = read(files(__package__).joinpath("columns.yaml"))
-    for vendor in vendors().values():
-        for table, columns in vendor.get("columns", {}).items():
-            comments[table] = {name: one["comment"] for name, one in columns.items()}
-    return comments
-
-
 def comment(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor: str) -> None:
     """Comment on every table and column that `build` made, for whoever opens the file."""
-    built = models(source_system, vendor)
-    kinds = {model.name: "table" if model.kind == "table" else "view" for model in built}
-    statements = [
-        f"comment on {kinds[model.name]} {model.name} is {quoted(_table_comment(model))}"
-        for model in built
-    ]
-    columns = connection.execute(
-        "select schema_name || '.' || table_name, column_name from duckdb_columns() "
-        "where schema_name in ('staging', 'people', 'mart')"
-    ).fetchall()
-    comments = column_comments()
-    for table, column in columns:
-        comment = comments.get(table, {}).get(column) or comments["common"].get(column)
-        if table in kinds and comment:
-            if table.startswith("mart.") and (why := purpose_of(table, column, source_system)):
-                comment = f"{comment}. Purpose: {why.purpose}"
-            statements.append(f"comment on column {table}.{column} is {quoted(comment)}")
-    in_one_transaction(connection, statements)
-
-
-def _table_comment(model: Model) -> str:
-    return (
-        f"{model.purpose} One row per {', '.join(model.grain)}." if model.grain else model.purpose
+    stored.comment(
+        connection,
+        models(source_system, vendor),
+        source_system,
+        stored.fingerprint_of(source_system, vendor),
     )
+
+
+def store_again(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor: str) -> None:
+    """See that what was deleted since the models were built is in no row of theirs either."""
+    stored.store_again(connection, models(source_system, vendor))
 
 
 def _variable(connection: duckdb.DuckDBPyConnection, name: str) -> str:

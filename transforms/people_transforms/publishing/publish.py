@@ -22,7 +22,6 @@ from people_transforms.publishing.plain_views import make_plain_views
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.sheet import write_sheet
 from people_transforms.publishing.todo import FILE_NAME, SHEET_NAME, list_points
-from people_transforms.publishing.views import store_rows_of_views
 from people_transforms.publishing.words import load_words
 from people_transforms.safe_text import as_csv
 from people_transforms.store.database_file import attach, log_of, private_files
@@ -169,7 +168,6 @@ def publish_staging(
                 _copy_rows(connection, temporary, key)
             else:
                 _copy_file(work, temporary)
-            store_rows_of_views(connection, temporary, key)
         except duckdb.Error as error:
             raise explained(error, staging_path, is_published=True) from None
         # First, so that a run that is killed here leaves no new file with a stranger's log.
