@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from people_transforms.models.contracts import RawColumn, RawStream
+from people_transforms.models.contracts import NEEDED_STREAMS, RawColumn, RawStream
 
 # DuckDB's own casts to these pass over blanks, and of a day over a time behind it.
 _CASTS_PAST_BLANKS = {"day", "integer"}
@@ -42,6 +42,11 @@ def typed_batch(stream: RawStream, settings: Mapping[str, Any], *, numbered: boo
             if c.type == "text"
         ]
     wrong += [f"when {c.name} is null then '{c.name}'" for c in stored if c.name in stream.key]
+    no_longer_read = " ".join(f"when {_is_taken(c.path)} then '{c.name}'" for c in stored)
+    is_counted = [f"{name} is not null" for name in stream.key]
+    if stream.name not in NEEDED_STREAMS:
+        # Of whom a value is may be unknown by it: a list that lacks one is not whole.
+        is_counted.append("_taken is null")
     typed_from = [_text_name(c) for c in stored if c.type != "text"]
     return f"""
         create or replace temp table batch as
@@ -50,30 +55,34 @@ def typed_batch(stream: RawStream, settings: Mapping[str, Any], *, numbered: boo
             select
                 {"n" if numbered else "null::bigint"} as _line,
                 record.emitted_at as _emitted_ms,
+                if(record.meta.changes is not null, case {no_longer_read} end, null) as _taken,
                 try_cast({_member("total_size")} as bigint) as _total_size
                 {texts}
             from read_json(
                 ?, format = 'newline_delimited', ignore_errors = true,
                 maximum_object_size = ?::uinteger,
                 columns = {{
-                    n: 'BIGINT', record: 'STRUCT(emitted_at BIGINT, data {_struct(paths)})'
+                    n: 'BIGINT', record: 'STRUCT(
+                        emitted_at BIGINT, meta STRUCT(changes STRUCT(field VARCHAR)[]),
+                        data {_struct(paths)}
+                    )'
                 }}
             )
             where record.data is not null
         ),
         typed as (
-            select _line, _emitted_ms, _total_size, {", ".join([*typed_from, casts])} from texts
+            select _line, _emitted_ms, _taken, _total_size, {", ".join([*typed_from, casts])} from texts
         ),
         checked as (
-            select *, case {" ".join(wrong)} end as _unreadable,
+            select *, coalesce(_taken, case {" ".join(wrong)} end) as _unreadable,
                 {_content_of(stream)} as _content,
             from typed
         )
         select
-            * exclude ({", ".join(["_emitted_ms", "_content", *typed_from])}),
+            * exclude ({", ".join(["_emitted_ms", "_taken", "_content", *typed_from])}),
             to_timestamp(_emitted_ms / 1000.0) as _extracted_at,
             if(_unreadable is null, {hash_of("_content")}, null) as _record_hash,
-            if({" and ".join(f"{name} is not null" for name in stream.key)},
+            if({" and ".join(is_counted)},
                 hash({", ".join(stream.key)}), null) as _key_hash,
             contains(_content, 'NaN') or contains(_content, 'Infinity') as _may_be_loose
         from checked
@@ -128,6 +137,15 @@ def _is_stored(column: RawColumn, settings: Mapping[str, Any]) -> bool:
 
 def _member(path: str) -> str:
     return "record.data." + ".".join(f'"{part}"' for part in path.split("."))
+
+
+def _is_taken(path: str) -> str:
+    """Compose whether the record's `meta` says that this value was nulled or cut on the way."""
+    return f"""
+        len(list_filter(record.meta.changes, lambda change: change.field is null
+            or starts_with('{path}.', ltrim(change.field, '$.') || '.')
+            or starts_with(ltrim(change.field, '$.') || '.', '{path}.'))) > 0
+    """
 
 
 def _text_name(column: RawColumn) -> str:

@@ -416,6 +416,68 @@ def test_a_text_that_comes_as_an_object_sets_its_record_aside(
     assert found == ([] if is_read else [("E1/P1", "first_name")])
 
 
+def changed_on_the_way(line: bytes, *fields: str | None) -> bytes:
+    """What a source or the platform writes beside a value that it nulled or cut."""
+    message = orjson.loads(line)
+    changes = [{"field": name, "change": "NULLED", "reason": "X"} for name in fields]
+    message["record"]["meta"] = {"changes": changes}
+    return orjson.dumps(message) + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("fields", "set_aside"),
+    [
+        (["personalDetails.lastName"], "last_name"),
+        (["$.personalDetails.lastName"], "last_name"),
+        (["photo", "personalDetails"], "first_name"),
+        ([None], "employer_id"),
+        (["photo"], None),
+        (["personalDetails.lastNameOfPartner"], None),
+        ([], None),
+    ],
+    ids=["value", "path", "object", "unnamed", "another", "longer", "none"],
+)
+def test_a_value_that_was_nulled_on_the_way_was_not_read(
+    land: Land, store: duckdb.DuckDBPyConnection, fields: list[str | None], set_aside: str | None
+) -> None:
+    land([employer(), employee(1, 1), *COMPLETE])
+    nulled = employee(1, 1, firstName="Piet", lastName=None)
+    land([employer(), changed_on_the_way(nulled, *fields), *COMPLETE])
+    current = [row[1] for row in versions(store) if row[3] is None]
+    assert current == ["Jan" if set_aside else "Piet"]
+    found = store.execute("select record_key, field from sync.rejected_records").fetchall()
+    assert found == ([("E1/P1", set_aside)] if set_aside else [])
+
+
+def test_a_list_of_values_of_which_one_was_nulled_on_the_way_is_not_whole(
+    land: Land, store: duckdb.DuckDBPyConnection
+) -> None:
+    def values(*texts: str | None) -> list[bytes]:
+        lines = [employer(), employee(1, 2), employee(2, 2), *COMPLETE]
+        for number, text in enumerate(texts, start=1):
+            field = {"customField": {"id": "F", "description": "alleo_access"}, "value": text}
+            line = record(
+                "employee_custom_fields",
+                id=f"V{number}",
+                employeeId=f"P{number}",
+                total_size=len(texts),
+                employeeCustomFields=field,
+            )
+            is_cut = text is None
+            lines.append(
+                changed_on_the_way(line, "employeeCustomFields.value") if is_cut else line
+            )
+        return lines
+
+    land(values("TRUE", "FALSE"))
+    land(values("TRUE", None))
+    land(values("TRUE", "FALSE"))
+    asked = "select verdict from sync.evidence where stream = 'employee_custom_fields' order by run_id"
+    assert store.execute(asked).fetchall() == [("whole",), ("partial",), ("whole",)]
+    known = "select count(*), count(*) filter (value = 'FALSE') from raw.loket__employee_custom_fields"
+    assert store.execute(known).fetchall() == [(2, 1)], "and what was known stays"
+
+
 def test_a_stream_that_was_not_asked_for_is_told_from_one_that_was_not_read(
     store: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
