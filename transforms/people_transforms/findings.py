@@ -81,7 +81,10 @@ _ENGINE_FINDINGS = """
         json_object('owner', owner)
     from temp.strangers
     union all
-    select null, employer_id, 'unreadable_record', 'error', field, null,
+    select null, employer_id,
+        -- A record without the field that cannot be read came twice, each time another.
+        if(record_key is not null and field is null, 'record_contradicts', 'unreadable_record'),
+        'error', field, null,
         json_object('stream', stream, 'record', record_key, 'line', line)
     from sync.rejected_records where run_id = $run_id
 """

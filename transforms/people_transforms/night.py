@@ -204,12 +204,20 @@ def _warn_unread(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
 def _warn_rejected(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
     rows = connection.execute(
         """
-        select stream, coalesce(field, 'the whole line'), count(*), min(line)
+        select stream, coalesce(field, if(record_key is null, 'the whole line', null)), count(*),
+            min(line)
         from sync.rejected_records where run_id = ? group by all order by all
         """,
         [run_id],
     ).fetchall()
     for stream, column, count, line in rows:
+        if column is None:
+            logger.warning(
+                "%d records of %s came twice with different values and were set aside.",
+                count,
+                stream,
+            )
+            continue
         logger.warning(
             "%d records of %s can't be read and were set aside: %s (first on line %d).",
             count,

@@ -61,11 +61,16 @@ def record_evidence(
             ),
             repeats as (
                 -- A record without an id is no proof of anybody.
-                select coalesce(_scope, '') as employer_id,
-                    count(*) - count(distinct _key_hash) as repeats,
-                from temp.seen_{stream.table}
-                where _key_hash is null
-                or _key_hash in (select _key_hash from temp.repeated_{stream.table})
+                -- Nor are two of whatever is not about one person that contradict each other.
+                select coalesce(seen._scope, '') as employer_id,
+                    count(*) - count(distinct seen._key_hash)
+                    + count(distinct if(
+                        repeated.is_contradicted and not $is_needed, seen._key_hash, null
+                    )) as repeats,
+                from temp.seen_{stream.table} as seen
+                left join temp.repeated_{stream.table} as repeated
+                    on seen._key_hash = repeated._key_hash
+                where seen._key_hash is null or repeated._key_hash is not null
                 group by all
             ),
             strangers as ({_strangers(stream)}),

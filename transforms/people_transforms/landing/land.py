@@ -54,7 +54,6 @@ class Landing:
         self._has_rows: set[str] = set()
         self._lost: set[str] = set()
         self._arrived: dict[str, Arrivals] = {}
-        self._batches = 0
         self._somebody_is_erased = False
         self.forgotten = 0
 
@@ -80,7 +79,6 @@ class Landing:
             self._begin_stream(stream)
         self._parse(stream, batch)
         self._keep_what_does_not_arrive(stream, batch)
-        self._pass_over_repeats()
         self._note_seen(stream)
         if self._somebody_is_erased:
             self.forgotten += drop_erased(self.connection, stream)
@@ -105,7 +103,7 @@ class Landing:
     def _read(self, stream: RawStream, file: LinesFile, batch: Batch, *, numbered: bool) -> None:
         # DuckDB's buffers have twice this size. A number never doubles the length of a line.
         longest = max(_BUFFER_BYTES, 2 * max(size for _, size in batch.pieces))
-        # Rows keep the order of their lines here: of a record that came twice the last counts.
+        # Rows keep the order of their lines here: what is looked for in a line is found by it.
         self.connection.execute("set preserve_insertion_order = true")
         self.connection.execute(
             typed_batch(stream, self.settings, numbered=numbered), [str(file.path), longest]
@@ -179,8 +177,7 @@ class Landing:
         self.connection.execute(
             f"""
             create or replace temp table seen_{stream.table} (
-                _key_hash ubigint, _scope varchar, _total_size bigint, _record_hash ubigint,
-                _batch bigint
+                _key_hash ubigint, _scope varchar, _total_size bigint, _record_hash ubigint
             )
             """
         )
@@ -220,28 +217,12 @@ class Landing:
                 [[self.run_id, stream.name, number] for number in lost],
             )
 
-    def _pass_over_repeats(self) -> None:
-        """Let only the last of a batch's records with the same id count, as pages that moved give."""
-        is_repeated = "select count(*) > count(distinct _key_hash) from temp.batch"
-        if self.connection.execute(is_repeated).fetchone() == (True,):
-            self.connection.execute(
-                """
-                update temp.batch set _record_hash = null where rowid not in (
-                    select max(rowid) from temp.batch
-                    where _record_hash is not null group by _key_hash
-                )
-                """
-            )
-
     def _note_seen(self, stream: RawStream) -> None:
-        self._batches += 1
         self.connection.execute(
             f"""
             insert into temp.seen_{stream.table}
-            select _key_hash, {stream.scope or "null"}, _total_size, _record_hash, ?
-            from temp.batch
-            """,
-            [self._batches],
+            select _key_hash, {stream.scope or "null"}, _total_size, _record_hash from temp.batch
+            """
         )
 
     def _add_versions(self, stream: RawStream) -> None:
@@ -263,47 +244,46 @@ class Landing:
         self.connection.execute(
             f"""
             create or replace temp table repeated_{stream.table} as
-            select _key_hash from temp.seen_{stream.table} group by all having count(*) > 1
+            select _key_hash, count(distinct _record_hash) > 1 as is_contradicted,
+            from temp.seen_{stream.table} group by all having count(*) > 1
             """
         )
 
     def _settle_repeats(self, stream: RawStream) -> None:
-        """Take away what a later batch of this run has replaced or repeated."""
+        """Keep one version of what came more than once, and none of records that contradict each other.
+
+        Which of two is right nobody knows: what was known before stays, and the record is set aside.
+        """
         table, key_hash = f"raw.{stream.table}", f"hash({', '.join(stream.key)})"
+        repeated = f"temp.repeated_{stream.table}"
+        if not self.connection.execute(f"select 1 from {repeated} limit 1").fetchone():
+            return
+        is_contradicted = f"{key_hash} in (select _key_hash from {repeated} where is_contradicted)"
+        if "employee_id" in stream.key:
+            self.connection.execute(
+                f"""
+                insert into sync.rejected_records
+                select distinct $run_id, $stream, null::bigint, concat_ws('/', {", ".join(stream.key)}),
+                    {stream.scope or "null"}, null
+                from {table} where _valid_from_run = $run_id and {is_contradicted}
+                """,
+                {"run_id": self.run_id, "stream": stream.name},
+            )
+        if stream.name != "employers":
+            self.connection.execute(
+                f"delete from {table} where _valid_from_run = ? and {is_contradicted}",
+                [self.run_id],
+            )
         self.connection.execute(
             f"""
-            create or replace temp table latest as
-            select _key_hash, arg_max(_record_hash, _batch) as _record_hash
-            from temp.seen_{stream.table}
-            where _key_hash in (select _key_hash from temp.repeated_{stream.table})
-            group by _key_hash having min(_batch) < max(_batch)
-            """
+            delete from {table} where rowid in (
+                select rowid from {table}
+                where _valid_from_run = ? and {key_hash} in (select _key_hash from {repeated})
+                qualify row_number() over (partition by {key_hash} order by rowid desc) > 1
+            )
+            """,
+            [self.run_id],
         )
-        if self.connection.execute("select 1 from temp.latest limit 1").fetchone():
-            self.connection.execute(
-                f"""
-                delete from {table} where rowid in (
-                    select version.rowid from {table} as version
-                    inner join temp.latest as latest
-                        on hash({", ".join(f"version.{c}" for c in stream.key)}) = latest._key_hash
-                    where version._valid_from_run = ?
-                    and latest._record_hash is not null
-                    and version._record_hash <> latest._record_hash
-                )
-                """,
-                [self.run_id],
-            )
-            self.connection.execute(
-                f"""
-                delete from {table} where rowid in (
-                    select rowid from {table}
-                    where _valid_from_run = ? and {key_hash} in (select _key_hash from temp.latest)
-                    qualify row_number() over (partition by {key_hash} order by rowid) > 1
-                )
-                """,
-                [self.run_id],
-            )
-        self.connection.execute("drop table temp.latest")
 
     def _close_replaced(self, stream: RawStream) -> None:
         keys = ", ".join(stream.key)

@@ -128,20 +128,45 @@ def test_a_value_that_comes_back_makes_a_third_version(
     ]
 
 
-def test_a_repeated_record_counts_once_and_the_last_one_counts(
+def test_a_repeated_record_counts_once_and_is_set_aside_where_it_contradicts_itself(
     land: Land, store: duckdb.DuckDBPyConnection
 ) -> None:
     land([employer(), employee(1, 1), *COMPLETE])
     land([employer(), employee(1, 1, firstName="Piet"), employee(1, 1), *COMPLETE])
-    assert versions(store) == [("P1", "Jan", "run-1", None)]
     land([employer(), employee(1, 1), employee(1, 1, firstName="Eva"), *COMPLETE])
+    land([employer(), employee(1, 1, firstName="Ada"), employee(1, 1, firstName="Eva"), *COMPLETE])
+    assert versions(store) == [("P1", "Jan", "run-1", None)]
     land([employer(), *[employee(1, 1, firstName="Ida")] * 3, *COMPLETE])
     assert [row[1:] for row in versions(store)] == [
-        ("Eva", "run-3", "run-4"),
-        ("Ida", "run-4", None),
-        ("Jan", "run-1", "run-3"),
+        ("Ida", "run-5", None),
+        ("Jan", "run-1", "run-5"),
     ]
-    assert verdict(store, "run-4") == "whole"
+    assert [verdict(store, f"run-{n}") for n in range(1, 6)] == ["whole"] * 5
+    assert store.execute(
+        "select run_id, stream, line, record_key, employer_id, field from sync.rejected_records"
+    ).fetchall() == [(f"run-{n}", "employees", None, "E1/P1", "E1", None) for n in (2, 3, 4)]
+
+
+def test_a_list_of_values_that_contradicts_itself_is_not_whole(
+    land: Land, store: duckdb.DuckDBPyConnection
+) -> None:
+    def value(text: str) -> bytes:
+        field = {"customField": {"id": "F", "description": "alleo_access"}, "value": text}
+        stream = "employee_custom_fields"
+        return record(stream, id="V1", employeeId="P1", total_size=1, employeeCustomFields=field)
+
+    begin = [employer(), employee(1, 1), *COMPLETE]
+    for values in (("TRUE",), ("TRUE", "FALSE"), ("FALSE", "FALSE"), ("TRUE", "FALSE")):
+        land([*begin, *map(value, values)])
+    asked = (
+        "select verdict from sync.evidence where stream = 'employee_custom_fields' order by run_id"
+    )
+    assert [row[0] for row in store.execute(asked).fetchall()] == [
+        *("whole", "partial", "whole", "partial")
+    ]
+    assert store.execute(
+        "select value, _valid_to_run from raw.loket__employee_custom_fields order by _valid_from_run"
+    ).fetchall() == [("TRUE", "run-3"), ("FALSE", None)]
 
 
 def test_only_listed_values_are_stored_and_private_ones_only_when_asked_for(
@@ -188,7 +213,7 @@ def test_a_date_is_cut_to_its_day(
 @pytest.mark.parametrize("batch_bytes", [1, 9_000, 1 << 27], ids=["1 record", "30", "all"])
 @pytest.mark.parametrize("apart", [1, 50])
 @pytest.mark.some(3)
-def test_whatever_a_batch_holds_the_last_of_a_repeated_record_counts(
+def test_whatever_a_batch_holds_a_record_that_contradicts_itself_is_set_aside(
     land: Land,
     store: duckdb.DuckDBPyConnection,
     monkeypatch: pytest.MonkeyPatch,
@@ -210,12 +235,16 @@ def test_whatever_a_batch_holds_the_last_of_a_repeated_record_counts(
             lines.append(employee(n - apart, count, **again))
     land([employer(), *lines, *COMPLETE])
     current = [row[:2] for row in versions(store) if row[3] is None]
-    assert sorted(current) == sorted(
-        (f"P{n}", "Jan" if n < count - apart and (n + apart) % 4 == 0
-         else "last" if n < count - apart and (n + apart) % 4 == 1 else f"first {n}")
-        for n in range(count)
-    )  # fmt: skip
-    assert len(versions(store)) == 2 * count - sum(name == "Jan" for _, name in current)
+    contradicted = {f"P{n}" for n in range(count - apart) if (n + apart) % 4 in (0, 1)}
+    assert dict(current) == {
+        f"P{n}": "Jan" if f"P{n}" in contradicted else f"first {n}" for n in range(count)
+    }
+    assert len(current) == count
+    assert len(versions(store)) == 2 * count - len(contradicted)
+    set_aside = store.execute(
+        "select record_key from sync.rejected_records where field is null"
+    ).fetchall()
+    assert sorted(set_aside) == sorted((f"E1/{person}",) for person in contradicted)
     assert store.execute(
         "select record_count, distinct_ids, verdict from sync.evidence "
         "where run_id = 'run-2' and stream = 'employees'"
@@ -464,17 +493,19 @@ def test_a_list_of_values_of_which_one_was_nulled_on_the_way_is_not_whole(
                 employeeCustomFields=field,
             )
             is_cut = text is None
-            lines.append(
-                changed_on_the_way(line, "employeeCustomFields.value") if is_cut else line
-            )
+            lines.append(changed_on_the_way(line, "employeeCustomFields.value") if is_cut else line)
         return lines
 
     land(values("TRUE", "FALSE"))
     land(values("TRUE", None))
     land(values("TRUE", "FALSE"))
-    asked = "select verdict from sync.evidence where stream = 'employee_custom_fields' order by run_id"
+    asked = (
+        "select verdict from sync.evidence where stream = 'employee_custom_fields' order by run_id"
+    )
     assert store.execute(asked).fetchall() == [("whole",), ("partial",), ("whole",)]
-    known = "select count(*), count(*) filter (value = 'FALSE') from raw.loket__employee_custom_fields"
+    known = (
+        "select count(*), count(*) filter (value = 'FALSE') from raw.loket__employee_custom_fields"
+    )
     assert store.execute(known).fetchall() == [(2, 1)], "and what was known stays"
 
 
