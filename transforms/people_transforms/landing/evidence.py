@@ -46,11 +46,11 @@ def record_evidence(
             f"""
             insert into sync.evidence by name
             with emptied as (
-                -- Lists that were answered empty on the latest day before this one.
+                -- Lists that were answered empty on the latest accepted day before this one.
                 select evidence.employer_id from sync.evidence as evidence
                 inner join sync.runs as runs on evidence.run_id = runs.run_id
                 where evidence.stream = $stream
-                and runs.as_of < (select as_of from sync.runs where run_id = $run_id)
+                and runs.accepted_on < (select as_of from sync.runs where run_id = $run_id)
                 group by all having arg_max(evidence.is_empty_answer, evidence.run_id)
             ),
             counted as (

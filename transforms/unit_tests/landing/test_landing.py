@@ -671,20 +671,24 @@ def test_a_day_that_no_calendar_has_sets_its_record_aside(
 def test_a_list_of_values_that_is_empty_on_two_days_is_empty_and_a_list_of_people_never_is(
     land: Land, store: duckdb.DuckDBPyConnection
 ) -> None:
-    def note_day(number: int, day: str) -> None:
-        store.execute("insert into sync.runs (run_id, as_of) values (?, ?)", [f"run-{number}", day])
+    def note_day(number: int, day: str, accepted_on: str | None) -> None:
+        store.execute(
+            "insert into sync.runs (run_id, as_of, accepted_on) values (?, ?, ?)",
+            [f"run-{number}", day, accepted_on],
+        )
 
     value = record("employee_custom_fields", id="V1", employeeId="P1", total_size=1)
     ended = [*COMPLETE, status("employee_custom_fields")]
-    days = ["2026-03-01", "2026-03-02", "2026-03-02", "2026-03-03"]
+    # A clock that ran back, and a run that failed: days that nobody accepted.
+    days = ["2026-03-01", "2026-02-01", "2026-03-02", "2026-03-02", "2026-03-03"]
     for number, day in enumerate(days, start=1):
-        note_day(number, day)
+        note_day(number, day, None if number == 2 else day)
         land([employer(), *([employee(1, 1), value] if number == 1 else []), *ended])
     verdicts = store.execute(
         "select stream, verdict from sync.evidence where employer_id = 'E1' "
         "and stream in ('employees', 'employee_custom_fields') order by stream, run_id"
     ).fetchall()
     assert [verdict for _, verdict in verdicts] == [
-        *["whole", "not_read", "not_read", "whole"],
-        *["whole", "not_read", "not_read", "not_read"],
+        *["whole", "not_read", "not_read", "not_read", "whole"],
+        *["whole", "not_read", "not_read", "not_read", "not_read"],
     ]
