@@ -204,6 +204,12 @@ class Settings(_Frozen):
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
 
+    @field_validator("approved_plan")
+    @classmethod
+    def _as_printed(cls, value: str | None) -> str | None:
+        """Read a plan's hash that was pasted with what stood around it."""
+        return (value or "").strip().casefold() or None
+
     def today(self, now: dt.datetime) -> dt.date:
         """Give the business day: `as_of`, else the calendar day in the configured zone."""
         return self.as_of or self.calendar_day(now)

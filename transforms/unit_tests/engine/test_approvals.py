@@ -86,6 +86,21 @@ def test_a_text_that_is_no_plan_of_this_connection_activates_nothing(
     assert engine.vendor.calls == [("create", "x-p0001")], "the control"
 
 
+@pytest.mark.parametrize("pasted", ["{}", " {}\n", "\t{}\u00a0"])
+@pytest.mark.parametrize("is_shouted", [False, True])
+def test_a_value_is_read_with_the_blanks_and_in_the_case_in_which_it_was_pasted(
+    make_engine: Callable[..., Engine], pasted: str, is_shouted: bool
+) -> None:
+    engine = make_engine()
+    engine.mart(person(1))
+    engine.night()
+    value = engine.plan_hash.upper() if is_shouted else engine.plan_hash
+    engine.settings = make_engine(approved_plan=pasted.format(value)).settings
+    engine.night()
+    assert engine.vendor.calls == [("create", "x-p0001")]
+    assert make_engine(approved_plan=" ").settings.approved_plan is None
+
+
 OTHERS = [
     {"vendor": "alleo"},
     {"source_system": "loket"},
