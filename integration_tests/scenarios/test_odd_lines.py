@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -160,6 +161,8 @@ def test_without_a_complete_status_nobody_is_absent_and_with_one_somebody_is(
         for line in without
     ]
     proven = write_lines(connection.folder / "proven.jsonl", whole)
-    for _ in range(2):
+    [(today,)] = connection.ask("select max(as_of) from sync.runs")
+    for day in (today, today + dt.timedelta(days=1)):
+        connection.configure(as_of=day.isoformat())
         assert connection.write(proven).code == 0
     assert {person.split(":")[2] for _, person in connection.active()}.isdisjoint({gone})
