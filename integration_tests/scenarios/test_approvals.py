@@ -56,6 +56,35 @@ def test_the_same_removals_on_a_later_night_are_a_new_question(
         box.clear_requests()
 
 
+def test_a_setting_that_begins_and_stops_to_store_a_value_is_no_word_of_hr(
+    connect: Connect,
+) -> None:
+    """With another setting each record has another version: the private address, or none."""
+    connection = connect(*PAIRS["alleo"])
+    lines = connection.first_lines()
+    connection.activate(lines)
+    connection.box.clear_requests()
+    before = connection.accounts()
+    for email in ("private", "business", "private"):
+        connection.configure(email=email)
+        ended = connection.write(lines)
+        assert (ended.code, connection.writes()) == ((0 if email == "business" else 3), [])
+    assert "`email` in the settings changed" in ended.trace["message"]
+    connection.approve()
+    assert connection.write(lines).code == 0
+    assert (
+        len(connection.writes())
+        == len(
+            [
+                one
+                for one in before
+                if one["email"] not in {now["email"] for now in connection.accounts()}
+            ]
+        )
+        > 3
+    ), "the control"
+
+
 @pytest.mark.parametrize("name", PAIRS)
 def test_any_text_as_approved_plan_sends_nothing(connect: Connect, name: str) -> None:
     connection = connect(*PAIRS[name], approved_plan="yes, please")

@@ -261,8 +261,8 @@ class Engine:
                 [run_id],
             )
         self.connection.execute(
-            "insert into people.person_history select distinct person_id, 'person', null, null "
-            "from mart.accounts where person_id not in ("
+            "insert into people.person_history by name "
+            "select distinct person_id, 'person' as entity from mart.accounts where person_id not in ("
             "select person_id from people.person_history where known_to_run is null)"
         )
 
@@ -353,7 +353,8 @@ def make_engine(
         con.execute("create table people.vanished_employments (person_id varchar)")
         con.execute(
             "create table people.person_history "
-            "(person_id varchar, entity varchar, known_to_run varchar, known_from_run varchar)"
+            "(person_id varchar, entity varchar, entity_id varchar, known_to_run varchar, "
+            "known_from_run varchar, known_values json)"
         )
         con.execute(
             "create table people.evidence as select 'E1' as employer_id, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -154,18 +155,53 @@ def test_a_night_that_read_too_little_does_not_make_the_new_setting_a_known_one(
     assert (engine.vendor.calls, kinds(engine)) == ([], ["settings_moved"])
 
 
+def tell(engine: Engine, person_id: str, run_id: str, **values: Any) -> None:
+    """What HR is known to have said of somebody from this run on."""
+    engine.connection.execute(
+        "update people.person_history set known_to_run = ? where person_id = ?",
+        [run_id, person_id],
+    )
+    engine.connection.execute(
+        "insert into people.person_history by name select $person as person_id, "
+        "'person' as entity, $person as entity_id, $run as known_from_run, $said as known_values",
+        {"person": person_id, "run": run_id, "said": json.dumps(values)},
+    )
+
+
+SAID = {"last_name": "Nová", "email": "a@example.cz", "private_email": None}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "moves"),
+    [
+        (SAID, {**SAID, "last_name": "Malá"}, True),
+        (None, SAID, True),
+        # A value that is stored since the setting changed, and one that is no longer.
+        (SAID, {**SAID, "private_email": "b@example.cz"}, False),
+        ({**SAID, "private_email": "b@example.cz"}, SAID, False),
+        (SAID, {**SAID, "private_email": "b@example.cz", "email": "c@example.cz"}, True),
+        # Something else of the record, which no account has.
+        (SAID, SAID, False),
+    ],
+    ids=["changed", "new", "stored since", "stored no more", "both", "the same"],
+)
 def test_whom_hr_moves_on_the_night_of_a_changed_setting_is_moved_by_hr(
     make_engine: MakeEngine,
+    before: dict[str, Any] | None,
+    now: dict[str, Any],
+    moves: bool,
 ) -> None:
     engine = live(make_engine)
     configure(engine, NEW)
     hr(engine, *(moved(n) for n in CREW))
-    engine.connection.execute(
-        "insert into people.person_history values ('p0001', 'person', null, 'run-999')"
-    )
+    tell(engine, "p0002", "run-000", **SAID)
+    if before is not None:
+        tell(engine, "p0001", "run-000", **before)
+    tell(engine, "p0001", "run-999", **now)
     engine.next_night()
     assert kinds(engine) == ["settings_moved"]
-    assert "p0001" not in engine.held() and "p0002" in engine.held()
+    assert ("p0001" not in engine.held()) == moves
+    assert "p0002" in engine.held()
 
 
 def test_new_records_of_most_people_are_no_word_of_hr(make_engine: MakeEngine) -> None:
@@ -174,10 +210,9 @@ def test_new_records_of_most_people_are_no_word_of_hr(make_engine: MakeEngine) -
     engine = live(make_engine, crew)
     configure(engine, NEW)
     hr(engine, *(moved(n) for n in (1, 2, 3)), *(person(n) for n in crew if n > 3))
-    engine.connection.executemany(
-        "insert into people.person_history values (?, 'person', null, 'run-999')",
-        [[person(n)["person_id"]] for n in crew],
-    )
+    for n in crew:
+        tell(engine, person(n)["person_id"], "run-000", **SAID)
+        tell(engine, person(n)["person_id"], "run-999", **SAID | {"last_name": f"Malá {n}"})
     engine.next_night()
     assert kinds(engine) == ["settings_moved"]
     assert engine.vendor.calls == []
@@ -209,6 +244,10 @@ def test_an_ordinary_night_is_not_held_for_it(
     configure(engine, setting)
     rest = [person(n) for n in CREW if n > len(rows)]
     hr(engine, *rows, *rest)
+    for row in rows:
+        tell(engine, row["person_id"], "run-000", email=f"{row['person_id']}@example.cz")
+        if str(row["email"]).startswith("new"):
+            tell(engine, row["person_id"], "run-999", email=row["email"])
     engine.as_of += dt.timedelta(days=1)
     engine.plan()
     assert "settings_moved" not in kinds(engine)

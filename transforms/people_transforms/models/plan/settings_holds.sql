@@ -51,7 +51,6 @@ moved as (
         and planned.reason <> 'undone'
         and approved.row_hash is null
         and firm.person_id is null
-        and planned.person_id not in (select met.person_id from plan.met as met)
         and planned.person_id not in (select told.person_id from plan.told_since as told)
 
 ),
