@@ -1,4 +1,4 @@
-"""An Alleo that answers at once, from bytes: the server of the benchmarks that deliver.
+"""An Alleo that answers at once with what it was sent: the server of the benchmarks that deliver.
 
 Run as a process of its own, so that its work is not counted; it prints its port.
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -20,13 +21,10 @@ FIRST_COMPANY = 500
 _ROOM = (
     b"X-RateLimit-Limit: 10000000\r\nX-RateLimit-Remaining: 9999999\r\nX-RateLimit-Reset: 60\r\n"
 )
-_CREATED = (
-    b'{"id":%d,"email":"somebody@voorbeeldbv.nl","first_name":"Susan","last_name":"Bergen",'
-    b'"prefix":null,"language":"nl","private_email":null,"is_active":true,"company_group_id":null,'
-    b'"group_name":null,"external_id":"bench","registration_date":"2026-03-02T01:00:00Z",'
-    b'"offboarding_date":null,"birthday":"1980-01-01","work_anniversary":"2020-01-01",'
-    b'"last_active_date":null}'
-)
+_CREATED = {
+    "is_active": True, "group_name": None, "registration_date": "2026-03-02T01:00:00Z",
+    "offboarding_date": None, "last_active_date": None,
+}  # fmt: skip
 
 
 class Alleo:
@@ -45,7 +43,7 @@ class Alleo:
         self._numbers = itertools.count(1)
         self.writes = 0
 
-    def answer(self, method: str, target: str) -> bytes:
+    def answer(self, method: str, target: str, sent: bytes) -> bytes:
         url = urlsplit(target)
         parts = url.path.strip("/").split("/")
         if parts == ["oauth", "token"]:
@@ -56,7 +54,7 @@ class Alleo:
             return self._companies
         if method != "GET":
             self.writes += 1
-            return _CREATED % next(self._numbers)
+            return json.dumps(json.loads(sent) | _CREATED | {"id": next(self._numbers)}).encode()
         if parts[-1] == "groups":
             return b"[]"
         return self._page(parts[1], parse_qs(url.query))
@@ -92,7 +90,7 @@ class Connection(asyncio.Protocol):
                 return
             self._received = rest[length:]
             method, target, _ = head.decode("latin-1").split(" ", 2)
-            body = self._alleo.answer(method, target)
+            body = self._alleo.answer(method, target, rest[:length])
             self._transport.write(
                 b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
                 + _ROOM
