@@ -15,7 +15,7 @@ lists that say who is employed it never is; of the others (extra fields, notes) 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import duckdb
 
@@ -32,16 +32,20 @@ def record_evidence(
     run_id: str,
     *,
     asked: Collection[str],
+    concerned: Collection[str],
     lost: Collection[str],
     missing: Mapping[str, Missing],
 ) -> None:
     """Write one row per stream and slice of this run to `sync.evidence`.
 
-    `asked` are the streams of the catalog, `lost` those of which a line could not be read, `missing`
-    the contract columns of a stream that no record of a list has as a key.
+    `asked` are the streams of the catalog, `concerned` these and whatever else was looked at, `lost` those of
+    which a line could not be read, `missing` the contract columns of a stream that no record of a list has as a key.
     """
     for name, stream in streams.items():
         not_there = missing.get(name, Missing())
+        if name not in concerned:
+            _record_not_asked(connection, stream, run_id, not_there.everywhere)
+            continue
         connection.execute(
             f"""
             insert into sync.evidence by name
@@ -144,6 +148,25 @@ def record_evidence(
                 "lacking": [list(columns) for columns in not_there.by_list.values()],
             },
         )
+
+
+def _record_not_asked(
+    connection: duckdb.DuckDBPyConnection,
+    stream: RawStream,
+    run_id: str,
+    missing: Sequence[str],
+) -> None:
+    """Write what is plain of a stream that nobody asked for and that sent nothing."""
+    connection.execute(
+        f"""
+        insert into sync.evidence by name
+        select $run_id as run_id, $stream as stream, slices.employer_id, 0 as record_count,
+            0 as distinct_ids, 'not_asked' as verdict, $missing::varchar[] as missing_columns,
+            false as is_empty_answer,
+        from (select distinct * from ({_slices_without_rows(stream)})) as slices(employer_id)
+        """,
+        {"run_id": run_id, "stream": stream.name, "missing": list(missing)},
+    )
 
 
 def _strangers(stream: RawStream) -> str:

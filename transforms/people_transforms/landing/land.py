@@ -21,7 +21,7 @@ from people_transforms.landing.messages import Batch, Intake
 from people_transforms.landing.parse import keep_known, stored_columns, typed_batch
 from people_transforms.landing.raw_tables import create_raw_tables
 from people_transforms.landing.source import refuse_another_source
-from people_transforms.models.contracts import RawStream
+from people_transforms.models.contracts import NEEDED_STREAMS, RawStream
 from people_transforms.privacy.forgotten import drop_erased
 from people_transforms.privacy.pseudonyms import load_key, use_key
 from people_transforms.store.warehouse import use_all_cores
@@ -53,6 +53,8 @@ class Landing:
         self._begun: set[str] = set()
         self._has_rows: set[str] = set()
         self._lost: set[str] = set()
+        self._repeated: set[str] = set()
+        self._changed: set[str] = set()
         self._arrived: dict[str, Arrivals] = {}
         self._somebody_is_erased = False
         self.forgotten = 0
@@ -144,11 +146,17 @@ class Landing:
 
     def finish(self, intake: Intake) -> None:
         """Prove the reads, close what was replaced or is no longer there, and commit."""
-        for name, stream in self.streams.items():
+        # A stream that nobody asked for and that sent nothing is as it was.
+        concerned = {
+            name: stream
+            for name, stream in self.streams.items()
+            if name in self._begun or name in self.catalog.streams or name in NEEDED_STREAMS
+        }
+        for name, stream in concerned.items():
             if name not in self._begun:
                 self._begin_stream(stream)
         refuse_another_source(self.connection, self.streams, self.run_id)
-        for stream in self.streams.values():
+        for stream in concerned.values():
             self._note_repeated(stream)
         record_evidence(
             self.connection,
@@ -156,13 +164,16 @@ class Landing:
             intake,
             self.run_id,
             asked=self.catalog.streams,
+            concerned=concerned,
             lost=self._lost,
             missing={name: self._missing(stream) for name, stream in self.streams.items()},
         )
-        for name, stream in self.streams.items():
-            self._settle_repeats(stream)
+        for name, stream in concerned.items():
+            if name in self._repeated:
+                self._settle_repeats(stream)
             if name in self._has_rows:
-                self._close_replaced(stream)
+                if name in self._changed:
+                    self._close_replaced(stream)
                 self._close_absent(stream)
             self.connection.execute(f"drop table temp.seen_{stream.table}")
             self.connection.execute(f"drop table temp.known_{stream.table}")
@@ -228,7 +239,7 @@ class Landing:
     def _add_versions(self, stream: RawStream) -> None:
         """Add the records whose values no current version has."""
         columns = ", ".join(column.name for column in stream.columns)
-        self.connection.execute(
+        added = self.connection.execute(
             f"""
             insert into raw.{stream.table} by name
             select {columns}, _record_hash, ? as _valid_from_run, _extracted_at
@@ -238,16 +249,20 @@ class Landing:
             where _record_hash is not null
             """,
             [self.run_id],
-        )
+        ).fetchone()
+        if added and added[0]:
+            self._changed.add(stream.name)
 
     def _note_repeated(self, stream: RawStream) -> None:
-        self.connection.execute(
+        repeated = self.connection.execute(
             f"""
             create or replace temp table repeated_{stream.table} as
             select _key_hash, count(distinct _record_hash) > 1 as is_contradicted,
             from temp.seen_{stream.table} group by all having count(*) > 1
             """
-        )
+        ).fetchone()
+        if repeated and repeated[0]:
+            self._repeated.add(stream.name)
 
     def _settle_repeats(self, stream: RawStream) -> None:
         """Keep one version of what came more than once, and none of records that contradict each other.
