@@ -5,12 +5,18 @@ Each night ends with a status in `sync.runs`, the exit code that goes with it, a
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import os
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from people_sandbox.client import Sandbox
+from people_sync.connection.connection_file import read_connection_file
+from people_sync.running.ended import Ended as ProcessesEnded
+from people_sync.running.record import look_up
 from people_transforms.status import EXIT_CODES
 
 from .connections import BIN, Connection, Ended, run
@@ -53,6 +59,34 @@ def activated(connect: Connect, **settings: Any) -> Connection:
     assert ended.code in (0, 4), ended.out + ended.err
     assert " joined" in ended.summary["headline"]
     return connection
+
+
+def test_what_a_destination_tells_of_its_night_is_what_its_store_says(connect: Connect) -> None:
+    """Told, so that nobody has to look it up; where nothing is told, it is looked up."""
+    connection = connect("source-loket", "destination-alleo")
+    lines, end = connection.read(), connection.folder / "end.json"
+    catalog = connection.catalog()
+    write = ["write", "--config", "destination.json", "--catalog", str(catalog)]
+    for code in (3, 0):
+        began = dt.datetime.now(dt.UTC)
+        with lines.open("rb") as said:
+            process = subprocess.run(
+                [str(BIN / "destination-alleo"), *write],
+                cwd=connection.folder,
+                stdin=said,
+                stdout=subprocess.DEVNULL,
+                env={**os.environ, "PEOPLE_SYNC_END": str(end)},
+                check=False,
+            )
+        assert process.returncode == code
+        ended = ProcessesEnded(code, {}, {}, 0, [], 0.0, destination_code=code)
+        found = look_up(read_connection_file(connection.file), began, ended)
+        told = json.loads(end.read_text())
+        assert told == found and told["counts"] and told["report"] and told["staging"]
+        assert told["is_approvable"] is (code == 3)
+        end.unlink()
+        if code == 3:
+            connection.approve()
 
 
 def test_hr_down_all_night_is_said_and_nothing_else(connect: Connect, box: Sandbox) -> None:

@@ -34,6 +34,7 @@ from people_transforms.planning.unread import unread_facts
 from people_transforms.publishing.consequences import read_consequences, say_consequences
 from people_transforms.publishing.quiet import judge as judge_silence
 from people_transforms.publishing.quiet import read_nights
+from people_transforms.publishing.report import Report
 from people_transforms.publishing.words import load_words
 from people_transforms.settings import Settings
 from people_transforms.status import Facts, judge, status_of_error
@@ -75,6 +76,8 @@ class Night:
     steps: list[dict[str, Any]] = field(default_factory=list)
     error: ConfigError | RetryableError | None = None
     refused: Refused | None = None
+    # What was published of it, where it came to its own end.
+    report: Report | None = None
 
     @contextlib.contextmanager
     def step(self, name: str) -> Iterator[dict[str, Any]]:

@@ -37,6 +37,7 @@ from people_transforms.privacy import out_of_scope, retention
 from people_transforms.privacy.pseudonyms import load_key, use_key
 from people_transforms.publishing.formats import report_language
 from people_transforms.publishing.publish import publish_end, publish_run
+from people_transforms.publishing.report import Report
 from people_transforms.publishing.uploads import publish_uploads
 from people_transforms.runs import begin_run
 from people_transforms.settings import Settings, resolve
@@ -112,7 +113,7 @@ def run_night(
     close_run(run.connection, vendor, night)
     _tidy(run)
     publish_uploads(run.connection, report_folder(store.paths, settings))
-    _publish(run, publish_run)
+    night.report = _publish(run, publish_run)
     with night.step("keep") as facts:
         facts.update(store.make_durable(SCHEMAS))
     return night
@@ -333,10 +334,10 @@ def _tidy(run: Run) -> None:
             compact_when_closed(paths)
 
 
-def _publish(run: Run, publish: Callable[..., None]) -> None:
+def _publish(run: Run, publish: Callable[..., Report]) -> Report:
     paths, settings = run.store.paths, run.settings
     with run.night.step("publish") as facts:
-        publish(
+        report = publish(
             run.connection,
             run_id=run.id,
             staging_path=paths.staging if paths.publishes_file else None,
@@ -349,6 +350,7 @@ def _publish(run: Run, publish: Callable[..., None]) -> None:
         )
         if paths.publishes_file:
             facts["file"] = paths.staging.name
+    return report
 
 
 def report_folder(paths: StorePaths, settings: Settings) -> Path:

@@ -15,9 +15,11 @@ from people_transforms.errors import ConfigError
 from people_transforms.landing.catalog import Catalog
 from people_transforms.landing.states import with_rejected
 from people_transforms.models.contracts import NEEDED_STREAMS, raw_streams
-from people_transforms.night import run_night
+from people_transforms.night import report_folder, run_night
 from people_transforms.planning.drift import check_fields
 from people_transforms.platform import Platform
+from people_transforms.publishing.end import tell_end
+from people_transforms.publishing.publish import REPORT_NAME
 from people_transforms.store.failures import explained
 from people_transforms.store.warehouse import open_warehouse, store_paths
 
@@ -53,6 +55,9 @@ def write(
                 raise explained(error, paths.work) from None
     finally:
         vendor.close()
+    if night.report is not None:
+        page = report_folder(paths, settings) / REPORT_NAME
+        tell_end(night.report, night.counts, page, paths.staging if paths.publishes_file else None)
     _finish(night)
 
 

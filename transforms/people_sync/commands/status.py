@@ -41,10 +41,11 @@ def read_status(found: Any) -> dict[str, Any]:
     """Read the latest run of a store and what waits for an approval."""
     from people_transforms.errors import ConfigError
     from people_transforms.publishing.build_report import build_report
+    from people_transforms.publishing.end import end_of
     from people_transforms.status import known_status
 
     from people_sync.commands.store import look_at
-    from people_sync.running.summary import add_report
+    from people_sync.running.summary import approve_command
 
     status: dict[str, Any] = {"status": None, "ended_at": None, "headline": None, "held": []}
     try:
@@ -64,7 +65,11 @@ def read_status(found: Any) -> dict[str, Any]:
             report = build_report(database, row[0], is_masked=True, most_rows=0)
     except ConfigError as error:
         return status | {"headline": str(error)}
-    add_report(status, found, report)
+    told = end_of(report)
+    status |= {name: told[name] for name in ("headline", "run_id", "plan_hash", "counts", "held")}
+    status["approve"] = approve_command(told, found.arguments)
+    status["report"] = str(found.report) if found.report.is_file() else None
+    status["staging"] = str(found.paths.staging) if found.paths.publishes_file else None
     return status
 
 

@@ -6,16 +6,17 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
+from types import FrameType, MappingProxyType
 from typing import IO, TypeAlias
 
 from people_sync.running.forked import Forked, end_with_parent, fork
 from people_sync.running.warm import Warm
 
 PATIENCE_SECONDS = 15.0
+_NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
 Process: TypeAlias = "subprocess.Popen[bytes] | Forked"
 
 
@@ -29,10 +30,15 @@ class Children:
     stopped_by: signal.Signals | None = None
 
     def start(
-        self, command: Sequence[str | Path], *, reads: int | None, errors: IO[bytes]
+        self,
+        command: Sequence[str | Path],
+        *,
+        reads: int | None,
+        errors: IO[bytes],
+        environment: Mapping[str, str] = _NOTHING_MORE,
     ) -> Process:
         """Start a connector in a process group of its own, in the connection's folder."""
-        call = self.warm.find(command)
+        call = self.warm.find(command, environment)
         if call is not None:
             return self.fork(call, has_input=reads is not None, errors=errors.fileno())
         process = subprocess.Popen(
@@ -42,6 +48,7 @@ class Children:
             stderr=errors,
             bufsize=0,
             cwd=self.folder,
+            env={**os.environ, **environment},
             start_new_session=True,
             preexec_fn=end_with_parent(),
         )

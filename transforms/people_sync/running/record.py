@@ -1,26 +1,63 @@
-"""Record how a run ended where the destination could not: it never started, was killed, or did not
-know that the source ended with an error. The report is written anew, so that nobody reads an old one.
+"""Look up how a run ended where its destination did not tell, and record it where it could not.
+
+It never started, was killed, or did not know that the source ended with an error. The report is
+written anew, so that nobody reads an old one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import json
 import zoneinfo
 from typing import TYPE_CHECKING, Any
 
-from people_transforms.exit_codes import DONE, HELD, PARTLY
+from people_transforms.errors import SyncError
+from people_transforms.publishing.build_report import build_report
+from people_transforms.publishing.end import end_of, refused_of
 from people_transforms.publishing.formats import parse_iso_day, report_language
 from people_transforms.runs import begin_run
 from people_transforms.settings import Settings
-from people_transforms.status import DID_NOT_RUN, status_beside
 from people_transforms.store.warehouse import open_store
 
-from people_sync.commands.store import Store
+from people_sync.commands.store import Store, look_at, store_of
 from people_sync.connection.connection_file import ConnectionFile, read_config
-from people_sync.running.relay import Ended
+from people_sync.running.ended import Ended, status_of_end
 
 if TYPE_CHECKING:
     import duckdb
+
+
+def look_up(file: ConnectionFile, began: dt.datetime, ended: Ended) -> dict[str, Any] | None:
+    """Give what a destination that tells would have told of its night; None where the store has none."""
+    try:
+        store = store_of(file.path)
+        status, told = _published(store, began)
+        with contextlib.suppress(SyncError):
+            if record_end(file, store, began, ended, status):
+                _, told = _published(store, began)
+    except (SyncError, ValueError):
+        return None
+    return told
+
+
+def _published(store: Store, began: dt.datetime) -> tuple[str | None, dict[str, Any] | None]:
+    """Give the status of the run that began after `began`, and what there is to tell of it."""
+    with contextlib.suppress(SyncError), look_at(store) as connection:
+        row = connection.execute(
+            "select run_id, counts, status from sync.runs where started_at >= ? "
+            "order by run_id desc limit 1",
+            [began],
+        ).fetchone()
+        if row:
+            run_id, counts, status = row
+            report = build_report(connection, run_id, is_masked=True, most_rows=0)
+            return status, end_of(report) | {
+                "refused": refused_of(json.loads(counts or "{}")),
+                "report": str(store.report) if store.report.is_file() else None,
+                "staging": str(store.paths.staging) if store.paths.publishes_file else None,
+            }
+    return None, None
 
 
 def record_end(
@@ -52,18 +89,6 @@ def record_end(
             desk=config.get("desk_url"),
         )
     return True
-
-
-def status_of_end(recorded: str | None, ended: Ended) -> str | None:
-    """Say which status a run has, given what the destination recorded; None where it is not known."""
-    if ended.was_stopped:
-        return recorded
-    has_destination_failed = ended.destination_code not in (DONE, HELD, PARTLY, None)
-    if has_destination_failed and recorded not in DID_NOT_RUN:
-        return "misconfigured" if ended.is_destination_setting else "failed"
-    if ended.has_source_failed:
-        return status_beside(recorded, is_setting=ended.is_source_setting)
-    return recorded
 
 
 def _note(

@@ -11,7 +11,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,29 +24,15 @@ from people_sync.connection.connection_file import ConnectionFile
 from people_sync.connection.kept_catalog import KeptCatalog
 from people_sync.connection.state_file import StateFile
 from people_sync.running.children import Children, Process, stop
+from people_sync.running.ended import Ended
 from people_sync.running.listeners import DestinationListener, SourceListener
 from people_sync.running.noted_progress import note_progress
 from people_sync.running.progress import open_progress
 from people_sync.running.pump import parse, pump, read_lines
 from people_sync.running.warm import Warm
 
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How the two processes ended."""
-
-    exit_code: int
-    records: dict[str, int]
-    statuses: dict[str, str]
-    states_kept: int
-    errors: list[str]
-    seconds: float
-    # None where the destination was never started.
-    destination_code: int | None = None
-    is_destination_setting: bool = False
-    has_source_failed: bool = False
-    is_source_setting: bool = False
-    was_stopped: bool = False
+# How a destination is asked to tell how its night ended (`people_transforms.publishing.end`), and where.
+_TELLS, _TOLD = "PEOPLE_SYNC_END", "end.json"
 
 
 class Relay:
@@ -87,6 +72,7 @@ class Relay:
                 code = self._discover_and_move(folder, source, destination)
             finally:
                 progress.close()
+            told = _read_told(folder / _TOLD)
         if self.counts[""]:
             source.troubles.sentences.append(
                 f"{self.counts['']} lines of the source were no Airbyte messages and were dropped."
@@ -104,6 +90,7 @@ class Relay:
             has_source_failed=self.has_source_failed,
             is_source_setting=source.troubles.is_configuration,
             was_stopped=self.children.stopped_by is not None,
+            told=told,
         )
 
     def _discover_and_move(
@@ -175,6 +162,7 @@ class Relay:
             ],
             reads=subprocess.PIPE,
             errors=errors[1],
+            environment={_TELLS: str(catalog.with_name(_TOLD))},
         )
         resume: list[str | Path] = ["--state", state] if state else []
         reader = self.children.start(
@@ -278,6 +266,15 @@ class Relay:
             if self.is_verbose:
                 for path in folder.glob("*.errors"):
                     sys.stderr.write(path.read_text("utf-8", "replace"))
+
+
+def _read_told(path: Path) -> dict[str, Any] | None:
+    """Read what the destination told of its night; one of somebody else, or one that was killed, told nothing."""
+    try:
+        told: dict[str, Any] = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return told
 
 
 class _Answers(threading.Thread):

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import json
+import shlex
 from typing import Any
 
 import click
-from people_transforms.errors import SyncError
 from people_transforms.exit_codes import DONE, HELD, MISCONFIGURED, PARTLY
-from people_transforms.planning.holds import RELEASABLE
-from people_transforms.publishing.build_report import build_report
-from people_transforms.publishing.headline import headline
-from people_transforms.publishing.phrases import can_approve
-from people_transforms.publishing.report import Report
-from people_transforms.publishing.words import load_words
 from people_transforms.safe_text import printable
 from people_transforms.status import EXIT_CODES
 
-from people_sync.commands.store import Store, look_at, store_of
 from people_sync.connection.connection_file import ConnectionFile
-from people_sync.running.record import record_end
-from people_sync.running.relay import Ended
+from people_sync.running.ended import Ended, status_of_end
 
 # Where no run was recorded only the processes' exit codes say how it ended.
 STATUS_OF_CODE = {
@@ -31,6 +21,10 @@ STATUS_OF_CODE = {
     HELD: "held",
     PARTLY: "partly",
 }
+
+
+# What a destination tells of its night, and the summary repeats.
+_TOLD = ("headline", "run_id", "plan_hash", "counts", "held", "refused", "report", "staging")
 
 
 def summarise(file: ConnectionFile, began: dt.datetime, ended: Ended) -> dict[str, Any]:
@@ -53,21 +47,28 @@ def summarise(file: ConnectionFile, began: dt.datetime, ended: Ended) -> dict[st
         "report": None,
         "staging": None,
     }
-    try:
-        store = store_of(file.path)
-        status, report, refused = _published(store, began)
-        with contextlib.suppress(SyncError):
-            if record_end(file, store, began, ended, status):
-                _, report, refused = _published(store, began)
-    except (SyncError, ValueError):
+    told = ended.told
+    if told is None or status_of_end(told["status"], ended) != told["status"]:
+        from people_sync.running.record import look_up
+
+        told = look_up(file, began, ended)
+    if told is None:
         return summary
-    if report is not None:
-        add_report(summary, store, report)
-        summary["refused"] = refused
-        if not ended.was_stopped:
-            status = report.run.status
-            summary |= {"status": status, "exit_code": EXIT_CODES[status]}
-    return summary
+    status = summary["status"] if ended.was_stopped else told["status"]
+    code = summary["exit_code"] if ended.was_stopped else EXIT_CODES[status]
+    return summary | {
+        **{name: told[name] for name in _TOLD},
+        "status": status,
+        "exit_code": code,
+        "approve": approve_command(told, f"--connection {shlex.quote(str(file.path))}"),
+    }
+
+
+def approve_command(told: dict[str, Any], arguments: str) -> str | None:
+    """Give the command that releases what is told to wait, if an approval would."""
+    if not told["is_approvable"]:
+        return None
+    return f"people-sync approve {told['plan_hash']} {arguments}"
 
 
 def show(summary: dict[str, Any]) -> None:
@@ -93,57 +94,6 @@ def show(summary: dict[str, Any]) -> None:
     for name in ("report", "staging"):
         if summary[name]:
             click.echo(f"{name}: {summary[name]}")
-
-
-def _published(
-    store: Store, began: dt.datetime
-) -> tuple[str | None, Report | None, dict[str, int]]:
-    """Give the status and report of the run that began after `began`, if it published any, and who is refused."""
-    with contextlib.suppress(SyncError), look_at(store) as connection:
-        row = connection.execute(
-            "select run_id, counts, status from sync.runs where started_at >= ? "
-            "order by run_id desc limit 1",
-            [began],
-        ).fetchone()
-        if row:
-            run_id, told, status = row
-            counts = json.loads(told or "{}")
-            refused = {name: int(counts.get(f"refused {name}", 0)) for name in ("new", "still")}
-            return status, build_report(connection, run_id, is_masked=True, most_rows=0), refused
-    return None, None, {"new": 0, "still": 0}
-
-
-def add_report(summary: dict[str, Any], store: Store, report: Report) -> None:
-    """Add what a report says: headline, counts, what is held and how to release it."""
-    words = load_words("en")
-    counts = report.counts
-    summary["headline"] = headline(report, words)
-    summary["run_id"] = report.run.run_id
-    summary["plan_hash"] = report.run.plan_hash
-    summary["counts"] = {
-        "joining": counts.joining,
-        "changing": counts.changing,
-        "leaving": counts.leaving,
-        "held": counts.held,
-        "parked": counts.parked,
-        "findings": report.findings_total,
-        "skipped": report.skipped.total,
-    }
-    summary["held"] = [
-        {
-            "hold": group.hold,
-            "operation": group.operation,
-            "rows": group.rows,
-            "why": words.name("holds", group.hold),
-            "reason": group.reason,
-            "can_be_approved": group.hold in RELEASABLE,
-        }
-        for group in report.held
-    ]
-    if report.run.plan_hash and can_approve(report):
-        summary["approve"] = f"people-sync approve {report.run.plan_hash} {store.arguments}"
-    summary["report"] = str(store.report) if store.report.is_file() else None
-    summary["staging"] = str(store.paths.staging) if store.paths.publishes_file else None
 
 
 _NO_PLAN = {

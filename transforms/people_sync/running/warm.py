@@ -8,15 +8,17 @@ from __future__ import annotations
 import gc
 import importlib
 import logging
+import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
 
 # What a night imports late, for commands that don't need it.
 _LATE = (
+    "people_sync.running.record",
     "people_sync.running.relay",
     "people_sync.running.summary",
     "people_transforms.night",
@@ -34,7 +36,9 @@ class Warm:
     entries: dict[Path, Callable[[], object]] = field(default_factory=dict)
     handlers: list[logging.Handler] = field(default_factory=list)
 
-    def find(self, command: Sequence[str | Path]) -> Callable[[], None] | None:
+    def find(
+        self, command: Sequence[str | Path], environment: Mapping[str, str]
+    ) -> Callable[[], None] | None:
         """Give the call that does what a command would do, where its program is imported."""
         start = self.entries.get(Path(command[0]))
         if start is None:
@@ -42,6 +46,7 @@ class Warm:
 
         def call() -> None:
             sys.argv = [str(word) for word in command]
+            os.environ.update(environment)
             logging.getLogger().handlers[:] = self.handlers
             sys.exit(start())  # type: ignore[arg-type]
 

@@ -49,7 +49,7 @@ def publish_run(
     language: str = "en",
     key: str | None = None,
     desk: str | None = None,
-) -> None:
+) -> Report:
     """Publish the staging file and the report of a finished run, each by atomic replace.
 
     Without a path for the staging file only the report is published.
@@ -60,6 +60,7 @@ def publish_run(
     if staging_path is not None:
         publish_staging(connection, staging_path, key)
     _publish_page(report, language, report_dir, staging_path, desk)
+    return report
 
 
 def publish_report(
@@ -69,9 +70,11 @@ def publish_report(
     language: str,
     staging_path: Path | None,
     desk: str | None = None,
-) -> None:
+) -> Report:
     """Publish the page of a run, and beside it what needs a person as a file, if anything does."""
-    _publish_page(build_report(connection, run_id), language, report_dir, staging_path, desk)
+    report = build_report(connection, run_id)
+    _publish_page(report, language, report_dir, staging_path, desk)
+    return report
 
 
 def _publish_page(
@@ -105,7 +108,7 @@ def publish_end(
     language: str = "en",
     key: str | None = None,
     desk: str | None = None,
-) -> None:
+) -> Report:
     """Publish that a run has ended which built nothing: the report, and its row for analysts.
 
     Everything else of the staging file stays as the last good run left it.
@@ -116,7 +119,7 @@ def publish_end(
             _copy_runs(connection, temporary, key)
     elif staging_path is not None:
         publish_staging(connection, staging_path, key)
-    publish_report(connection, run_id, report_dir, language, staging_path, desk)
+    return publish_report(connection, run_id, report_dir, language, staging_path, desk)
 
 
 def decisions_at(desk: str | None) -> str | None:

@@ -6,8 +6,7 @@ import json
 
 import duckdb
 import pytest
-from people_sync.running.record import status_of_end
-from people_sync.running.relay import Ended
+from people_sync.running.ended import Ended, status_of_end
 from people_transforms.errors import AuditError, ConfigError, RetryableError, StoreError
 from people_transforms.status import (
     DID_NOT_RUN,
