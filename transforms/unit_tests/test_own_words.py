@@ -1,78 +1,50 @@
-"""Settings are held against a spec without a library; what is refused is what JSON Schema refuses."""
+"""Settings are held against a spec by a library: whatever a file of settings can hold gets an answer."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from importlib.resources import files
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft7Validator
-from people_transforms.own_words import _RULES, wrong_settings
+from people_transforms.own_words import wrong_settings
 
 VALUES: tuple[Any, ...] = (
-    None, True, False, 0, 1, -1, 3, 2.0, 2.5, 10**20, float("inf"), float("nan"),
-    "", "a", "abc", "12", "žluť", [], [1], [1, 1], [1, True], ["a", "a"], [{"a": 1}, {"a": 1}], {}, {"a": 1},
+    None, True, False, 0, 1, -1, 3, 2.0, 2.5, 10**20, 10**400, float("inf"), float("nan"),
+    "", "a", "abc", "12", "žluť", "\ud800", [], [1], [1, 1], [1, True], ["a", "a"], [{"a": 1}, {"a": 1}], {}, {"a": 1},
 )  # fmt: skip
-RULES: tuple[tuple[str, Any], ...] = (
-    *(("type", kind) for kind in ("string", "integer", "number", "boolean", "array", "object", "null")),
-    ("type", ["integer", "null"]),
-    ("enum", ["a", 1, None]),
-    ("enum", [True]),
-    ("const", 1),
-    ("const", "a"),
-    ("minimum", 1),
-    ("maximum", 1),
-    ("exclusiveMinimum", 1),
-    ("exclusiveMaximum", 1),
-    ("minLength", 2),
-    ("maxLength", 2),
-    ("pattern", "^[a-z]+$"),
-    ("pattern", "2"),
-    ("minItems", 1),
-    ("maxItems", 1),
-    ("uniqueItems", True),
-    ("uniqueItems", False),
-)  # fmt: skip
-# What a spec says to people and to Airbyte's forms, and what `wrong_settings` looks at by itself.
-SAID = {
-    "title", "description", "examples", "order", "default", "group", "groups", "airbyte_secret",
-    "airbyte_hidden", "always_show", "pattern_descriptor", "format", "x-choice", "$schema",
-    "properties", "items", "oneOf", "required", "additionalProperties",
-}  # fmt: skip
+SCHEMAS: tuple[dict[str, Any], ...] = (
+    *({"type": kind} for kind in ("string", "boolean", "array", "object", "null")),
+    {"type": ["integer", "null"]},
+    {"type": "integer", "minimum": 1, "maximum": 2},
+    {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+    {"type": "string", "minLength": 2, "maxLength": 2},
+    {"type": "string", "pattern": "^[a-z]+$", "format": "date"},
+    {"type": "array", "minItems": 1, "maxItems": 1},
+    {"type": "array", "uniqueItems": True},
+    {"enum": ["a", 1, None]},
+    {"enum": [True]},
+    {"const": 1},
+)
 
 
-@pytest.mark.parametrize(("rule", "bound"), RULES, ids=str)
-def test_a_rule_refuses_what_json_schema_refuses(rule: str, bound: Any) -> None:
-    schema = {"properties": {"it": {rule: bound}}}
-    validator = Draft7Validator(schema)
+@pytest.mark.parametrize("schema", SCHEMAS, ids=str)
+def test_a_spec_refuses_what_json_schema_refuses(schema: dict[str, Any]) -> None:
+    spec = {"properties": {"it": schema}}
     for value in VALUES:
-        is_refused = bool(wrong_settings({"it": value}, schema))
-        assert is_refused is not validator.is_valid({"it": value}), value
+        is_number = value in (float("inf"), 10**400) or value != value
+        if is_number and schema.get("type") in ("integer", "number"):
+            # No JSON: refused by whoever reads it, whatever the bounds are.
+            assert wrong_settings({"it": value}, spec) or "maximum" not in schema
+            continue
+        is_refused = bool(wrong_settings({"it": value}, spec))
+        assert is_refused is not Draft7Validator(spec).is_valid({"it": value}), value
 
 
-def test_every_rule_is_tried() -> None:
-    assert {rule for rule, _ in RULES} == set(_RULES)
-
-
-def specs() -> Iterator[tuple[str, dict[str, Any]]]:
-    for package in ("destination_alleo", "destination_lunchdrive"):
-        spec = json.loads(files(package).joinpath("spec.json").read_bytes())
-        yield package, spec["connectionSpecification"]
-    for package in ("source_loket", "source_alveno"):
-        manifest = yaml.safe_load(files(package).joinpath("manifest.yaml").read_text())
-        yield package, manifest["spec"]["connection_specification"]
-
-
-@pytest.mark.parametrize(("package", "spec"), [*specs()])
-def test_no_spec_has_a_rule_that_nobody_looks_at(package: str, spec: dict[str, Any]) -> None:
-    assert _names(spec) <= set(_RULES) | SAID
-
-
-def _names(schema: Any) -> set[str]:
-    found = set(schema)
-    below = [*schema.get("properties", {}).values(), *schema.get("oneOf", ())]
-    below += [schema["items"]] if "items" in schema else []
-    return found.union(*map(_names, below))
+def test_a_setting_that_is_nested_deep_gets_an_answer() -> None:
+    deep = json.loads('{"a":' * 500 + "1" + "}" * 500)
+    spec = {"properties": {"it": {"type": "string"}, "many": {"type": "array", "maxItems": 1}}}
+    assert wrong_settings({"it": deep, "many": [deep, deep]}, spec) == [
+        "`it` must be text, and is an object.",
+        "`many` must not hold more than 1.",
+    ]
