@@ -66,9 +66,28 @@ COMPLETION = 'eval "$(_PEOPLE_SYNC_COMPLETE=bash_source people-sync)"'
 
 
 class _Grouped(click.Group):
-    """Lists its commands under headings; those of other packages come last."""
+    """Lists its commands under headings; those of other packages come last.
+
+    Other packages are asked only where a command is not known here: looking through all that are
+    installed takes as long as the rest of the start.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        self._add_others()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.commands:
+            self._add_others()
+        return super().get_command(ctx, cmd_name)
+
+    def _add_others(self) -> None:
+        for entry in entry_points(group="people_sync.commands"):
+            if entry.name not in self.commands:
+                self.add_command(_provided(entry))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self._add_others()
         known = {command.name for commands in GROUPS.values() for command in commands}
         others = tuple(self.commands[name] for name in self.commands if name not in known)
         for title, commands in {**GROUPS, "Others": others}.items():
@@ -115,7 +134,7 @@ def _refuse_other_bytes(arguments: Sequence[str]) -> None:
 
 
 def build() -> click.Group:
-    """Put the built-in commands and those of other installed packages together."""
+    """Put the built-in commands together."""
     group = _Grouped(
         name="people-sync",
         help="Keep the accounts of a benefit platform in step with an HR system.",
@@ -126,9 +145,6 @@ def build() -> click.Group:
     click.version_option(package_name="people-transforms", message="people-sync %(version)s")(group)
     for command in chain.from_iterable(GROUPS.values()):
         group.add_command(command)
-    for entry in entry_points(group="people_sync.commands"):
-        if entry.name not in group.commands:
-            group.add_command(_provided(entry))
     return group
 
 

@@ -65,20 +65,26 @@ def _tell(file: ConnectionFile, summary: Mapping[str, Any]) -> None:
     """Tell a change of status; an alarm that fails is said here and changes nothing else."""
     from people_transforms.exit_codes import MISCONFIGURED
 
-    from people_sync.commands.pulse import read_pulse
-    from people_sync.commands.store import store_of
     from people_sync.connection.status_file import StatusFile, facts_of
 
     now, status = datetime.now(UTC), StatusFile(file)
     problems = [status.note_run(summary["status"], facts_of(summary), now)]
     # Where a setting is wrong the store may not even be found; the wrong setting was just told.
     has_store = summary["exit_code"] != MISCONFIGURED
-    quiet = read_pulse(store_of(file.path)).quiet if file.alarms and has_store else None
+    quiet = _silence(file) if file.alarms and has_store else None
     if quiet:
         problems.append(status.note_once("too_quiet", quiet["since"], quiet, now))
     problems.append(_send_letter(file, summary["run_id"]))
     for problem in filter(None, problems):
         click.echo(f"Warning: {problem}", err=True)
+
+
+def _silence(file: ConnectionFile) -> dict[str, Any] | None:
+    """Give the words and figures of a silence of this connection that is improbable."""
+    from people_sync.commands.pulse import read_pulse
+    from people_sync.commands.store import store_of
+
+    return read_pulse(store_of(file.path)).quiet
 
 
 def _send_letter(file: ConnectionFile, run_id: str | None) -> str | None:

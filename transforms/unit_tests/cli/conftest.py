@@ -38,7 +38,7 @@ sys.exit(config.get("exit", 0))
 """
 
 DESTINATION = """
-import json, sys
+import json, os, sys
 config = json.load(open(sys.argv[sys.argv.index("--config") + 1]))
 received = open("received.jsonl", "wb")
 if config.get("dies_at_once"):
@@ -52,6 +52,8 @@ for line in sys.stdin.buffer:
 open("input_ended", "w").close()
 for line in config.get("lines", []):
     print(line if isinstance(line, str) else json.dumps(line))
+if "tells" in config:
+    json.dump(config["tells"], open(os.environ["PEOPLE_SYNC_END"], "w"))
 sys.exit(config.get("exit", 0))
 """
 

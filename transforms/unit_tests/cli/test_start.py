@@ -12,6 +12,12 @@ from .conftest import Connection, PeopleSync
 
 SLOW = ("airbyte_cdk", "duckdb", "pydantic", "yaml", "rich", "jinja2", "requests")
 
+TOLD = {
+    "status": "quiet", "headline": "Nothing changed.", "run_id": "r", "plan_hash": "h",
+    "counts": {"joining": 0}, "held": [], "is_approvable": False, "refused": {"new": 0, "still": 0},
+    "report": None, "staging": None,
+}  # fmt: skip
+
 HELP = """
 import json, sys
 from people_sync.cli import main
@@ -52,6 +58,37 @@ def test_a_run_starts_its_processes_before_anything_slow_is_imported(
         check=True,
     )
     assert json.loads(answer.stdout.splitlines()[-1]) == ["yaml"]
+
+
+def test_a_night_that_its_destination_told_the_end_of_imports_nothing_slow(
+    connection: Connection,
+) -> None:
+    """What there is to tell is not looked up in the store: that would import half of the engine."""
+    connection.destination["tells"] = TOLD
+    connection.write()
+    run = [sys.executable, "-c", HELP, "run", str(connection.file), "--output", "json"]
+    answer = subprocess.run(run, capture_output=True, text=True, check=True)
+    *summary, imported = answer.stdout.splitlines()
+    assert json.loads(imported) == ["yaml"]
+    said = json.loads("".join(summary))
+    assert {name: said[name] for name in ("status", "headline", "counts")} == {
+        name: TOLD[name] for name in ("status", "headline", "counts")
+    }
+    assert said["approve"] is None and said["exit_code"] == 0
+
+
+def test_an_end_that_does_not_fit_what_the_processes_did_is_not_believed(
+    connection: Connection,
+) -> None:
+    connection.destination |= {"tells": TOLD, "exit": 1}
+    ended = connection.run("--output", "json")
+    assert ended.returncode == 1
+    assert json.loads(ended.stdout)["status"] == "failed"
+    connection.destination |= {"exit": 0}
+    connection.source["exit"] = 1
+    ended = connection.run("--output", "json")
+    assert ended.returncode == 1
+    assert json.loads(ended.stdout)["status"] == "hr_unreachable"
 
 
 def test_the_help_lists_every_command(people_sync: PeopleSync) -> None:
