@@ -22,7 +22,7 @@ from people_transforms.publishing.plain_views import make_plain_views
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.sheet import write_sheet
 from people_transforms.publishing.todo import FILE_NAME, SHEET_NAME, list_points
-from people_transforms.publishing.words import load_words
+from people_transforms.publishing.words import Words, load_words
 from people_transforms.safe_text import as_csv
 from people_transforms.store.database_file import attach, log_of, private_files
 from people_transforms.store.failures import explained
@@ -83,20 +83,38 @@ def _publish_page(
     words = load_words(language)
     page = render_page(report, words, staging_path=staging_path, desk=decisions_at(desk))
     publish_text(report_dir / REPORT_NAME, page)
-    list_, sheet = report_dir / FILE_NAME, report_dir / SHEET_NAME
-    book = None
-    if report.counts.to_do:
-        titles, rows = list_points(report, words)
-        # With a byte order mark: without one a spreadsheet takes it for another alphabet.
-        publish_text(list_, "\ufeff" + as_csv(titles, rows))
-        book = write_sheet(words["tile_to_do"], titles, rows)
-    else:
+    _publish_points(report, words, report_dir / FILE_NAME, report_dir / SHEET_NAME)
+
+
+def _publish_points(report: Report, words: Words, list_: Path, sheet: Path) -> None:
+    """Publish what needs a person as a list and a workbook, if anything does.
+
+    The list comes last: one that says the same already has its workbook, unless somebody wrote into it.
+    """
+    if not report.counts.to_do:
         list_.unlink(missing_ok=True)
+        sheet.unlink(missing_ok=True)
+        return
+    titles, rows = list_points(report, words)
+    # With a byte order mark: without one a spreadsheet takes it for another alphabet.
+    text = "\ufeff" + as_csv(titles, rows)
+    if _says(list_, text) and _is_older(sheet, list_):
+        return
+    book = write_sheet(words["tile_to_do"], titles, rows)
     if book:
         with _replacing(sheet) as temporary:
             temporary.write_bytes(book)
     else:
         sheet.unlink(missing_ok=True)
+    publish_text(list_, text)
+
+
+def _says(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_bytes() == text.encode()
+
+
+def _is_older(path: Path, other: Path) -> bool:
+    return path.is_file() and path.stat().st_mtime_ns <= other.stat().st_mtime_ns
 
 
 def publish_end(

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import html
 import json
+import os
 import re
 import sys
 import zipfile
@@ -289,6 +290,28 @@ def texts_of(workbook: Path) -> set[str]:
     return set(map(html.unescape, re.findall(r"<t[^>]*>([^<]*)</t>", shared)))
 
 
+def test_a_workbook_is_written_anew_where_the_list_or_somebody_changed(store: StoreBuilder) -> None:
+    held_night(store)
+    folder = store.paths.folder
+    sheet, list_ = folder / "to-do.xlsx", folder / "to-do.csv"
+
+    def is_kept() -> bool:
+        before = sheet.stat().st_ino if sheet.exists() else None
+        publish_report(store.connection, RUN, folder, "nl", None)
+        return before == sheet.stat().st_ino
+
+    assert not is_kept() and is_kept()
+    store.finding("access_not_understood", person_id=store.person(7), field="alleo_access")
+    assert not is_kept() and is_kept()
+    # Somebody wrote into it, or took it away; a run was killed between the two files.
+    os.utime(sheet, ns=(0, list_.stat().st_mtime_ns + 1))
+    assert not is_kept() and is_kept()
+    sheet.unlink()
+    assert not is_kept() and is_kept()
+    list_.write_text("the list of the night before")
+    assert not is_kept() and is_kept()
+
+
 def test_without_the_library_there_is_a_list_and_no_workbook(
     store: StoreBuilder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -296,6 +319,7 @@ def test_without_the_library_there_is_a_list_and_no_workbook(
     publish_report(store.connection, RUN, store.paths.folder, "nl", None)
     assert (store.paths.folder / "to-do.xlsx").exists(), "control"
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    store.finding("access_not_understood", person_id=store.person(7), field="alleo_access")
     publish_report(store.connection, RUN, store.paths.folder, "nl", None)
     assert [path.name for path in store.paths.folder.glob("to-do.*")] == ["to-do.csv"]
 
