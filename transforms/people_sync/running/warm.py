@@ -26,6 +26,7 @@ _LATE = (
     "jinja2",
     "pytz",
     "stamina",
+    "xlsxwriter",
 )
 
 
@@ -74,11 +75,24 @@ def warm_up(programs: Iterable[Path]) -> Warm:
             continue
     for name in _LATE:
         importlib.import_module(name)
+    _read_models()
     gc.freeze()
     gc.enable()
     warm.handlers = list(root.handlers)
     root.handlers[:] = before
     return warm
+
+
+def _read_models() -> None:
+    """Read the models of the usual pairs, which each night of theirs would read again."""
+    from people_transforms.models import runner, stored
+    from people_transforms.models.vendors import vendors
+
+    for vendor, told in vendors().items():
+        runner.models(told["usual_source"], vendor)
+        runner.audits(vendor)
+        stored.fingerprint_of(told["usual_source"], vendor)
+    runner.plan_audits()
 
 
 def can_fork() -> bool:
