@@ -175,8 +175,15 @@ def test_clear_and_refresh_change_no_account(
 ) -> None:
     connection, pipe = live(connect, on_platform, platform)
     before = connection.accounts()
-    assert pipe.clear().outcome == "succeeded"
-    connection.configure(as_of=NIGHTS[0])
+    for night in NIGHTS:
+        connection.configure(as_of=night)
+        if night != NIGHTS[0]:
+            delivered(pipe)
+        assert pipe.clear().outcome == "succeeded"
+        assert connection.ask(
+            "select count(*) from sync.evidence where verdict = 'whole' "
+            "and run_id = (select max(run_id) from sync.runs)"
+        ) == [(0,)], "nobody was asked, so nothing was answered empty"
     delivered(pipe)
     assert pipe.refresh().outcome == "succeeded"
     assert connection.accounts() == before

@@ -34,12 +34,14 @@ def record_evidence(
     asked: Collection[str],
     concerned: Collection[str],
     lost: Collection[str],
+    is_cleared: bool = False,
     missing: Mapping[str, Missing],
 ) -> None:
     """Write one row per stream and slice of this run to `sync.evidence`.
 
     `asked` are the streams of the catalog, `concerned` these and whatever else was looked at, `lost` those of
     which a line could not be read, `missing` the contract columns of a stream that no record of a list has as a key.
+    What is cleared was asked of nobody: the platform makes up how it ended.
     """
     for name, stream in streams.items():
         not_there = missing.get(name, Missing())
@@ -50,11 +52,15 @@ def record_evidence(
             f"""
             insert into sync.evidence by name
             with emptied as (
-                -- Lists that were answered empty on the latest accepted day before this one.
+                -- Lists that were answered empty on the latest accepted day before this one, and
+                -- in which nothing was since.
                 select evidence.employer_id from sync.evidence as evidence
                 inner join sync.runs as runs on evidence.run_id = runs.run_id
                 where evidence.stream = $stream
-                and runs.accepted_on < (select as_of from sync.runs where run_id = $run_id)
+                and (
+                    runs.accepted_on < (select as_of from sync.runs where run_id = $run_id)
+                    or evidence.record_count > 0
+                )
                 group by all having arg_max(evidence.is_empty_answer, evidence.run_id)
             ),
             counted as (
@@ -142,7 +148,8 @@ def record_evidence(
                 # A line that could not be read may have been a record of any stream.
                 "ended_whole": intake.statuses.get(name) == "COMPLETE"
                 and not intake.unreadable_lines
-                and name not in lost,
+                and name not in lost
+                and not is_cleared,
                 "missing": list(not_there.everywhere),
                 "lists": list(not_there.by_list),
                 "lacking": [list(columns) for columns in not_there.by_list.values()],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,11 @@ def paths_in(folder: Path) -> StorePaths:
 def land(store: duckdb.DuckDBPyConnection, tmp_path: Path) -> Land:
     runs: list[str] = []
 
-    def run(lines: Iterable[bytes], settings: dict[str, Any] | None = None) -> Intake:
+    def run(
+        lines: Iterable[bytes],
+        settings: dict[str, Any] | None = None,
+        replaces: Iterable[str] = (),
+    ) -> Intake:
         runs.append(f"run-{len(runs) + 1}")
         landing = Landing(
             store,
@@ -76,7 +81,7 @@ def land(store: duckdb.DuckDBPyConnection, tmp_path: Path) -> Land:
             run_id=runs[-1],
             folder=paths_in(tmp_path).work.parent,
             settings=settings or {},
-            catalog=of_streams(STREAMS),
+            catalog=replace(of_streams(STREAMS), replaces=frozenset(replaces)),
         )
         intake = Intake()
         landing.begin()
@@ -666,6 +671,64 @@ def test_a_day_that_no_calendar_has_sets_its_record_aside(
     assert store.execute("select record_key, field from sync.rejected_records").fetchall() == [
         ("E1/P2", "birth_on")
     ]
+
+
+VALUES = "employee_custom_fields"
+
+
+@pytest.fixture
+def days_of_values(land: Land, store: duckdb.DuckDBPyConnection) -> Callable[..., list[str]]:
+    """The verdicts on a list of values: per run its day, and whether it has one, none, or is cleared."""
+
+    def verdicts(*runs: tuple[str, str]) -> list[str]:
+        begin = [employer(), employee(1, 1), *COMPLETE]
+        value = record(VALUES, id="V1", employeeId="P1", total_size=1)
+        nothing = {"stream": {"stream_descriptor": {"name": VALUES}, "stream_state": None}}
+        null_state = orjson.dumps({"type": "STATE", "state": {"type": "STREAM", **nothing}}) + b"\n"
+        for number, (day, arrives) in enumerate(runs, start=1):
+            store.execute(
+                "insert into sync.runs (run_id, as_of, accepted_on) values (?, ?, ?)",
+                [f"run-{number}", day, day],
+            )
+            if arrives == "cleared":
+                land([null_state, *COMPLETE, status(VALUES)], replaces=[VALUES])
+            else:
+                land([*begin, *([value] if arrives == "one" else []), status(VALUES)])
+        rows = store.execute(
+            "select verdict from sync.evidence where employer_id = 'E1' and stream = ? order by run_id",
+            [VALUES],
+        ).fetchall()
+        return [verdict for (verdict,) in rows]
+
+    return verdicts
+
+
+@pytest.mark.parametrize(
+    ("runs", "last"),
+    [
+        ([("01", "one"), ("02", "none"), ("03", "none")], "whole"),
+        ([("01", "one"), ("02", "cleared"), ("03", "cleared")], "not_read"),
+        ([("01", "one"), ("02", "cleared"), ("03", "none")], "not_read"),
+        ([("01", "one"), ("02", "none"), ("03", "cleared")], "not_read"),
+        # It was there again in an attempt of the same day.
+        ([("01", "one"), ("02", "none"), ("03", "one"), ("03", "none")], "not_read"),
+        ([("01", "one"), ("02", "none"), ("03", "one"), ("04", "none")], "not_read"),
+    ],
+    ids=[
+        "empty twice",
+        "cleared twice",
+        "cleared and empty",
+        "empty and cleared",
+        "same day",
+        "again",
+    ],
+)
+def test_only_what_was_asked_and_answered_empty_on_two_days_in_a_row_is_empty(
+    days_of_values: Callable[..., list[str]], runs: list[tuple[str, str]], last: str
+) -> None:
+    found = days_of_values(*[(f"2026-03-{day}", arrives) for day, arrives in runs])
+    assert found[0] == "whole"
+    assert found[-1] == last
 
 
 def test_a_list_of_values_that_is_empty_on_two_days_is_empty_and_a_list_of_people_never_is(
