@@ -1,7 +1,8 @@
 """Approvals: what a person's yes means. Four facts, each with a life of its own:
 
     activated   an approval of a plan that this connection made lets it send, for ever
-    released    the rows that the approved plan held: until the vendor confirmed them, or it expires
+    released    the rows that the approved plan held: until the vendor confirmed them, HR took them
+                back, or it expires
     seen        the employers whose changed filters the approved plan showed
     configured  the setting `approved_plan`: where it equals tonight's value it is an approval,
                 whenever it was typed; else it counts once, from when it was first met
@@ -9,7 +10,8 @@
 The value to approve is a hash of the rows that wait, so a change that is not held leaves it as it is, and
 a fresh store reaches it too. Its first eight digits are the connection's own: a value that was given to
 another connection, or any other text, is known as such, and one of this connection also where its store
-is lost. A row that the vendor has confirmed once gives another value the next time it waits.
+is lost. A row that the vendor has confirmed once, or that was approved and taken back, gives another
+value the next time it waits.
 """
 
 from __future__ import annotations
@@ -248,7 +250,11 @@ def value_of(connection: duckdb.DuckDBPyConnection, mark: str, condition: str = 
             where {condition}
         ),
         answered as (
-            select person_id, account_key, kind, sum(times)::bigint as times from ({_CONFIRMED})
+            select person_id, account_key, kind, sum(times)::bigint as times from (
+                {_CONFIRMED}
+                union all
+                select person_id, account_key, {_kind("operation")}, run_id, 1 from temp.withdrawn
+            )
             where (person_id, account_key) in (select (person_id, account_key) from asked)
             group by all
         )
@@ -319,8 +325,10 @@ def mark_approved(
 ) -> None:
     """Fill `temp.approved` with the row hashes that a valid approval releases tonight, and by which.
 
-    A row that the vendor confirmed after the plan that was approved is used up.
+    A row that the vendor confirmed after the plan that was approved is used up; so is one that a later
+    night's plan lacked.
     """
+    _note_withdrawn(connection)
     connection.execute(
         f"""
         create or replace temp table approved as
@@ -346,9 +354,45 @@ def mark_approved(
             where done.person_id = asked.person_id and done.account_key = asked.account_key
             and done.kind = {_kind("asked.operation")} and done.run_id > asked.run_id
         )
+        and (plan_hash, row_hash) not in (select (plan_hash, row_hash) from temp.withdrawn)
         group by all
         """,
         {"now": now, **_whose(settings)},
+    )
+
+
+def _note_withdrawn(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill `temp.withdrawn`: of tonight's changes those approved before an accepted night that lacked them."""
+    connection.execute(
+        f"""
+        create or replace temp table withdrawn as
+        with
+        approved_rows as (
+            select plan.plan_hash, plan.row_hash, max(plan.run_id) as run_id,
+                any_value(plan.person_id) as person_id, any_value(plan.account_key) as account_key,
+                any_value(plan.operation) as operation,
+            from sync.plan as plan
+            inner join sync.approvals as approvals
+                on plan.plan_hash = approvals.plan_hash
+                and (approvals.rows is null or list_contains(approvals.rows, plan.row_hash))
+            where plan.operation <> 'none' and {WAITS}
+            and plan.row_hash in (select row_hash from temp.plan_changes)
+            group by plan.plan_hash, plan.row_hash
+        ),
+        nights_since as (
+            select approved_rows.*, later.run_id as later_id,
+            from approved_rows
+            inner join sync.runs as planned on approved_rows.run_id = planned.run_id
+            inner join sync.runs as later
+                on planned.run_id < later.run_id and planned.vendor = later.vendor
+                and planned.source_system = later.source_system
+            where later.accepted_on is not null
+        )
+        select distinct nights_since.* exclude (later_id)
+        from nights_since
+        anti join sync.plan as still
+            on nights_since.later_id = still.run_id and nights_since.row_hash = still.row_hash
+        """
     )
 
 

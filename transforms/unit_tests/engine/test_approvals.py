@@ -58,6 +58,34 @@ def test_an_approval_is_used_up_when_the_vendor_has_confirmed_its_rows(
     assert len(set(asked)) == 3, "a value that stands in the settings answers one question"
 
 
+@pytest.mark.parametrize("by_configuration", [False, True])
+@pytest.mark.parametrize("is_taken_back", [True, False])
+def test_what_was_approved_and_taken_back_is_a_new_question(
+    engine: Engine, by_configuration: bool, is_taken_back: bool
+) -> None:
+    engine.first_night(*staff(40))
+    engine.mart(*staff(40, 12))
+    engine.next_night()
+    first = engine.plan_hash
+    if by_configuration:
+        configure(engine, first)
+    else:
+        engine.approve()
+    if is_taken_back:
+        engine.mart(*staff(40))
+        engine.next_night()
+        engine.mart(*staff(40, 12))
+    engine.next_night()
+    if not is_taken_back:
+        assert len(engine.vendor.calls) == 12, "the control"
+        return
+    assert (len(engine.held()), engine.vendor.calls) == (12, [])
+    assert engine.plan_hash != first
+    engine.approve()
+    engine.next_night()
+    assert len(engine.vendor.calls) == 12
+
+
 def test_an_approval_lasts_until_the_vendor_has_confirmed(engine: Engine) -> None:
     engine.first_night(*staff(40))
     engine.mart(*staff(40, 12))
