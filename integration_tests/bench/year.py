@@ -178,7 +178,13 @@ def _store(workforce: Workforce) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(
             "create temp table plan_invited (person_id varchar, account_key varchar)"
         )
-        for table in ("strangers", "lookalikes", "met", "doubted_places", "plan_moves"):
+        for table in (
+            "plan_strangers",
+            "plan_lookalikes",
+            "plan_met",
+            "plan_doubted_places",
+            "plan_moves",
+        ):
             connection.execute(
                 f"create temp table {table} (person_id varchar, employer_id varchar, owner varchar, "
                 "former_id varchar, former varchar, from_key varchar, to_key varchar, "

@@ -42,16 +42,16 @@ _ENGINE_FINDINGS = """
         end,
         'warning', null, null,
         json_object('account', account_key, 'account_field', field, 'policy', policy)
-    from temp.drift
+    from temp.plan_drift
     where policy <> 'agreed' and (field <> 'state' or actual <> 'inactive')
     union all
     select person_id, employer_id, code, 'warning', null, null,
         json_object('account', account_key, 'external_id', external_id)
-    from temp.forgotten
+    from temp.plan_forgotten
     union all
     select person_id, employer_id, 'account_of_other', 'error', null, null,
         json_object('account', account_key)
-    from temp.foreign_accounts
+    from temp.plan_foreign_accounts
     where is_active
     or (person_id, account_key) in (
         select (person_id, account_key) from temp.plan_planned where hold = 'foreign_account'
@@ -59,11 +59,11 @@ _ENGINE_FINDINGS = """
     union all
     select person_id, employer_id, 'account_doubled', 'warning', null, null,
         json_object('account', account_key, 'copies', copies)
-    from temp.double_accounts
+    from temp.plan_double_accounts
     union all
     select person_id, employer_id, 'person_rekeyed', 'info', null, null,
         json_object('former', former, 'former_id', former_id)
-    from temp.taken_over
+    from temp.plan_taken_over
     union all
     select person_id, employer_id, 'person_looks_known', 'warning', null, null,
         json_object('former', former, 'former_id', former_id)
@@ -78,8 +78,8 @@ _ENGINE_FINDINGS = """
     where planned.hold = 'rekeyed'
     union all
     select person_id, employer_id, 'person_replaced', 'error', null, null,
-        json_object('owner', owner)
-    from temp.strangers
+        json_object('owner', owner_name)
+    from temp.plan_strangers
     union all
     select null, employer_id,
         -- A record without the field that cannot be read came twice, each time another.

@@ -54,12 +54,27 @@ def readable_domain(domain: str) -> str:
 
 
 def define(connection: duckdb.DuckDBPyConnection) -> None:
-    """Define `folded` and `differs` as macros, which the models of the plan call by name."""
+    """Define as macros what the models of the plan call by name: these, and what people are told by.
+
+    `typed` is a value that HR types, without case and blanks at its ends; null where nothing is left.
+    """
     connection.execute(f"create or replace temp macro folded(one) as {folded('one')}")
     connection.execute(
         "create or replace temp macro differs(one, other, ignores_case) as "
         f"case when ignores_case then {differs('one', 'other')} "
         f"else {differs('one', 'other', ignores_case=False)} end"
+    )
+    connection.execute(
+        """
+        create or replace temp macro typed(one) as
+            nullif(lower(trim(nfc_normalize(one))), '');
+        create or replace temp macro typed_emails(business, private) as
+            list_distinct(list_filter([typed(business), typed(private)], lambda one: one <> ''));
+        create or replace temp macro typed_chips(chips) as
+            list_transform(coalesce(chips, []), lambda one: lower(trim(one)));
+        create or replace temp macro account_name(fields, name_fields) as coalesce(array_to_string(
+            list_transform(name_fields, lambda field: fields ->> ('$.' || field)), ' '), '');
+        """
     )
 
 
@@ -72,7 +87,7 @@ def know_domains(connection: duckdb.DuckDBPyConnection, traits: Traits) -> None:
         with texts as (
             select fields::varchar as text from sync.ledger
             union all
-            select fields from temp.vendor_accounts
+            select fields from temp.plan_vendor_accounts
             union all
             select unnest([{names}]::varchar[]) from {traits.mart}
         )

@@ -16,10 +16,10 @@ from people_transforms.same_value import folded
 
 
 def unsettled_places(connection: duckdb.DuckDBPyConnection, vendor: str) -> list[str]:
-    """Fill `temp.unsettled` and name the places to read: of a mover both, the old and the new."""
+    """Fill `temp.plan_unsettled` and name the places to read: of a mover both, the old and the new."""
     connection.execute(
         """
-        create or replace temp table unsettled as
+        create or replace temp table plan_unsettled as
         select delivery_id, any_value(person_id) as person_id,
             any_value(account_key) as account_key, any_value(operation) as operation,
             any_value(account_id) as account_id, max(state) filter (status = 'intent') as state,
@@ -29,10 +29,10 @@ def unsettled_places(connection: duckdb.DuckDBPyConnection, vendor: str) -> list
     )
     rows = connection.execute(
         """
-        select account_key from temp.unsettled
+        select account_key from temp.plan_unsettled
         union
         select account_key from sync.ledger
-        where vendor = ? and person_id in (select person_id from temp.unsettled)
+        where vendor = ? and person_id in (select person_id from temp.plan_unsettled)
         order by 1
         """,
         [vendor],
@@ -43,20 +43,20 @@ def unsettled_places(connection: duckdb.DuckDBPyConnection, vendor: str) -> list
 def take_over(
     connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str, run_id: str
 ) -> None:
-    """Correct the ledger of people with unsettled changes from `temp.vendor_accounts`."""
+    """Correct the ledger of people with unsettled changes from `temp.plan_vendor_accounts`."""
     seen = """
         select held.vendor, held.person_id, held.account_key, found.is_active,
             if(
                 (held.person_id, held.account_key) in (
-                    select (person_id, account_key) from temp.unsettled
+                    select (person_id, account_key) from temp.plan_unsettled
                     where operation = 'deactivate'
                 ), 'us', 'other'
             ) as ended_by,
             try_cast(left(found.ended_on, 10) as date) as ended_on,
         from sync.ledger as held
-        inner join temp.vendor_accounts as found
+        inner join temp.plan_vendor_accounts as found
             on held.account_key = found.account_key and held.account_id = found.account_id
-        where held.vendor = $vendor and held.person_id in (select person_id from temp.unsettled)
+        where held.vendor = $vendor and held.person_id in (select person_id from temp.plan_unsettled)
     """
     note_states(connection, run_id, seen, {"vendor": vendor})
     connection.execute(
@@ -66,10 +66,10 @@ def take_over(
             -- Compared field by field again, until a run accepts it.
             payload_hash = null,
             updated_run_id = $run_id
-        from temp.vendor_accounts as found
+        from temp.plan_vendor_accounts as found
         where held.vendor = $vendor and held.account_key = found.account_key
         and held.account_id = found.account_id
-        and held.person_id in (select person_id from temp.unsettled)
+        and held.person_id in (select person_id from temp.plan_unsettled)
         """,
         {"vendor": vendor, "run_id": run_id},
     )
@@ -108,7 +108,7 @@ def _add_lost_creations(
                         then unsettled.account_id
                 end as revived_id,
             from sync.plan as planned
-            inner join temp.unsettled as unsettled
+            inner join temp.plan_unsettled as unsettled
                 on planned.person_id = unsettled.person_id
                 and planned.account_key = unsettled.account_key
             left join people.people as people on planned.person_id = people.person_id
@@ -125,7 +125,7 @@ def _add_lost_creations(
             made.employer_id, made.spell_starts_on, found.account_id, found.fields,
             found.is_active, $run_id as updated_run_id,
         from made
-        inner join temp.vendor_accounts as found
+        inner join temp.plan_vendor_accounts as found
             on made.account_key = found.account_key
             and (({is_made}) or (made.revived_id = found.account_id and found.is_active))
         anti join (select * from sync.ledger where vendor = $vendor) as held
@@ -151,7 +151,7 @@ def note_looked_up(connection: duckdb.DuckDBPyConnection, run_id: str, read: Seq
         insert into sync.deliveries by name
         select delivery_id, $run_id as run_id, person_id, account_key, operation,
             'looked_up' as status, now() as logged_at,
-        from temp.unsettled where account_key in (select unnest($read::varchar[]))
+        from temp.plan_unsettled where account_key in (select unnest($read::varchar[]))
         """,
         {"run_id": run_id, "read": list(read)},
     )

@@ -13,13 +13,22 @@ import duckdb
 
 _REFERENCE = re.compile(r"\bplan\.(\w+)")
 # Made by Python until they are models.
-_OTHERS = {
-    name: f"temp.{name}"
-    for name in (
-        "vendor_accounts", "drift", "foreign_accounts", "approved", "strangers", "lookalikes",
-        "undone", "met", "doubted_places",
-    )
-}  # fmt: skip
+_OTHERS = {name: f"temp.{name}" for name in ("approved", "undone")}
+
+# What is known without computing it has these columns, and no rows.
+LEFT_EMPTY = {
+    "foreign_accounts": "person_id varchar, employer_id varchar, account_key varchar, "
+    "is_active boolean",
+    "doubted_places": "account_key varchar, known bigint, there bigint",
+    "drift": "person_id varchar, account_key varchar, employer_id varchar, account_id varchar, "
+    "field varchar, actual varchar, wanted varchar, ended_on date, policy varchar",
+    "double_accounts": "person_id varchar, account_key varchar, employer_id varchar, "
+    "is_active boolean, copies bigint",
+    "forgotten": "code varchar, person_id varchar, employer_id varchar, account_key varchar, "
+    "external_id varchar",
+    "taken_over": "person_id varchar, employer_id varchar, former_id varchar, former varchar",
+    "lookalikes": "person_id varchar, employer_id varchar, former_id varchar, former varchar",
+}
 
 
 def build(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
@@ -28,6 +37,15 @@ def build(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
         sql = _select(name)
         kind = "view" if "\n-- kind: view\n" in sql else "table"
         connection.execute(f"create or replace temp {kind} plan_{name} as\n{sql}")
+
+
+def leave_empty(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
+    """Make these tables where there is nothing to compute them from: a silent night is most nights."""
+    connection.execute(
+        "; ".join(
+            f"create or replace temp table plan_{name} ({LEFT_EMPTY[name]})" for name in names
+        )
+    )
 
 
 @cache

@@ -1,7 +1,8 @@
 """Drift: accounts that are not as we left them, because somebody changed them at the vendor.
 
 Whenever the vendor's lists are read, what is there (`actual`) is held against the ledger (delivered)
-and the mart (desired). What drifted is a finding; what else happens is a setting per field:
+and the mart (desired), see `models/plan/drift.sql`. What drifted is a finding; what else happens is a
+setting per field:
 
     ignore   nothing; the field stays as it is until HR changes it (the default)
     adopt    the vendor's value counts as delivered; told once, and sent again when HR changes it
@@ -14,14 +15,12 @@ an account that is missing, or ended or revived by somebody else.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 
 import duckdb
 
 from people_transforms.delivery.states import note_states
 from people_transforms.delivery.vendor import Traits
 from people_transforms.errors import ConfigError
-from people_transforms.same_value import differs, folded
 from people_transforms.settings import Settings
 
 
@@ -40,20 +39,12 @@ def check_fields(traits: Traits, settings: Settings) -> None:
         )
 
 
-def settle_drift(
-    connection: duckdb.DuckDBPyConnection,
-    traits: Traits,
-    settings: Settings,
-    *,
-    run_id: str,
-    account_keys: Sequence[str],
-) -> bool:
-    """Fill `temp.drift` from the lists of these places; tell whether the ledger was changed."""
-    _compare(connection, traits, settings, account_keys)
+def take_over(connection: duckdb.DuckDBPyConnection, vendor: str, run_id: str) -> bool:
+    """Write what drifted, `temp.plan_drift`, to the ledger; tell whether it was changed."""
     changed = [
-        _take_over_fields(connection, settings.vendor, run_id),
-        _take_over_states(connection, settings.vendor, run_id),
-        _forget_missing(connection, settings.vendor),
+        _take_over_fields(connection, vendor, run_id),
+        _take_over_states(connection, vendor, run_id),
+        _forget_missing(connection, vendor),
     ]
     return any(changed)
 
@@ -75,103 +66,6 @@ def note_read(connection: duckdb.DuckDBPyConnection, run_id: str, *, is_whole: b
     )
 
 
-def no_drift(connection: duckdb.DuckDBPyConnection) -> None:
-    """Start with an empty `temp.drift`: nothing was read, so nothing was seen."""
-    connection.execute(
-        """
-        create or replace temp table drift (
-            person_id varchar, account_key varchar, employer_id varchar, account_id varchar,
-            field varchar, actual varchar, wanted varchar, ended_on date, policy varchar
-        )
-        """
-    )
-
-
-def _compare(
-    connection: duckdb.DuckDBPyConnection,
-    traits: Traits,
-    settings: Settings,
-    account_keys: Sequence[str],
-) -> None:
-    names = [name for name in traits.fields if name not in traits.create_only]
-    wanted = ", ".join(f"wanted.{name}::varchar as wanted_{name}" for name in names)
-    compared = ", ".join(
-        f"{{field: '{name}', delivered: delivered ->> '$.{name}', "
-        f"actual: actual ->> '$.{name}', wanted: wanted_{name}, spelled: spelled ->> '$.{name}'}}"
-        for name in names
-    )
-    connection.execute(
-        f"""
-        insert into temp.drift
-        with
-        pairs as (
-            select held.person_id, held.account_key, held.employer_id, held.account_id,
-                held.state as delivered_state, held.fields as delivered,
-                held.spelled,
-                case
-                    when found.account_id is null then 'missing'
-                    when found.is_active then 'active'
-                    else 'inactive'
-                end as actual_state,
-                found.fields as actual, try_cast(left(found.ended_on, 10) as date) as ended_on,
-                -- Who is to be ended is not wanted; who is only kept up to date is not missed.
-                if(wanted.desired_state = 'active', 'active', null) as wanted_state, {wanted},
-            from sync.ledger as held
-            left join temp.vendor_accounts as found
-                on held.account_key = found.account_key and held.account_id = found.account_id
-            left join {traits.mart} as wanted
-                on held.person_id = wanted.person_id and held.account_key = wanted.account_key
-            where held.vendor = $vendor and held.account_key in (select unnest($keys::varchar[]))
-            -- What we did ourselves in a run that was cut off is no drift.
-            and held.person_id not in (select person_id from temp.unsettled)
-        ),
-        by_field as (
-            select person_id, account_key, employer_id, account_id, ended_on,
-                unnest([{compared}]) as compared,
-            from pairs where delivered_state = 'active' and actual_state = 'active'
-        ),
-        by_state as (
-            select person_id, account_key, employer_id, account_id, ended_on,
-                {{
-                    field: 'state', delivered: delivered_state, actual: actual_state,
-                    wanted: wanted_state
-                }} as compared,
-            from pairs
-            where delivered_state <> actual_state
-            and not (delivered_state = 'inactive' and actual_state = 'missing')
-        ),
-        found as (
-            select * from by_field union all by name select * from by_state
-        )
-        select
-            person_id, account_key, employer_id, account_id,
-            compared.field, compared.actual, compared.wanted, ended_on,
-            case
-                when {folded("compared.actual")} = {folded("compared.wanted")} then 'agreed'
-                -- What a list lacks that lacks most of them is perhaps there.
-                when compared.actual = 'missing'
-                    and account_key in (select account_key from temp.doubted_places) then 'ignore'
-                when compared.field in (select unnest($repair::varchar[])) then 'repair'
-                when compared.field in (select unnest($adopt::varchar[])) then 'adopt'
-                else 'ignore'
-            end as policy,
-        from found
-        -- Vendors trim, and write addresses and chips in their own case. A field that HR never
-        -- filled in is the vendor's own.
-        where coalesce(compared.delivered, compared.wanted) is not null
-        and {differs("coalesce(compared.actual, '')", "coalesce(compared.delivered, '')")}
-        -- What the vendor made of a value when it took it is nobody's change.
-        and compared.actual is distinct from compared.spelled
-        """,
-        {
-            "vendor": settings.vendor,
-            "keys": list(account_keys),
-            "repair": list(settings.reconcile.repair),
-            "adopt": list(settings.reconcile.adopt),
-        },
-    )
-
-
 def _take_over_fields(connection: duckdb.DuckDBPyConnection, vendor: str, run_id: str) -> bool:
     """Write the vendor's values to the ledger; those to repair are compared again at once."""
     return _changes(
@@ -187,7 +81,7 @@ def _take_over_fields(connection: duckdb.DuckDBPyConnection, vendor: str, run_id
                 json_group_object(field, actual) as actual,
                 json_group_object(field, if(policy = 'adopt', json_array(wanted), null)) as adopted,
                 bool_or(policy = 'repair') as is_repaired,
-            from temp.drift where field <> 'state' and policy <> 'ignore'
+            from temp.plan_drift where field <> 'state' and policy <> 'ignore'
             group by all
         ) as drifted
         where held.vendor = $vendor and held.person_id = drifted.person_id
@@ -206,7 +100,7 @@ def _take_over_states(connection: duckdb.DuckDBPyConnection, vendor: str, run_id
     seen = """
         select $vendor as vendor, person_id, account_key, actual = 'active' as is_active,
             if(policy = 'repair', 'us', 'other') as ended_by, ended_on,
-        from temp.drift
+        from temp.plan_drift
         where field = 'state'
         and (actual = 'inactive' or (actual = 'active' and policy in ('repair', 'agreed')))
     """
@@ -219,7 +113,7 @@ def _forget_missing(connection: duckdb.DuckDBPyConnection, vendor: str) -> bool:
         connection,
         """
         delete from sync.ledger where vendor = $vendor and (person_id, account_key) in (
-            select (person_id, account_key) from temp.drift
+            select (person_id, account_key) from temp.plan_drift
             where field = 'state' and actual = 'missing' and policy = 'repair'
         )
         """,

@@ -18,9 +18,7 @@ from people_transforms.delivery.ratelimit import Pace
 from people_transforms.delivery.vendor import Account, Vendor
 from people_transforms.models import plan_models
 from people_transforms.planning import (
-    doubted_lists,
     drift,
-    identities,
     inputs,
     linking,
     moves,
@@ -31,12 +29,14 @@ from people_transforms.planning import (
 from people_transforms.same_value import know_domains
 from people_transforms.settings import Settings
 
-_NEWCOMER = dt.timedelta(days=31)
 # From the mart and the ledger to what each account needs.
 _COMPARISON = (
     "unnamed", "spread", "wanted_places", "drafted", "unlisted", "absences", "absent", "drafts",
     "changing", "account_fields", "claims", "refused_claims", "decided", "compared",
 )  # fmt: skip
+
+# What only lists of accounts say, and later steps read.
+_OF_LISTS = ("foreign_accounts", "doubted_places", "drift", "double_accounts")
 
 
 def make_plan(
@@ -60,48 +60,47 @@ def make_plan(
     reads_all = is_first or has_moved or drift.is_due(connection, settings, as_of)
     doubtful = unsettled.unsettled_places(connection, settings.vendor)
     wanted = [key for key in account_keys if reads_all or key in doubtful]
-    inputs.store(connection, traits, settings, as_of)
-    linking.forget_accounts(connection)
-    linking.store_accounts(connection, _read(vendor, wanted))
+    inputs.store(connection, traits, settings, run_id=run_id, as_of=as_of)
+    inputs.store_accounts(connection, _read(vendor, wanted))
     know_domains(connection, traits)
     if has_moved:
-        same_platform.refuse_another_platform(connection, traits, settings)
+        same_platform.refuse_another_platform(connection)
     same_platform.note(connection, settings, run_id)
     unsettled.take_over(connection, traits, settings.vendor, run_id)
-    rekeyed.take_over(connection, traits, settings.vendor, run_id)
+    rekeyed.take_over(connection, settings.vendor, run_id)
     plan_models.build(connection, *_COMPARISON)
     asked = {
         *_places_with_creates(connection),
         *moves.places_to_look_at(connection, settings.vendor),
     }
     more = sorted(asked - {*wanted} & {*account_keys})
-    linking.store_accounts(connection, _read(vendor, more))
+    inputs.store_accounts(connection, _read(vendor, more))
     if more:
         know_domains(connection, traits)
     read = [*wanted, *more]
-    doubted_lists.note(connection, settings.vendor, read)
-    drift.no_drift(connection)
-    linked = 0
-    if read:
-        linked = linking.link(connection, traits, settings.vendor, run_id)
-        mended = drift.settle_drift(connection, traits, settings, run_id=run_id, account_keys=read)
-        if linked or mended:
+    if read or is_first:
+        inputs.store_places(connection, read)
+        is_changed = linking.link(connection, run_id, invites=traits.invites)
+        plan_models.build(connection, "doubted_places", "listed_accounts", "drift")
+        if drift.take_over(connection, settings.vendor, run_id) or is_changed:
             plan_models.build(connection, *_COMPARISON)
-        linking.note_doubles(connection, settings.vendor)
-    is_rebuilt = is_first and linked > 0
-    linking.note_unlisted(connection, traits, is_rebuilt=is_rebuilt)
+        plan_models.build(connection, "double_accounts")
+    else:
+        plan_models.leave_empty(connection, *_OF_LISTS)
     unsettled.note_looked_up(connection, run_id, read)
     drift.note_read(connection, run_id, is_whole=set(account_keys) <= set(read))
     plan_models.build(connection, "met_accounts", "met_verdicts", "adoptions", "with_adoptions")
-    connection.execute("drop table temp.vendor_accounts")
+    if is_first:
+        plan_models.build(connection, "rebuilt", "unlisted_accounts")
+    connection.execute("drop table temp.plan_vendor_accounts")
     reversal.find(connection, traits, settings.vendor)
     plan_models.build(connection, "resettled", "outside", "settled")
-    if traits.invites and is_first:
-        newcomers_from = as_of - _NEWCOMER if is_rebuilt else None
-        _keep_silent(connection, settings, newcomers_from)
-    plan_models.build(connection, "invited", "moves", "changes")
-    identities.meet(connection)
-    identities.note_strangers(connection, traits, settings.vendor)
+    if is_first:
+        plan_models.build(connection, "silent", "forgotten")
+        _keep_silent(connection)
+    else:
+        plan_models.leave_empty(connection, "forgotten")
+    plan_models.build(connection, "invited", "moves", "changes", "met", "strangers")
     return _hash(connection)
 
 
@@ -129,52 +128,15 @@ def _places_with_creates(connection: duckdb.DuckDBPyConnection) -> list[str]:
     ]
 
 
-def _keep_silent(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, newcomers_from: dt.date | None
-) -> None:
-    """Whoever is created in the first import is not invited by default.
-
-    After a lost store (`newcomers_from`) it may still be the first import, cut off before its end.
-    Then a newcomer is who has an account elsewhere already, or whose employment began lately.
-    """
-    connection.execute(
-        """
-        create or replace temp table silent as
-        select * from temp.plan_settled
-        where case
-            when $newcomers_from is null then operation in ('create', 'adopt')
-            when spell_starts_on >= $newcomers_from::date then false
-            -- An old account that comes back was perhaps kept silent in the first import.
-            when operation = 'reactivate' then true
-            else operation in ('create', 'adopt') and person_id not in (
-                select person_id from temp.plan_settled where held_state is not null
-            )
-        end
-        """,
-        {"newcomers_from": newcomers_from},
-    )
+def _keep_silent(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         """
         insert into sync.invitations by name
-        select $vendor as vendor, person_id, account_key, spell_starts_on,
-            'silent' as status, null::varchar as run_id, null::timestamptz as decided_at,
-        from temp.silent as planned
-        anti join (select * from sync.invitations where vendor = $vendor) as known
-            on known.person_id = planned.person_id
-            and known.account_key = planned.account_key
-            and known.spell_starts_on is not distinct from planned.spell_starts_on
-        """,
-        {"vendor": settings.vendor},
+        select getvariable('vendor') as vendor, person_id, account_key, spell_starts_on,
+            'silent' as status,
+        from temp.plan_silent where not is_known
+        """
     )
-    if newcomers_from and settings.invitations == "newcomers":
-        connection.execute(
-            """
-            insert into temp.forgotten
-            select 'not_invited', person_id, employer_id, account_key, external_id
-            from temp.silent where operation = 'create'
-            """
-        )
-    connection.execute("drop table temp.silent")
 
 
 def _hash(connection: duckdb.DuckDBPyConnection) -> str:

@@ -11,9 +11,8 @@ import hashlib
 
 import duckdb
 
-from people_transforms.delivery.vendor import Traits
 from people_transforms.errors import ConfigError
-from people_transforms.same_value import folded
+from people_transforms.models import plan_models
 from people_transforms.settings import Settings
 
 
@@ -34,31 +33,13 @@ def note(connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str)
     )
 
 
-def refuse_another_platform(
-    connection: duckdb.DuckDBPyConnection, traits: Traits, settings: Settings
-) -> None:
-    """Compare the ledger with all lists of the new address, in `temp.vendor_accounts`.
+def refuse_another_platform(connection: duckdb.DuckDBPyConnection) -> None:
+    """Compare the ledger with all lists of the new address, in `temp.plan_vendor_accounts`.
 
     Raises ConfigError where fewer than half of the active accounts are there under their ids.
     """
-    same = " or ".join(
-        f"{folded(f'held.fields ->> {path}')} = {folded(f'found.fields ->> {path}')}"
-        for group in traits.telling_fields
-        for path in (f"'$.{name}'" for name in group)
-    )
-    row = connection.execute(
-        f"""
-        with active as (
-            select * from sync.ledger where vendor = ? and state = 'active'
-        )
-        select count(*), count(found.account_id)
-        from active as held
-        left join temp.vendor_accounts as found
-            on held.account_key = found.account_key and held.account_id = found.account_id
-            and (held.external_id = found.external_id or {same or "true"})
-        """,
-        [settings.vendor],
-    ).fetchone()
+    plan_models.build(connection, "platform_accounts")
+    row = connection.execute("select known, there from temp.plan_platform_accounts").fetchone()
     known, there = row or (0, 0)
     if 2 * there < known:
         raise ConfigError(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from people_transforms.delivery.vendor import Account
 from people_transforms.findings import store_findings
+from people_transforms.models import plan_models
 
 from .conftest import Engine, person
 
@@ -127,3 +128,24 @@ def test_of_two_accounts_with_one_id_a_strangers_is_not_taken(engine: Engine) ->
     engine.plan()
     assert linked(engine) == {"p0001": "a2"}
     assert ("p0001", "account_doubled") in codes(engine)
+
+
+def test_what_is_left_empty_has_the_columns_of_its_model(engine: Engine) -> None:
+    engine.first_night(person(1))
+    connection = engine.connection
+    plan_models.build(
+        connection, "former_people", "newcomers", "telling_values", "lookalike_pairs", "known_pairs",
+        "taken_over", "lookalikes",
+    )  # fmt: skip
+
+    def columns(name: str) -> set[tuple[str, str]]:
+        return set(
+            connection.execute(
+                "select column_name, data_type from duckdb_columns() where table_name = ?",
+                [f"plan_{name}"],
+            ).fetchall()
+        )
+
+    computed = {name: columns(name) for name in plan_models.LEFT_EMPTY}
+    plan_models.leave_empty(connection, *plan_models.LEFT_EMPTY)
+    assert {name: columns(name) for name in plan_models.LEFT_EMPTY} == computed

@@ -31,7 +31,7 @@ VIOLATIONS = {
         "nobody_loses_the_last_account",
     ),
     "somebody's only account is gone from the list": (
-        "insert into temp.drift (person_id, account_key, field, actual) "
+        "insert into temp.plan_drift (person_id, account_key, field, actual) "
         "values ('p0004', 'B', 'state', 'missing')",
         "nobody_loses_the_last_account",
     ),
