@@ -18,13 +18,10 @@ from typing import Any
 import duckdb
 
 from people_transforms.delivery.vendor import Traits
+from people_transforms.models import plan_models
 from people_transforms.planning.approvals import accepted_runs
 from people_transforms.settings import Brake
 
-# Columns that HR types and that the rules need; a gap in any other is somebody's ordinary change.
-_TYPED = ("personal_number", "first_name", "last_name", "business_email", "birth_on", "starts_on")
-# Many may begin on one day, and nearly everybody has no last one.
-_MAY_BE_THE_SAME = ("starts_on",)
 _LAST_DAY = "ends_on"
 # Where nobody of an employer has a value any more, this many that had one are enough.
 _ALL_OF_FEW = 2
@@ -104,59 +101,21 @@ def as_kept(connection: duckdb.DuckDBPyConnection, traits: Traits) -> dict[str, 
 
 
 def measure(connection: duckdb.DuckDBPyConnection, traits: Traits) -> dict[str, Filled]:
-    """Count per employer who has a value of the columns that HR types."""
-    known = {
-        row[0]
-        for row in connection.execute(
-            "select column_name from duckdb_columns() "
-            "where schema_name = 'people' and table_name = 'people'"
-        ).fetchall()
-    }
-    filled = {name: f"count({name})" for name in _TYPED if name in known}
-    # None, one and more are exact; how many more need not be, and of a million people costs a second.
-    distinct = {
-        name: f"case when count({name}) = 0 then 0 when min({name}) = max({name}) then 1 "
-        f"else greatest(2, approx_count_distinct({name})) end"
-        for name in filled
-        if name not in _MAY_BE_THE_SAME
-    }
-    if "access" in known:
-        filled["access"] = "count(*) filter (where access <> 'not_said')"
-    has_one_last_day = is_over = "false"
-    if _LAST_DAY in known:
-        has_one_last_day = f"count({_LAST_DAY}) = count(*) and min({_LAST_DAY}) = max({_LAST_DAY})"
-        is_over = f"max({_LAST_DAY}) <= getvariable('as_of')"
-    notes = "select null::varchar as employer_id, 0 as notes where false"
-    if traits.routing_mart:
-        notes = f"select employer_id, count(*) as notes from {traits.routing_mart} group by all"
-        filled["note"] = "coalesce(any_value(noted.notes), 0)"
-    listed = ", ".join(
-        [
-            "coalesce(people.employer_id, '')",
-            "count(*)",
-            f"coalesce({has_one_last_day}, false)",
-            f"coalesce({is_over}, false)",
-            *filled.values(),
-            *distinct.values(),
-        ]
-    )
+    """Count per employer who has a value of the columns that HR types (`models/plan/filled.sql`)."""
+    plan_models.build(connection, "filled")
     rows = connection.execute(
-        f"""
-        with noted as ({notes})
-        select {listed} from people.people as people
-        left join noted on people.employer_id = noted.employer_id
-        group by people.employer_id order by 1
-        """
+        "select employer_id, people, filled, distinct_values, has_one_last_day, is_over "
+        "from temp.plan_filled order by employer_id"
     ).fetchall()
+    # Where notes route nobody they say nothing.
+    unasked = () if traits.routing_mart else ("note",)
     return {
         employer_id: Filled(
             people,
-            dict(zip(filled, rest, strict=False)),
-            dict(zip(distinct, rest[len(filled) :], strict=True)),
-            has_one_last_day,
-            is_over,
+            {name: count for name, count in filled.items() if name not in unasked},
+            *counted,
         )
-        for employer_id, people, has_one_last_day, is_over, *rest in rows
+        for employer_id, people, filled, *counted in rows
     }
 
 

@@ -75,7 +75,11 @@ def store(
 
 
 def store_fields(connection: duckdb.DuckDBPyConnection, traits: Traits) -> None:
-    """Fill `temp.plan_fields`: what each field of an account is to the platform."""
+    """Fill `temp.plan_fields`: what each field of an account is to the platform, and `temp.plan_notes`:
+    the people whose note says where to, if notes do.
+    """
+    notes = traits.routing_mart or "(select null::varchar as employer_id where false)"
+    connection.execute(f"create or replace temp view plan_notes as select employer_id from {notes}")
     connection.execute(
         """
         create or replace temp table plan_fields as

@@ -346,7 +346,7 @@ def make_engine(
                 first_name varchar,
                 last_name varchar, business_email varchar, private_email varchar, birth_on date,
                 chip_numbers varchar[], employment_status varchar, spell_starts_on date,
-                    ends_on date
+                starts_on date, ends_on date, access varchar
             )
             """
         )

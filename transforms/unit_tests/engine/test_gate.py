@@ -428,7 +428,6 @@ def test_a_column_that_is_suddenly_empty_or_alike_at_one_employer_holds_that_emp
 ) -> None:
     said, is_held = OF_A_SMALL_EMPLOYER[case]
     engine.connection.execute("insert into people.employers values ('E2')")
-    engine.connection.execute("alter table people.people add column starts_on date")
 
     def hr(*small: dict[str, Any]) -> None:
         large = [{"person_id": f"p{n:04}"} for n in range(60)]

@@ -1,0 +1,63 @@
+-- grain: employer_id
+-- Of each employer how many people have a value of a column that HR types and the rules need, and
+-- how many values these are: none, one and more are exact, how many more need not be, and of a
+-- million people costs a second. Many may begin on one day, and nearly everybody has no last one.
+with
+
+noted as (
+
+    select
+        employer_id,
+        count(*) as notes,
+    from plan.notes
+    group by employer_id
+
+)
+
+select
+    coalesce(people.employer_id, '') as employer_id,
+    count(*) as people,
+    {
+        'personal_number': count(people.personal_number),
+        'first_name': count(people.first_name),
+        'last_name': count(people.last_name),
+        'business_email': count(people.business_email),
+        'birth_on': count(people.birth_on),
+        'starts_on': count(people.starts_on),
+        'access': count(*) filter (where people.access <> 'not_said'),
+        'note': coalesce(any_value(noted.notes), 0)
+    } as filled,
+    {
+        'personal_number': case
+            when min(people.personal_number) < max(people.personal_number)
+                then greatest(2, approx_count_distinct(people.personal_number))
+            else least(count(people.personal_number), 1)
+        end,
+        'first_name': case
+            when min(people.first_name) < max(people.first_name)
+                then greatest(2, approx_count_distinct(people.first_name))
+            else least(count(people.first_name), 1)
+        end,
+        'last_name': case
+            when min(people.last_name) < max(people.last_name)
+                then greatest(2, approx_count_distinct(people.last_name))
+            else least(count(people.last_name), 1)
+        end,
+        'business_email': case
+            when min(people.business_email) < max(people.business_email)
+                then greatest(2, approx_count_distinct(people.business_email))
+            else least(count(people.business_email), 1)
+        end,
+        'birth_on': case
+            when min(people.birth_on) < max(people.birth_on)
+                then greatest(2, approx_count_distinct(people.birth_on))
+            else least(count(people.birth_on), 1)
+        end
+    } as distinct_values,
+    coalesce(
+        count(people.ends_on) = count(*) and min(people.ends_on) = max(people.ends_on), false
+    ) as has_one_last_day,
+    coalesce(max(people.ends_on) <= getvariable('as_of'), false) as is_over,
+from people.people as people
+left join noted on people.employer_id = noted.employer_id
+group by people.employer_id
