@@ -13,7 +13,7 @@ import duckdb
 
 _REFERENCE = re.compile(r"\bplan\.(\w+)")
 # Made by Python until they are models.
-_OTHERS = {name: f"temp.{name}" for name in ("approved", "undone")}
+_OTHERS = {name: f"temp.{name}" for name in ("approved",)}
 
 # What is known without computing it has these columns, and no rows.
 LEFT_EMPTY = {

@@ -93,7 +93,7 @@ def make_plan(
     if is_first:
         plan_models.build(connection, "rebuilt", "unlisted_accounts")
     connection.execute("drop table temp.plan_vendor_accounts")
-    reversal.find(connection, traits, settings.vendor)
+    reversal.find(connection)
     plan_models.build(connection, "resettled", "outside", "settled")
     if is_first:
         plan_models.build(connection, "silent", "forgotten")

@@ -10,20 +10,18 @@ An account that was in use before it was taken over is not ended: it gets its va
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 import orjson
 
-from people_transforms.delivery.vendor import Traits
 from people_transforms.errors import ConfigError
-from people_transforms.same_value import fold, folded
-from people_transforms.store.statements import quoted
+from people_transforms.models import plan_models
+from people_transforms.same_value import fold
 
 _GIVEN = ("create", "adopt", "reactivate")
-_STATES = ", ".join(map(quoted, (*_GIVEN, "deactivate")))
 
 
 def deliveries(connection: duckdb.DuckDBPyConnection, run_id: str) -> list[dict[str, str]]:
@@ -77,15 +75,13 @@ def request(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, int
     return counts
 
 
-def find(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
-    """Fill `temp.undone` with what is planned instead for people whose run was undone: the inverse."""
-    _end_overtaken(connection)
-    undone = _undone(connection, vendor)
-    for name in traits.unique_fields:
-        _leave_taken_values(connection, undone, name, vendor)
+def find(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill `temp.plan_undone` with what is planned instead for people whose run was undone: the inverse."""
+    undone = _undone(connection) if _is_asked(connection) else []
+    _leave_taken_values(connection, undone)
     connection.execute(
         """
-        create or replace temp table undone as
+        create or replace temp table plan_undone as
         select unnest(from_json(?::json, '[{
             "person_id": "VARCHAR", "account_key": "VARCHAR", "operation": "VARCHAR",
             "changes": "VARCHAR"
@@ -95,60 +91,21 @@ def find(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> 
     )
 
 
-def _end_overtaken(connection: duckdb.DuckDBPyConnection) -> None:
-    """Remember what the mart wanted when a run was undone; end the undo when that changes.
-
-    It is over from the beginning where that changed since the latest run that is undone, or where a later
-    run that is not undone has ended the account or given it back.
-    """
-    signature = "md5(coalesce(planned.payload_hash, '') || planned.desired_state)"
+def _is_asked(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Remember what the mart wanted when a run was undone; tell whether any undo goes on."""
+    goes_on = "select 1 from sync.reversals where not coalesce(is_over, false) limit 1"
+    if not connection.execute(goes_on).fetchone():
+        return False
+    plan_models.build(connection, "given_since", "overtaken")
     connection.execute(
-        f"""
-        update sync.reversals as undone set
-            wanted = coalesce(undone.wanted, {signature}),
-            is_over = if(
-                undone.wanted is not null, undone.wanted <> {signature},
-                case latest.operation
-                    when 'deactivate' then planned.desired_state <> 'ended'
-                    when 'update' then planned.desired_state not in ('active', 'update_only')
-                    else planned.desired_state <> 'active'
-                end
-                or coalesce(planned.payload_hash <> (
-                    select max(done.payload_hash) from sync.plan as done
-                    where done.run_id = latest.run_id and done.person_id = undone.person_id
-                    and done.account_key = undone.account_key and done.operation <> 'none'
-                ), false)
-                or (undone.operation <> 'update' and exists (
-                    select 1 from sync.deliveries as later
-                    where later.person_id = undone.person_id
-                    and later.account_key = undone.account_key
-                    and later.run_id > undone.run_id and later.status = 'confirmed'
-                    and later.operation in ({_STATES})
-                    and not exists (
-                        select 1 from sync.reversals as other
-                        where other.run_id = later.run_id
-                        and other.person_id = later.person_id
-                        and other.account_key = later.account_key
-                    )
-                    and later.run_id not in (
-                        select planned_by_undo.run_id from sync.plan as planned_by_undo
-                        where planned_by_undo.reason = 'undone'
-                        and planned_by_undo.person_id = later.person_id
-                        and planned_by_undo.account_key = later.account_key
-                    )
-                ))
-            )
-        from temp.plan_with_adoptions as planned
-        inner join (
-            select person_id, account_key, max(run_id) as run_id,
-                max_by(operation, run_id) as operation,
-            from sync.reversals where not coalesce(is_over, false) group by all
-        ) as latest
-            on planned.person_id = latest.person_id and planned.account_key = latest.account_key
-        where not coalesce(undone.is_over, false)
-        and undone.person_id = planned.person_id and undone.account_key = planned.account_key
+        """
+        update sync.reversals as undone set wanted = found.wanted, is_over = found.is_over
+        from temp.plan_overtaken as found
+        where undone.run_id = found.run_id and undone.person_id = found.person_id
+        and undone.account_key = found.account_key and undone.operation = found.operation
         """
     )
+    return bool(connection.execute(goes_on).fetchone())
 
 
 @dataclass(slots=True)
@@ -195,28 +152,14 @@ class _Undone:
         }
 
 
-def _undone(connection: duckdb.DuckDBPyConnection, vendor: str) -> list[_Undone]:
+def _undone(connection: duckdb.DuckDBPyConnection) -> list[_Undone]:
     """List the accounts with changes that are undone, of each the latest change undone first."""
+    plan_models.build(connection, "changes_to_undo")
     rows = connection.execute(
         """
-        select undone.person_id, undone.account_key, planned.held_state, held.fields,
-            undone.operation, undone.changes,
-            undone.operation = 'adopt' and exists (
-                select 1 from sync.deliveries as taken
-                where taken.run_id = undone.run_id and taken.person_id = undone.person_id
-                and taken.account_key = undone.account_key and taken.operation = 'adopt'
-                and taken.status = 'intent' and taken.state = 'active'
-            ) as was_active,
-        from sync.reversals as undone
-        inner join temp.plan_with_adoptions as planned
-            on undone.person_id = planned.person_id and undone.account_key = planned.account_key
-        left join sync.ledger as held
-            on held.vendor = ? and held.person_id = undone.person_id
-            and held.account_key = undone.account_key
-        where not coalesce(undone.is_over, false)
-        order by undone.run_id desc, undone.person_id, undone.account_key
-        """,
-        [vendor],
+        select person_id, account_key, held_state, fields, operation, changes, was_active
+        from temp.plan_changes_to_undo order by run_id desc, person_id, account_key
+        """
     ).fetchall()
     accounts: dict[tuple[str, str], _Undone] = {}
     for person, account, held_state, fields, operation, changes, was_active in rows:
@@ -229,38 +172,30 @@ def _undone(connection: duckdb.DuckDBPyConnection, vendor: str) -> list[_Undone]
     return list(accounts.values())
 
 
-def _leave_taken_values(
-    connection: duckdb.DuckDBPyConnection, undone: list[_Undone], name: str, vendor: str
-) -> None:
+def _leave_taken_values(connection: duckdb.DuckDBPyConnection, undone: list[_Undone]) -> None:
     """Give nobody a value back that another account has by now, or takes tonight."""
-
-    def wanting() -> Iterator[_Undone]:
-        return (one for one in undone if one.fields.get(name) is not None)
-
-    if next(wanting(), None) is None:
+    if not any(one.fields for one in undone):
         return
-    taken = connection.execute(
-        f"""
-        select held.account_key, {folded(f"held.fields ->> '$.{name}'")}, held.person_id
-        from sync.ledger as held
-        where held.vendor = $vendor and held.state = 'active'
-        union all
-        select planned.account_key, {folded(f"planned.changes -> '$.{name}' ->> 1")},
-            planned.person_id
-        from temp.plan_with_adoptions as planned
-        where planned.operation in ('create', 'update', 'reactivate', 'adopt')
-        """,
-        {"vendor": vendor},
-    ).fetchall()
-    owners: dict[tuple[str, str], set[str]] = {}
-    for account, value, person in taken:
-        owners.setdefault((account, value), set()).add(person)
+    plan_models.build(connection, "unique_values")
+    owners: dict[str, dict[tuple[str, str], set[str]]] = {}
+    for name, account, value, person in connection.execute(
+        "select field, account_key, value, person_id from temp.plan_unique_values"
+    ).fetchall():
+        owners.setdefault(name, {}).setdefault((account, value), set()).add(person)
+    for name, held_by in owners.items():
+        _leave_taken(undone, name, held_by)
+
+
+def _leave_taken(
+    undone: list[_Undone], name: str, owners: Mapping[tuple[str, str], set[str]]
+) -> None:
     while True:
         giving = {(one.account_key, one.person_id) for one in undone if name in one.fields}
         blocked = [
             one
-            for one in wanting()
-            if any(
+            for one in undone
+            if one.fields.get(name) is not None
+            and any(
                 person != one.person_id and (one.account_key, person) not in giving
                 for person in owners.get((one.account_key, fold(str(one.fields[name]))), ())
             )
