@@ -88,7 +88,8 @@ def _in_memory(model: Model) -> str:
 
 
 def _kind_in_memory(model: Model) -> str:
-    return "view" if model.kind == "view" else "table"
+    """What is stored with its rows is computed once, for whoever reads it and for the store."""
+    return "table" if model.kind == "step" or stored.has_rows(model) else "view"
 
 
 def _read_from(kept: Mapping[str, str], sql: str) -> str:
