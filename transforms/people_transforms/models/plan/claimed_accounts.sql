@@ -12,10 +12,10 @@ returning_people as (
     inner join plan.wanted as elsewhere
         on found.external_id = elsewhere.external_id and elsewhere.account_key <> '*'
     left join plan.wanted as here
-        on
-            found.external_id = here.external_id
-            and here.account_key in (found.account_key, '*')
-    where found.is_active and here.external_id is null
+        on found.external_id = here.external_id and found.account_key = here.account_key
+    left join plan.wanted as anywhere
+        on found.external_id = anywhere.external_id and anywhere.account_key = '*'
+    where found.is_active and here.external_id is null and anywhere.external_id is null
 
 ),
 
