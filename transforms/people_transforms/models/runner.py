@@ -7,7 +7,7 @@ A model is one SELECT in one file; the file's name is the table's name. Header l
     -- kind: view                optional; people and mart models are tables otherwise
     -- kind: step                a view too, but computed once for the models that follow
 
-Which views are stored with their rows all the same: `stored.py`.
+What is not stored, and which views are with their rows all the same: `stored.py`.
 
 Everything is computed in memory first and then stored in one transaction: until then the store
 shows the models of the run before.
@@ -58,9 +58,7 @@ def build(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor: 
     stored.define_macros(connection, fingerprint)
     selects = _compute(connection, built)
     stored.store(connection, built, selects, fingerprint)
-    for model in built:
-        if _is_read(model, built):
-            connection.execute(f"drop {_kind_in_memory(model)} {_in_memory(model)}")
+    _forget(connection, built)
 
 
 def _compute(connection: duckdb.DuckDBPyConnection, built: Sequence[Model]) -> dict[str, str]:
@@ -77,6 +75,12 @@ def _compute(connection: duckdb.DuckDBPyConnection, built: Sequence[Model]) -> d
             )
             selects[model.name] = f"from {name}"
     return selects
+
+
+def _forget(connection: duckdb.DuckDBPyConnection, built: Sequence[Model]) -> None:
+    for model in built:
+        if _is_read(model, built):
+            connection.execute(f"drop {_kind_in_memory(model)} {_in_memory(model)}")
 
 
 def _is_read(model: Model, built: Sequence[Model]) -> bool:
@@ -221,8 +225,15 @@ def comment(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor
 
 
 def store_again(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor: str) -> None:
-    """See that what was deleted since the models were built is in no row of theirs either."""
-    stored.store_again(connection, models(source_system, vendor))
+    """See that what was deleted since the models were built is in no row of theirs either.
+
+    Tables stay as the plan saw them.
+    """
+    built = models(source_system, vendor)
+    anew = [model for model in built if stored.would_be_view(model) or not stored.is_kept(model)]
+    selects = _compute(connection, anew)
+    stored.store_again(connection, built, selects)
+    _forget(connection, anew)
 
 
 def _variable(connection: duckdb.DuckDBPyConnection, name: str) -> str:

@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 _MARK = "mart.built_from"
 
 
+def is_kept(model: Model) -> bool:
+    """Tell whether a model is in the store at all; what a source hands to the rules is for the run only."""
+    return not model.name.startswith("staging.people_input_")
+
+
 def has_rows(model: Model) -> bool:
     """Tell whether a model is stored with its rows; else it is a view."""
     reads_staging = any(name.startswith("staging.") for name in model.reads)
@@ -51,27 +56,34 @@ def store(
     selects: Mapping[str, str],
     fingerprint: str,
 ) -> None:
-    """Store all models in one transaction; `selects` gives the rows of each."""
+    """Store the models in one transaction; `selects` gives the rows of each."""
+    kept = [model for model in built if is_kept(model)]
     is_there = is_built_from(connection, fingerprint)
     with packed_quickly(connection):
         connection.execute("begin transaction")
         try:
             if is_there:
-                _replace_rows(connection, [model for model in built if has_rows(model)], selects)
+                _replace_rows(connection, [model for model in kept if has_rows(model)], selects)
             else:
-                _define(connection, built, selects)
+                _define(connection, kept, selects)
         except BaseException:
             connection.execute("rollback")
             raise
         connection.execute("commit")
 
 
-def store_again(connection: duckdb.DuckDBPyConnection, built: Sequence[Model]) -> None:
-    """Compute the rows anew of what would be a view, where records were deleted since the models were built."""
-    models = [model for model in built if has_rows(model) and model.kind != "table"]
+def store_again(
+    connection: duckdb.DuckDBPyConnection, built: Sequence[Model], selects: Mapping[str, str]
+) -> None:
+    """Store the rows anew of what would be a view, where records were deleted since the models were built."""
     connection.execute("begin transaction")
-    _replace_rows(connection, models, {model.name: model.sql for model in models})
+    _replace_rows(connection, [model for model in built if would_be_view(model)], selects)
     connection.execute("commit")
+
+
+def would_be_view(model: Model) -> bool:
+    """Tell whether a model is stored with its rows only because nobody could read the view."""
+    return is_kept(model) and has_rows(model) and model.kind != "table"
 
 
 def is_built_from(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> bool:
@@ -132,10 +144,13 @@ def comment(
     """Comment on every table and column of the models, and note what they are built from."""
     if is_built_from(connection, fingerprint):
         return
-    kinds = {model.name: "table" if has_rows(model) else "view" for model in built}
+    kinds = {
+        model.name: "table" if has_rows(model) else "view" for model in built if is_kept(model)
+    }
     statements = [
         f"comment on {kinds[model.name]} {model.name} is {quoted(_table_comment(model))}"
         for model in built
+        if is_kept(model)
     ]
     columns = connection.execute(
         "select schema_name || '.' || table_name, column_name from duckdb_columns() "

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from .conftest import World
+from .inputs import show_inputs
 
 pytestmark = pytest.mark.few(5)
 
@@ -112,11 +113,10 @@ def test_every_fact_names_a_column_of_the_contract_and_every_change_a_known_fact
     world: Callable[..., World], source_system: str, vendor: str
 ) -> None:
     pair = world(source_system, vendor)
-    pair.build()
     known = {
         (stream.name, column.name) for stream in pair.streams.values() for column in stream.columns
     }
-    facts = pair.rows("staging.people_input_facts")
+    facts = _facts(pair)
     assert {(fact["stream"], fact["column_name"]) for fact in facts} <= known
     both = {
         fact["fact"] for source in ("loket", "alveno") for fact in _facts(world(source, vendor))
@@ -126,4 +126,5 @@ def test_every_fact_names_a_column_of_the_contract_and_every_change_a_known_fact
 
 def _facts(world: World) -> list[dict[str, object]]:
     world.build()
+    show_inputs(world.connection, world.source_system, world.vendor)
     return world.rows("staging.people_input_facts")

@@ -15,6 +15,8 @@ from people_transforms.models.contracts import raw_streams, source_systems
 from people_transforms.models.vendors import vendors
 from people_transforms.publishing.words import load_words
 
+from .inputs import show_inputs
+
 pytestmark = pytest.mark.few(20)
 
 PAIRS = [(source, vendor) for source in source_systems() for vendor in vendors()]
@@ -149,6 +151,7 @@ def test_the_inputs_of_all_sources_have_the_same_columns(world: Any) -> None:
     for source in source_systems():
         pair = world(source, "alleo")
         pair.build()
+        show_inputs(pair.connection, source, "alleo")
         shapes.append(
             pair.connection.execute(
                 "select table_name, column_name, data_type from duckdb_columns() "

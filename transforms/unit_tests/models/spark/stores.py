@@ -16,6 +16,7 @@ from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
 from people_transforms.store.warehouse import StorePaths, open_store
 
+from ..inputs import show_inputs
 from .nights import AS_OF, nights
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -67,6 +68,7 @@ def built_store(
         for name, value in variables.items():
             connection.execute(f"set variable {name} = ?", [value])
         runner.build(connection, source_system=source_system, vendor=vendor)
+        show_inputs(connection, source_system, vendor)
         yield connection, variables
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from people_transforms.models import runner
 
+from ..inputs import show_inputs
 from .on_spark import NEEDS_SPARK, compared, run_on_spark
 from .stores import built_store
 
@@ -47,6 +48,7 @@ def test_every_model_has_the_same_rows_on_spark(
         # The control: one other name here is seen, in every model that carries it, and named.
         (person,) = _rename_somebody(connection, name, spark_rows)
         runner.build(connection, source_system=source_system, vendor=vendor)
+        show_inputs(connection, source_system, vendor)
         _, found = compared(connection, variables, spark_rows)
         mart = "mart.alleo_employees" if vendor == "alleo" else "mart.lunchdrive_diners"
         assert {"people.people", "staging.people_input_versions", mart} <= set(found)
