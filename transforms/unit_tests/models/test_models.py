@@ -17,8 +17,6 @@ from people_transforms.publishing.words import load_words
 
 from .inputs import show_inputs
 
-pytestmark = pytest.mark.few(20)
-
 PAIRS = [(source, vendor) for source in source_systems() for vendor in vendors()]
 FOLDER = files("people_transforms.models")
 LANGUAGES = ("nl", "cs", "en")
