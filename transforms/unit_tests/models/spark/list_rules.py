@@ -7,7 +7,10 @@ from typing import Any
 
 from sqlglot import exp
 
+from .run_models import TYPED_TEXT
 from .words import spark
+
+_OURS = {function.__name__ for function in TYPED_TEXT}
 
 
 def _place(node: exp.Bracket) -> exp.Expression:
@@ -61,6 +64,21 @@ def _collected(node: exp.ArrayAgg) -> exp.Expression:
     )
 
 
+def _transform(node: exp.Transform) -> exp.Expression | None:
+    """Spark calls no Python inside a lambda: `plain_each` is given the whole list before it."""
+    written = node.copy()
+    (variable,) = written.expression.expressions
+    ours = [call for call in written.expression.find_all(exp.Anonymous) if call.name in _OURS]
+    if not ours:
+        return None
+    (call,) = ours
+    if len(list(written.expression.this.find_all(exp.Identifier))) != 1:
+        raise ValueError(f"A value that is used twice: {node.sql()}")
+    call.replace(variable.copy())
+    written.set("this", exp.Anonymous(this=f"{call.name}_each", expressions=[node.this.copy()]))
+    return written
+
+
 def _size(node: exp.ArraySize) -> exp.Expression:
     return exp.Anonymous(this="array_size", expressions=[node.this])
 
@@ -72,4 +90,5 @@ LIST_RULES: dict[type[exp.Expression], Callable[[Any], exp.Expression | None]] =
     exp.ArrayDistinct: _distinct,
     exp.ArrayAgg: _collected,
     exp.ArraySize: _size,
+    exp.Transform: _transform,
 }

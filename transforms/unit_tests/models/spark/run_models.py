@@ -7,8 +7,10 @@ name and text, each after those it reads) and `folder`, where each model's rows 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import unicodedata
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -152,10 +154,16 @@ def _write(rows: Any, path: str) -> None:
     rows.selectExpr(*(f"cast(`{n}` as {k}) as `{n}`" for n, k in kinds)).write.parquet(path)
 
 
+def _each(function: Callable[[str | None], str | None]) -> Callable[[Any], Any]:
+    return lambda texts: None if texts is None else [function(text) for text in texts]
+
+
 def start(folder: Path) -> Any:
     """Start Spark with our functions."""
     from pyspark.sql import SparkSession
 
+    # Else Spark calls our functions in the `python3` of the path, which may lack our packages.
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     builder = SparkSession.builder.master("local[2]")
     for name, value in SETTINGS.items():
         builder = builder.config(name, value)
@@ -163,6 +171,8 @@ def start(folder: Path) -> Any:
     session = builder.getOrCreate()
     for function in USER_FUNCTIONS:
         session.udf.register(function.__name__, function, "string")
+    for function in TYPED_TEXT:
+        session.udf.register(f"{function.__name__}_each", _each(function), "array<string>")
     return session
 
 
