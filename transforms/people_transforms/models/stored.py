@@ -2,6 +2,8 @@
 
 Whoever opens the published file has none of the run's variables, and under the name `staging.duckdb` it is
 the catalog `staging`, in which a view on `staging.…` fails: such a model is stored with its rows, like a table.
+The history of everybody is a view all the same, with what it reads written into it: it would be written anew
+every night, and grows.
 
 Where the store has the same models already only rows are replaced: to define and to comment costs more
 than the rows of a small employer. What they are made from is the name of a macro's answer, `mart.built_from()`,
@@ -11,6 +13,7 @@ which goes with its schema and is no table for anybody.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from people_transforms.models.runner import Model
 
 _MARK = "mart.built_from"
+_HISTORY = "people.person_history"
+_STAGING = re.compile(r"\b(from|join) (staging\.\w+)")
 
 
 def is_kept(model: Model) -> bool:
@@ -40,7 +45,9 @@ def is_kept(model: Model) -> bool:
 def has_rows(model: Model) -> bool:
     """Tell whether a model is stored with its rows; else it is a view."""
     reads_staging = any(name.startswith("staging.") for name in model.reads)
-    return model.kind == "table" or reads_staging or "getvariable(" in model.sql
+    return model.kind == "table" or (
+        is_kept(model) and model.name != _HISTORY and (reads_staging or "getvariable(" in model.sql)
+    )
 
 
 def define_macros(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> None:
@@ -57,15 +64,14 @@ def store(
     fingerprint: str,
 ) -> None:
     """Store the models in one transaction; `selects` gives the rows of each."""
-    kept = [model for model in built if is_kept(model)]
     is_there = is_built_from(connection, fingerprint)
     with packed_quickly(connection):
         connection.execute("begin transaction")
         try:
             if is_there:
-                _replace_rows(connection, [model for model in kept if has_rows(model)], selects)
+                _replace_rows(connection, [model for model in built if has_rows(model)], selects)
             else:
-                _define(connection, kept, selects)
+                _define(connection, built, selects)
         except BaseException:
             connection.execute("rollback")
             raise
@@ -83,7 +89,7 @@ def store_again(
 
 def would_be_view(model: Model) -> bool:
     """Tell whether a model is stored with its rows only because nobody could read the view."""
-    return is_kept(model) and has_rows(model) and model.kind != "table"
+    return has_rows(model) and model.kind != "table"
 
 
 def is_built_from(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> bool:
@@ -120,11 +126,20 @@ def _define(
     for schema in ("mart", "people", "staging"):
         # Also what another release or another pair left: a table there may be a view here.
         connection.execute(f"drop schema if exists {schema} cascade; create schema {schema}")
-    for model in built:
+    for model in filter(is_kept, built):
         if has_rows(model):
             connection.execute(f"create table {model.name} as\n{selects[model.name]}")
         else:
-            connection.execute(f"create view {model.name} as\n{model.sql}")
+            sql = _written_out(model, built) if model.name == _HISTORY else model.sql
+            connection.execute(f"create view {model.name} as\n{sql}")
+
+
+def _written_out(model: Model, built: Sequence[Model]) -> str:
+    """Give the SELECT of a model with those of the staging models that it reads in it."""
+    named = {one.name: one for one in built}
+    return _STAGING.sub(
+        lambda found: f"{found[1]} (\n{_written_out(named[found[2]], built)}\n)", model.sql
+    )
 
 
 def _replace_rows(

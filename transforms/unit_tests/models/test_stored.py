@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from people_transforms.models import runner, stored
 
@@ -114,3 +116,21 @@ def test_what_a_source_hands_to_the_rules_is_not_stored(alleo: Any) -> None:
     alleo.build()
     known = "select table_name from information_schema.tables where table_name like 'people_input%'"
     assert alleo.connection.execute(known).fetchall() == []
+
+
+@pytest.mark.parametrize(("source", "vendor"), PAIRS)
+def test_the_history_is_read_where_the_file_has_the_name_of_a_schema(
+    world: Any, tmp_path: Path, source: str, vendor: str
+) -> None:
+    pair = world(source, vendor)
+    pair.person("P1", start="2020-01-01")
+    pair.build()
+    path = tmp_path / "staging.duckdb"
+    pair.connection.execute(f"attach '{path}' as copied")
+    pair.connection.execute(
+        f"copy from database {pair.connection.execute('select current_database()').fetchone()[0]} to copied"
+    )
+    pair.connection.execute("detach copied")
+    with duckdb.connect(str(path), read_only=True) as published:
+        known = published.execute("select distinct person_id from people.person_history").fetchall()
+    assert known == [(f"{source}:E1:P1",)]
