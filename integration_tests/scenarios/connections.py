@@ -74,7 +74,7 @@ class Ended:
 def stopped(ended: Ended, *words: str) -> None:
     """The connector ended in words, and nothing counts as stored."""
     assert ended.code == 1, ended.out + ended.err
-    assert ended.trace["failure_type"] == "transient_error"
+    assert ended.trace["failure_type"] == "transient_error", ended.trace
     assert all(word in ended.trace["message"] for word in words), ended.trace["message"]
     assert "Traceback" not in ended.out + ended.err
     assert ended.states == []
@@ -289,6 +289,10 @@ class Connection:
     def writes(self) -> list[dict[str, Any]]:
         """The platform's own log of calls that change something."""
         return self.box.requests(self.platform, writes=True)
+
+    def accepted(self) -> list[dict[str, Any]]:
+        """Those of them that changed something: without a store what was refused is sent again."""
+        return [call for call in self.writes() if call["status"] < 400]
 
     def accounts(self) -> list[dict[str, Any]]:
         return self.box.accounts(self.platform)

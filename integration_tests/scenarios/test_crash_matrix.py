@@ -226,12 +226,12 @@ def test_a_restored_backup_and_a_lost_store_do_nothing_twice(
     assert connection.write(eve.lines).code == 0
     assert settled(connection.accounts()) == wanted
     # A fresh machine: the configuration still shows that somebody approved this connection.
-    approved = connection.ask("select plan_hash from sync.runs order by run_id desc limit 1")[0][0]
+    approved = connection.ask("select plan_hash from sync.approvals")[0][0]
     connection.configure(approved_plan=approved)
     shutil.rmtree(connection.folder / ".people-sync")
     connection.box.clear_requests()
     assert connection.write(eve.lines).code == 0
-    assert connection.writes() == []
+    assert connection.accepted() == []
     assert settled(connection.accounts()) == wanted
 
 

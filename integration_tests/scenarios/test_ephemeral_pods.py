@@ -89,7 +89,7 @@ class Twins:
         self.findings[world] = set(connection.ask("select person_id, code from sync.findings"))
         if world == "kept":
             connection.keep(self.kept)
-        return [one for one in connection.writes() if one["status"] < 400]
+        return connection.accepted()
 
     def _start(self, world: str) -> None:
         shutil.rmtree(self.connection.folder / ".people-sync", ignore_errors=True)

@@ -158,7 +158,7 @@ def test_a_damaged_working_file_is_named_and_a_lost_one_is_rebuilt(alveno: Conne
     )
     work.parent.rename(work.parent.with_name("work.kept"))
     # Nobody has approved this store; the configuration still shows that somebody did.
-    approved = alveno.ask("select plan_hash from sync.runs order by run_id desc limit 1")[0][0]
+    approved = alveno.ask("select plan_hash from sync.approvals")[0][0]
     alveno.configure(approved_plan=approved)
     assert alveno.write(lines).code == 0
     assert alveno.writes() == []

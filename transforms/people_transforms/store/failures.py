@@ -89,9 +89,9 @@ NO_LOCKS = (
 
 def explained(error: duckdb.Error, file: Path, *, is_published: bool = False) -> Exception:
     """Turn DuckDB's failure with a file into a sentence; an error that is no failure of it stays."""
-    if not isinstance(error, _OF_A_FILE):
-        return error
     meaning = _meaning(str(error))
+    if not isinstance(error, _OF_A_FILE) and not _is_unwritten(error, meaning):
+        return error
     if meaning == "full":
         return StoreError(DISK_FULL, store=file.parent)
     if meaning == "no_locks":
@@ -103,6 +103,11 @@ def explained(error: duckdb.Error, file: Path, *, is_published: bool = False) ->
     of_settings = meaning in ("newer", "forbidden") and not is_published
     kind = ConfigError if of_settings else StoreError
     return kind(sentence, store=file, cause=type(error).__name__ if meaning == "other" else None)
+
+
+def _is_unwritten(error: duckdb.Error, meaning: str) -> bool:
+    """Tell a commit that the disk refused from one that the rows refused: DuckDB raises one kind for both."""
+    return isinstance(error, duckdb.TransactionException) and meaning in ("full", "forbidden")
 
 
 def _meaning(text: str) -> str:
