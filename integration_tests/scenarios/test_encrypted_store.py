@@ -34,11 +34,11 @@ def refused(ended: Ended, *words: str) -> None:
 
 
 def legible(store: Path, words: list[str]) -> set[str]:
-    """The files of a store, but for the report, in which one of the words can be read."""
+    """The files of a store, but for those that people open, in which one of the words can be read."""
     return {
         path.name
         for path in store.rglob("*")
-        if path.is_file() and path.suffix != ".html"
+        if path.is_file() and path.suffix not in (".html", ".csv", ".xlsx")
         and any(word.encode() in path.read_bytes() for word in words)
     }  # fmt: skip
 
