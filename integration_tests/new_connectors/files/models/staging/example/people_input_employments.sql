@@ -9,5 +9,6 @@ select
     ends_on,
     null::date as historical_starts_on,
     null::varchar as payroll_administration_id,
+    _valid_from_run as known_from_run,
 from raw.example__employments
 where _valid_to_run is null
