@@ -29,6 +29,7 @@ from people_transforms.models.vendors import vendors
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
+from .inputs import show_inputs
 from .spark.on_spark import NEEDS_SPARK
 from .spark.run_models import USER_FUNCTIONS
 from .spark.translate import schema_of, translate
@@ -155,6 +156,7 @@ def translations(world_class: Any) -> dict[str, str]:
         for vendor in VENDORS:
             pair = world_class(source, vendor)
             pair.build()
+            show_inputs(pair.connection, source, vendor)
             schema = schema_of(pair.connection)
             for model in runner.models(source, vendor):
                 read = [schema[layer][table] for layer, table in map(_parts, model.reads)]

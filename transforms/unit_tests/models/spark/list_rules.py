@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlglot import exp
 
-from .run_models import TYPED_TEXT
+from .run_models import USER_FUNCTIONS
 from .words import spark
 
-_OURS = {function.__name__ for function in TYPED_TEXT}
+_PYTHON = {function.__name__ for function in USER_FUNCTIONS}
 
 
 def _place(node: exp.Bracket) -> exp.Expression:
@@ -67,15 +67,14 @@ def _collected(node: exp.ArrayAgg) -> exp.Expression:
 def _transform(node: exp.Transform) -> exp.Expression | None:
     """Spark calls no Python inside a lambda: `plain_each` is given the whole list before it."""
     written = node.copy()
-    (variable,) = written.expression.expressions
-    ours = [call for call in written.expression.find_all(exp.Anonymous) if call.name in _OURS]
-    if not ours:
+    calls = [one for one in written.expression.find_all(exp.Anonymous) if one.name in _PYTHON]
+    if not calls:
         return None
-    (call,) = ours
-    if len(list(written.expression.this.find_all(exp.Identifier))) != 1:
-        raise ValueError(f"A value that is used twice: {node.sql()}")
-    call.replace(variable.copy())
-    written.set("this", exp.Anonymous(this=f"{call.name}_each", expressions=[node.this.copy()]))
+    (call,) = calls
+    if call.name != "plain" or len(list(written.expression.this.find_all(exp.Identifier))) != 1:
+        raise ValueError(f"A list that is mapped in an unknown way: {node.sql()}")
+    call.replace(call.expressions[0])
+    written.set("this", exp.Anonymous(this="plain_each", expressions=[node.this.copy()]))
     return written
 
 

@@ -53,15 +53,32 @@ def _lines(source_system: str, world: Source, *, is_last: bool) -> list[bytes]:
         first_day = "startDate" if source_system == "loket" else "valid_from"
         for record, day in zip(records["employments"][10:], UNREADABLE_DAYS, strict=False):
             record[first_day] = day
+        records["employments"] = _without_some(records["employments"])
     lines: list[bytes] = []
     for name, rows in records.items():
         # As many as the list says it has, or nobody could ever be absent.
         sizes = Counter(row.get(streams[name].scope or "") for row in rows)
+        if is_last and name == "employee_custom_fields":
+            # One employer's list was not read to its end.
+            sizes[rows[0]["employer_id"]] += 1
         for row in rows:
             total = sizes[row.get(streams[name].scope or "")]
             lines.append(_line({"type": "RECORD", "record": {
                 "stream": name, "data": {**row, "total_size": total}, "emitted_at": 1}}))  # fmt: skip
     return [*lines, *_endings(records)]
+
+
+def _without_some(employments: list[Record]) -> list[Record]:
+    """Leave out the last employment of some people who have several: HR said no end of it."""
+    last: dict[str, int] = {}
+    several: set[int] = set()
+    for number, row in enumerate(employments):
+        employee = row["employee_id"] if "employee_id" in row else row["employee"]["id"]
+        if employee in last:
+            several.add(number)
+        last[employee] = number
+    gone = several & set(list(last.values())[::7])
+    return [row for number, row in enumerate(employments) if number not in gone]
 
 
 def _endings(streams: Iterable[str]) -> Iterator[bytes]:

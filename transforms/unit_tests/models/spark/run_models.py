@@ -10,7 +10,6 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -43,6 +42,11 @@ def wide(text: str | None) -> str | None:
 def plain(text: str | None) -> str | None:
     """Write plain signs, and trim what can't be seen."""
     return None if text is None else _trimmed(wide(text) or "") or None
+
+
+def plain_each(texts: list[str | None] | None) -> list[str | None] | None:
+    """Do it to every text of a list: Spark calls no Python inside a lambda."""
+    return None if texts is None else [plain(text) for text in texts]
 
 
 def before_hidden(text: str | None) -> str | None:
@@ -119,7 +123,7 @@ def to_hex(number: Decimal | None) -> str | None:
 
 
 TYPED_TEXT = (seen, wide, plain, before_hidden, without_hidden, latin, lookalike)
-USER_FUNCTIONS = (nfc_normalize, json_type, to_hex, *TYPED_TEXT)
+USER_FUNCTIONS = (nfc_normalize, json_type, to_hex, plain_each, *TYPED_TEXT)
 SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.driver.memory": "3g",
@@ -154,10 +158,6 @@ def _write(rows: Any, path: str) -> None:
     rows.selectExpr(*(f"cast(`{n}` as {k}) as `{n}`" for n, k in kinds)).write.parquet(path)
 
 
-def _each(function: Callable[[str | None], str | None]) -> Callable[[Any], Any]:
-    return lambda texts: None if texts is None else [function(text) for text in texts]
-
-
 def start(folder: Path) -> Any:
     """Start Spark with our functions."""
     from pyspark.sql import SparkSession
@@ -170,9 +170,8 @@ def start(folder: Path) -> Any:
     builder = builder.config("spark.sql.warehouse.dir", str(folder / "warehouse"))
     session = builder.getOrCreate()
     for function in USER_FUNCTIONS:
-        session.udf.register(function.__name__, function, "string")
-    for function in TYPED_TEXT:
-        session.udf.register(f"{function.__name__}_each", _each(function), "array<string>")
+        kind = "array<string>" if function is plain_each else "string"
+        session.udf.register(function.__name__, function, kind)
     return session
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from people_transforms import person_id
 from people_transforms.landing.catalog import of_streams
 from people_transforms.landing.land import Landing
 from people_transforms.landing.messages import Intake, read_messages
@@ -67,9 +68,27 @@ def built_store(
         variables = _variables(connection, source_system, vendor, chosen)
         for name, value in variables.items():
             connection.execute(f"set variable {name} = ?", [value])
+        _give_accounts(connection, source_system, vendor, variables["known_account_keys"])
         runner.build(connection, source_system=source_system, vendor=vendor)
         show_inputs(connection, source_system, vendor)
         yield connection, variables
+
+
+def _give_accounts(
+    connection: duckdb.DuckDBPyConnection, source_system: str, vendor: str, places: list[str]
+) -> None:
+    """Give everybody an account, some at a place that the settings do not name."""
+    person_id.define(connection)
+    connection.execute(
+        f"""
+        insert into sync.ledger by name
+        select distinct person_id('{source_system}', employer_id, employee_id) as person_id,
+            ?[1 + ascii(employee_id[-1]) % ?] as account_key, ? as vendor, 'active' as state,
+            employer_id
+        from raw.{source_system}__employees where _valid_to_run is null
+        """,
+        [[*places, "closed"], len(places) + 1, vendor],
+    )
 
 
 def _variables(
