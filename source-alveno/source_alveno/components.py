@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import InitVar, dataclass, field
+from dataclasses import InitVar, dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,21 +38,22 @@ class TokenHeader(Guarded, cdk.DeclarativeAuthenticator):
 
     config: Mapping[str, Any]
     auth_header: str = ""
-    token: str = field(default="", init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        self.token = str(self.config.get("token") or "").strip()
-        if not (self.token and self.token.isascii() and self.token.isprintable()):
+    @property
+    def token(self) -> str:  # type: ignore[override]
+        token = str(self.config.get("token") or "").strip()
+        if not (token and token.isascii() and token.isprintable()):
             raise config_error(
                 "The token is missing, or has characters that no Alveno token has. Make one in "
                 "Alveno under Nastavení and paste it into token, without line breaks."
             )
+        return token
+
+    def __post_init__(self) -> None:
         if self.config.get("api") == "hr" and not str(self.config.get("tenant") or "").strip():
             raise config_error("The HR API needs the tenant: your 8-digit number, with its zeros.")
         if not _ADDRESS.fullmatch(str(self.config.get("api_url") or "https://default").strip()):
-            raise config_error(
-                "api_url is not an address: it is https://, a host and a path, without user, ? or #."
-            )
+            raise config_error("api_url is no address: https://, a host, a path; no user, ? or #.")
 
     def read_body(self, response: Any) -> None:
         """To a file: an answer is the whole list, of whatever length."""
@@ -175,9 +176,10 @@ class WholeListRetriever(cdk.SimpleRetriever):
 
     def _read_whole(self) -> WholeList:
         """The list, asked for a second time where it does not prove whole."""
+        everything = cdk.StreamSlice(partition={}, cursor_slice={})
         for is_last in (False, True):
             whole = WholeList()
-            for _ in self._read_pages(lambda answer: whole.merge(answer.entries) or (), _ALL):  # type: ignore[union-attr, func-returns-value]  # noqa: B023
+            for _ in self._read_pages(lambda answer: whole.merge(answer.entries) or (), everything):  # type: ignore[union-attr, func-returns-value]  # noqa: B023
                 pass
             different = whole.count_ids()
             length = whole.length if whole.total_count is None else whole.total_count
@@ -205,9 +207,6 @@ class WholeListRetriever(cdk.SimpleRetriever):
                 if chip["number"] and (chip["valid_to"] or today) >= today:
                     chips.setdefault(chip["employee_id"], []).append(chip["number"])
         return chips
-
-
-_ALL = cdk.StreamSlice(partition={}, cursor_slice={})
 
 
 @dataclass

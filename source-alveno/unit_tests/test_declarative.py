@@ -51,6 +51,12 @@ def test_the_plain_manifest_lists_the_streams(config: dict[str, Any], api: str) 
     assert {stream.name for stream in source.streams(config)} == set(STREAMS)
 
 
+def test_the_streams_are_listed_before_there_is_a_token() -> None:
+    source = ConcurrentDeclarativeSource(source_config=manifest(), config={})
+
+    assert {stream.name for stream in source.streams({})} == set(STREAMS)
+
+
 def test_the_plain_manifest_reads_an_account_without_our_source(config: dict[str, Any]) -> None:
     catalog = catalog_of(*STREAMS)
     source = ConcurrentDeclarativeSource(catalog, config, [], source_config=manifest())
