@@ -112,6 +112,7 @@ def make_store(folder: Path, vendor: str, size: int, *, is_first: bool = False) 
         for name, rows in _ROWS.items():
             _fill(connection, streams[name], rows, size)
         set_variables(connection, vendor, size)
+        _read_whole(connection)
         runner.build(connection, source_system="loket", vendor=vendor)
         if not is_first:
             _remember_last_night(connection, traits, vendor)
@@ -203,7 +204,7 @@ def _remember_last_night(
 
 
 def _approve(connection: duckdb.DuckDBPyConnection, vendor: str) -> None:
-    """Note an approved run of yesterday, and tonight's complete reads."""
+    """Note an approved run of yesterday, and tonight's."""
     let_it_send(connection, Settings(vendor=vendor, source_system="loket"))
     rates = '{"last_name": 1.0, "business_email": 1.0}'
     for run, fill_rates in ((PREVIOUS_RUN, rates), (RUN, None)):
@@ -211,11 +212,15 @@ def _approve(connection: duckdb.DuckDBPyConnection, vendor: str) -> None:
             "insert into sync.runs (run_id, started_at, fill_rates) values (?, ?, ?)",
             [run, NOW, fill_rates],
         )
+
+
+def _read_whole(connection: duckdb.DuckDBPyConnection) -> None:
+    """Note tonight's complete reads, which the models judge."""
     connection.execute(
         """
         insert into sync.evidence by name
         select ? as run_id, unnest(?::varchar[]) as stream, employer_id, 'whole' as verdict,
-        from people.employers
+        from (select distinct employer_id from raw.loket__employers)
         """,
         [RUN, list(raw_streams("loket"))],
     )

@@ -80,7 +80,8 @@ def _settings(config: dict[str, Any]) -> Settings:
         vendor="alleo",
         source_system="loket",
         configuration={"companies": config["companies"], "language": "nl"},
-        brakes=Brakes(additions=None),
+        # Of few people six a night are many.
+        brakes=Brakes(**dict.fromkeys(Brakes.model_fields)),
         retention=Retention(raw=90, plan=90, deliveries=90, findings=90),
     )
 
