@@ -30,7 +30,8 @@ json.dump(catalog, open("seen_catalog.json", "w"))
 for line in config.get("lines", []):
     print(line if isinstance(line, str) else json.dumps(line), flush=True)
 if config.get("waits"):
-    open("source_started", "w").write(str(os.getpid()))
+    with open("source_started", "w") as started:
+        started.write(str(os.getpid()))
     signal.pause()
 if config.get("killed"):
     os.kill(os.getpid(), signal.SIGKILL)
