@@ -5,6 +5,7 @@ A model is one SELECT in one file; the file's name is the table's name. Header l
     -- grain: person_id          the columns that identify a row (or `one row`)
     -- What the model is for.    becomes the table's comment, with the grain
     -- kind: view                optional; people and mart models are tables otherwise
+    -- kind: inline              a view with the SELECTs of the staging models it reads in it
     -- kind: step                a view too, but computed once for the models that follow
 
 What is not stored, and which views are with their rows all the same: `stored.py`.

@@ -2,8 +2,8 @@
 
 Whoever opens the published file has none of the run's variables, and under the name `staging.duckdb` it is
 the catalog `staging`, in which a view on `staging.…` fails: such a model is stored with its rows, like a table.
-The history of everybody is a view all the same, with what it reads written into it: it would be written anew
-every night, and grows.
+A model of kind `inline` is a view all the same, with what it reads written into it: the history of everybody
+grows, and would be written anew every night.
 
 Where the store has the same models already only rows are replaced: to define and to comment costs more
 than the rows of a small employer. What they are made from is the name of a macro's answer, `mart.built_from()`,
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from people_transforms.models.runner import Model
 
 _MARK = "mart.built_from"
-_HISTORY = "people.person_history"
 _STAGING = re.compile(r"\b(from|join) (staging\.\w+)")
 
 
@@ -46,7 +45,7 @@ def has_rows(model: Model) -> bool:
     """Tell whether a model is stored with its rows; else it is a view."""
     reads_staging = any(name.startswith("staging.") for name in model.reads)
     return model.kind == "table" or (
-        is_kept(model) and model.name != _HISTORY and (reads_staging or "getvariable(" in model.sql)
+        is_kept(model) and model.kind != "inline" and (reads_staging or "getvariable(" in model.sql)
     )
 
 
@@ -65,26 +64,18 @@ def store(
 ) -> None:
     """Store the models in one transaction; `selects` gives the rows of each."""
     is_there = is_built_from(connection, fingerprint)
+    statements = (
+        _replaced(filter(has_rows, built), selects) if is_there else _defined(built, selects)
+    )
     with packed_quickly(connection):
-        connection.execute("begin transaction")
-        try:
-            if is_there:
-                _replace_rows(connection, [model for model in built if has_rows(model)], selects)
-            else:
-                _define(connection, built, selects)
-        except BaseException:
-            connection.execute("rollback")
-            raise
-        connection.execute("commit")
+        in_one_transaction(connection, list(statements))
 
 
 def store_again(
     connection: duckdb.DuckDBPyConnection, built: Sequence[Model], selects: Mapping[str, str]
 ) -> None:
     """Store the rows anew of what would be a view, where records were deleted since the models were built."""
-    connection.execute("begin transaction")
-    _replace_rows(connection, [model for model in built if would_be_view(model)], selects)
-    connection.execute("commit")
+    in_one_transaction(connection, list(_replaced(filter(would_be_view, built), selects)))
 
 
 def would_be_view(model: Model) -> bool:
@@ -120,18 +111,16 @@ def _files(folder: Traversable) -> Iterator[Traversable]:
             yield entry
 
 
-def _define(
-    connection: duckdb.DuckDBPyConnection, built: Sequence[Model], selects: Mapping[str, str]
-) -> None:
+def _defined(built: Sequence[Model], selects: Mapping[str, str]) -> Iterator[str]:
     for schema in ("mart", "people", "staging"):
         # Also what another release or another pair left: a table there may be a view here.
-        connection.execute(f"drop schema if exists {schema} cascade; create schema {schema}")
+        yield f"drop schema if exists {schema} cascade; create schema {schema}"
     for model in filter(is_kept, built):
         if has_rows(model):
-            connection.execute(f"create table {model.name} as\n{selects[model.name]}")
+            yield f"create table {model.name} as\n{selects[model.name]}"
         else:
-            sql = _written_out(model, built) if model.name == _HISTORY else model.sql
-            connection.execute(f"create view {model.name} as\n{sql}")
+            sql = _written_out(model, built) if model.kind == "inline" else model.sql
+            yield f"create view {model.name} as\n{sql}"
 
 
 def _written_out(model: Model, built: Sequence[Model]) -> str:
@@ -142,12 +131,10 @@ def _written_out(model: Model, built: Sequence[Model]) -> str:
     )
 
 
-def _replace_rows(
-    connection: duckdb.DuckDBPyConnection, models: Sequence[Model], selects: Mapping[str, str]
-) -> None:
+def _replaced(models: Iterable[Model], selects: Mapping[str, str]) -> Iterator[str]:
     for model in models:
-        connection.execute(f"truncate {model.name}")
-        connection.execute(f"insert into {model.name}\n{selects[model.name]}")
+        yield f"truncate {model.name}"
+        yield f"insert into {model.name}\n{selects[model.name]}"
 
 
 def comment(

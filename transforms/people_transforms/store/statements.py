@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import duckdb
 
 
@@ -16,5 +18,11 @@ def quoted_name(name: str) -> str:
 
 
 def in_one_transaction(connection: duckdb.DuckDBPyConnection, statements: list[str]) -> None:
-    """Run definitions together: one commit instead of one each."""
-    connection.execute(";\n".join(["begin transaction", *statements, "commit"]))
+    """Run statements together: one commit instead of one each, and none of them where one fails."""
+    try:
+        connection.execute(";\n".join(["begin transaction", *statements, "commit"]))
+    except BaseException:
+        # What fails at its commit is rolled back already.
+        with suppress(duckdb.TransactionException):
+            connection.execute("rollback")
+        raise

@@ -1,5 +1,5 @@
 -- grain: person_id, entity, entity_id, known_from_run
--- kind: view
+-- kind: inline
 -- What was known of each person and employment, from which run until which run (null = still so).
 select
     person_id,
