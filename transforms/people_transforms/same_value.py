@@ -57,6 +57,8 @@ def define(connection: duckdb.DuckDBPyConnection) -> None:
     """Define as macros what the models of the plan call by name: these, and what people are told by.
 
     `typed` is a value that HR types, without case and blanks at its ends; null where nothing is left.
+    `digest_of` tells whether anything is new of a person; `count_values` counts none, one and two
+    exactly, and more nearly.
     """
     connection.execute(f"create or replace temp macro folded(one) as {folded('one')}")
     connection.execute(
@@ -74,6 +76,19 @@ def define(connection: duckdb.DuckDBPyConnection) -> None:
             list_transform(coalesce(chips, []), lambda one: lower(trim(one)));
         create or replace temp macro account_name(fields, name_fields) as coalesce(array_to_string(
             list_transform(name_fields, lambda field: fields ->> ('$.' || field)), ' '), '');
+        create or replace temp macro digest_of(
+            personal_number, first_name, last_name, business_email, private_email, birth_on,
+            chip_numbers, employer_id
+        ) as md5(concat_ws(
+            chr(31), coalesce(personal_number, chr(0)), coalesce(first_name, chr(0)),
+            coalesce(last_name, chr(0)), coalesce(business_email, chr(0)),
+            coalesce(private_email, chr(0)), coalesce(birth_on::varchar, chr(0)),
+            coalesce(chip_numbers::varchar, chr(0)), employer_id
+        ));
+        create or replace temp macro count_values(one) as case
+            when min(one) < max(one) then greatest(2, approx_count_distinct(one))
+            else least(count(one), 1)
+        end;
         """
     )
 

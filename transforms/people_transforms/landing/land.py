@@ -272,8 +272,6 @@ class Landing:
         """
         table, key_hash = f"raw.{stream.table}", f"hash({', '.join(stream.key)})"
         repeated = f"temp.repeated_{stream.table}"
-        if not self.connection.execute(f"select 1 from {repeated} limit 1").fetchone():
-            return
         is_contradicted = f"{key_hash} in (select _key_hash from {repeated} where is_contradicted)"
         if "employee_id" in stream.key:
             self.connection.execute(

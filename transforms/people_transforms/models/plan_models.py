@@ -12,8 +12,6 @@ from importlib.resources import files
 import duckdb
 
 _REFERENCE = re.compile(r"\bplan\.(\w+)")
-# Made by Python until they are models.
-_OTHERS = {name: f"temp.{name}" for name in ("approved",)}
 
 # What is known without computing it has these columns, and no rows.
 LEFT_EMPTY = {
@@ -56,4 +54,4 @@ def _select(name: str) -> str:
 
 def in_memory(sql: str) -> str:
     """Let a SELECT read the tables of the plan where they are."""
-    return _REFERENCE.sub(lambda found: _OTHERS.get(found[1], f"temp.plan_{found[1]}"), sql)
+    return _REFERENCE.sub(r"temp.plan_\1", sql)

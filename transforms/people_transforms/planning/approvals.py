@@ -308,7 +308,7 @@ def accept_tonights(
         _record(connection, plan_hash, _tonight(connection), shown, now=now, until=until)
     connection.execute(
         f"""
-        insert into temp.approved
+        insert into temp.plan_approved
         select row_hash, $plan_hash as released_by from {_TONIGHT} where {condition}
         """,
         {"plan_hash": plan_hash},
@@ -323,7 +323,7 @@ def _tonight(connection: duckdb.DuckDBPyConnection) -> str:
 def mark_approved(
     connection: duckdb.DuckDBPyConnection, settings: Settings, now: dt.datetime
 ) -> None:
-    """Fill `temp.approved` with the row hashes that a valid approval releases tonight, and by which.
+    """Fill `temp.plan_approved` with the row hashes that a valid approval releases tonight, and by which.
 
     A row that the vendor confirmed after the plan that was approved is used up; so is one that a later
     night's plan lacked.
@@ -331,7 +331,7 @@ def mark_approved(
     _note_withdrawn(connection)
     connection.execute(
         f"""
-        create or replace temp table approved as
+        create or replace temp table plan_approved as
         with
         valid as (
             select plan_hash, rows from sync.approvals as approvals

@@ -57,7 +57,7 @@ def holds(place: Place, brake: FleetBrake, *, approved: bool = False) -> list[tu
             "'A' as account_key, 'E1' as employer_id, 'create' as operation"
         )
         run.connection.execute(
-            "create or replace temp table approved as select 'row' as row_hash where $approved",
+            "create or replace temp table plan_approved as select 'row' as row_hash where $approved",
             {"approved": approved},
         )
         held.begin(run.connection)

@@ -56,10 +56,8 @@ select
     birth_on,
     typed_emails(business_email, private_email) as emails,
     typed_chips(chip_numbers) as chip_numbers,
-    md5(concat_ws(
-        chr(31), coalesce(personal_number, chr(0)), coalesce(first_name, chr(0)),
-        coalesce(last_name, chr(0)), coalesce(business_email, chr(0)),
-        coalesce(private_email, chr(0)), coalesce(birth_on::varchar, chr(0)),
-        coalesce(chip_numbers::varchar, chr(0)), employer_id
-    )) as digest,
+    digest_of(
+        personal_number, first_name, last_name, business_email, private_email, birth_on,
+        chip_numbers, employer_id
+    ) as digest,
 from newcomers

@@ -28,31 +28,11 @@ select
         'note': coalesce(any_value(noted.notes), 0)
     } as filled,
     {
-        'personal_number': case
-            when min(people.personal_number) < max(people.personal_number)
-                then greatest(2, approx_count_distinct(people.personal_number))
-            else least(count(people.personal_number), 1)
-        end,
-        'first_name': case
-            when min(people.first_name) < max(people.first_name)
-                then greatest(2, approx_count_distinct(people.first_name))
-            else least(count(people.first_name), 1)
-        end,
-        'last_name': case
-            when min(people.last_name) < max(people.last_name)
-                then greatest(2, approx_count_distinct(people.last_name))
-            else least(count(people.last_name), 1)
-        end,
-        'business_email': case
-            when min(people.business_email) < max(people.business_email)
-                then greatest(2, approx_count_distinct(people.business_email))
-            else least(count(people.business_email), 1)
-        end,
-        'birth_on': case
-            when min(people.birth_on) < max(people.birth_on)
-                then greatest(2, approx_count_distinct(people.birth_on))
-            else least(count(people.birth_on), 1)
-        end
+        'personal_number': count_values(people.personal_number),
+        'first_name': count_values(people.first_name),
+        'last_name': count_values(people.last_name),
+        'business_email': count_values(people.business_email),
+        'birth_on': count_values(people.birth_on)
     } as distinct_values,
     coalesce(
         count(people.ends_on) = count(*) and min(people.ends_on) = max(people.ends_on), false
