@@ -340,7 +340,7 @@ def _publish(run: Run, publish: Callable[..., Report]) -> Report:
         report = publish(
             run.connection,
             run_id=run.id,
-            staging_path=paths.staging if paths.publishes_file else None,
+            staging_path=paths.published,
             key=paths.key,
             report_dir=report_folder(paths, settings),
             language=report_language(

@@ -57,7 +57,7 @@ def write(
         vendor.close()
     if night.report is not None:
         page = report_folder(paths, settings) / REPORT_NAME
-        tell_end(night.report, night.counts, page, paths.staging if paths.publishes_file else None)
+        tell_end(night.report, night.counts, page, paths.published)
     _finish(night)
 
 

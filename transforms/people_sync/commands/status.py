@@ -9,6 +9,8 @@ import click
 
 from people_sync.commands.options import connection_options, output_option
 
+_TOLD = ("headline", "run_id", "plan_hash", "counts", "held", "report", "staging")
+
 
 @click.command("status", short_help="The last night in a few lines, and what waits.")
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
@@ -65,12 +67,9 @@ def read_status(found: Any) -> dict[str, Any]:
             report = build_report(database, row[0], is_masked=True, most_rows=0)
     except ConfigError as error:
         return status | {"headline": str(error)}
-    told = end_of(report)
-    status |= {name: told[name] for name in ("headline", "run_id", "plan_hash", "counts", "held")}
-    status["approve"] = approve_command(told, found.arguments)
-    status["report"] = str(found.report) if found.report.is_file() else None
-    status["staging"] = str(found.paths.staging) if found.paths.publishes_file else None
-    return status
+    told = end_of(report, found.report, found.paths.published)
+    status |= {name: told[name] for name in _TOLD}
+    return status | {"approve": approve_command(told, found.arguments)}
 
 
 def _show(status: dict[str, Any]) -> None:

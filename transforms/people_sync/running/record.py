@@ -52,11 +52,8 @@ def _published(store: Store, began: dt.datetime) -> tuple[str | None, dict[str, 
         if row:
             run_id, counts, status = row
             report = build_report(connection, run_id, is_masked=True, most_rows=0)
-            return status, end_of(report) | {
-                "refused": refused_of(json.loads(counts or "{}")),
-                "report": str(store.report) if store.report.is_file() else None,
-                "staging": str(store.paths.staging) if store.paths.publishes_file else None,
-            }
+            told = end_of(report, store.report, store.paths.published)
+            return status, told | {"refused": refused_of(json.loads(counts or "{}"))}
     return None, None
 
 
@@ -82,7 +79,7 @@ def record_end(
         publish_end(
             connection,
             run_id=run_id,
-            staging_path=store.paths.staging if store.paths.publishes_file else None,
+            staging_path=store.paths.published,
             key=store.paths.key,
             report_dir=store.report.parent,
             language=_language(config),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from people_transforms.errors import ConfigError, SyncError
-from people_transforms.exit_codes import DONE, FAILED, HELD, MISCONFIGURED, PARTLY
+from people_transforms.exit_codes import ASKS_FOR_END, DONE, FAILED, HELD, MISCONFIGURED, PARTLY
 
 from people_sync.commands.quick_check import wrong_connection
 from people_sync.connection.atomic_file import replace_file
@@ -31,8 +31,8 @@ from people_sync.running.progress import open_progress
 from people_sync.running.pump import parse, pump, read_lines
 from people_sync.running.warm import Warm
 
-# How a destination is asked to tell how its night ended (`people_transforms.publishing.end`), and where.
-_TELLS, _TOLD = "PEOPLE_SYNC_END", "end.json"
+# Where a destination tells how its night ended (`people_transforms.publishing.end`).
+_TOLD = "end.json"
 
 
 class Relay:
@@ -162,7 +162,7 @@ class Relay:
             ],
             reads=subprocess.PIPE,
             errors=errors[1],
-            environment={_TELLS: str(catalog.with_name(_TOLD))},
+            environment={ASKS_FOR_END: str(catalog.with_name(_TOLD))},
         )
         resume: list[str | Path] = ["--state", state] if state else []
         reader = self.children.start(

@@ -1,6 +1,6 @@
 """How a night ended, for the program that started it: what it would else ask of the file just published.
 
-It is told only where such a program named a file for it, in the variable PEOPLE_SYNC_END, and only at the
+It is told only where such a program named a file for it, in the variable `ASKS_FOR_END`, and only at the
 end of a night that came to its own. Where nothing is told, whoever wants to know looks into the store.
 """
 
@@ -12,16 +12,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from people_transforms.exit_codes import ASKS_FOR_END
 from people_transforms.planning.holds import RELEASABLE
 from people_transforms.publishing.headline import headline
 from people_transforms.publishing.phrases import can_approve
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.words import load_words
 
-VARIABLE = "PEOPLE_SYNC_END"
 
-
-def end_of(report: Report) -> dict[str, Any]:
+def end_of(report: Report, page: Path, published: Path | None) -> dict[str, Any]:
     """Say of a report, in English, what the command line tells of a night: it names nobody."""
     words = load_words("en")
     counts = report.counts
@@ -51,6 +50,8 @@ def end_of(report: Report) -> dict[str, Any]:
             for group in report.held
         ],
         "is_approvable": bool(report.run.plan_hash) and can_approve(report),
+        "report": str(page) if page.is_file() else None,
+        "staging": str(published) if published else None,
     }
 
 
@@ -59,14 +60,10 @@ def refused_of(counts: Mapping[str, int]) -> dict[str, int]:
     return {name: int(counts.get(f"refused {name}", 0)) for name in ("new", "still")}
 
 
-def tell_end(report: Report, counts: Mapping[str, int], page: Path, staging: Path | None) -> None:
+def tell_end(report: Report, counts: Mapping[str, int], page: Path, published: Path | None) -> None:
     """Tell whoever asked how the night ended, and where it is published."""
-    asked = os.environ.get(VARIABLE)
+    asked = os.environ.get(ASKS_FOR_END)
     if not asked:
         return
-    told = end_of(report) | {
-        "refused": refused_of(counts),
-        "report": str(page) if page.is_file() else None,
-        "staging": str(staging) if staging else None,
-    }
+    told = end_of(report, page, published) | {"refused": refused_of(counts)}
     Path(asked).write_text(json.dumps(told, default=str), "utf-8")

@@ -68,6 +68,11 @@ class StorePaths:
         return self.key, self.previous_key, None
 
     @property
+    def published(self) -> Path | None:
+        """The file that analysts open, where there is one."""
+        return self.staging if self.publishes_file else None
+
+    @property
     def folder(self) -> Path:
         return self.staging.parent
 
