@@ -147,7 +147,17 @@ def conclude(
         for key, count in delivery.counts.items():
             confirmed[key.split()[0]] += count
         listed = ", ".join(f"{operation} {count}" for operation, count in sorted(confirmed.items()))
-        night.message = listed or "nothing to change"
+        night.message = listed or _nothing(connection, night.run_id)
+
+
+def _nothing(connection: duckdb.DuckDBPyConnection, run_id: str) -> str:
+    """Say that nothing changes, and of how much nobody knows."""
+    row = connection.execute(
+        "select count(*) from sync.rejected_records where run_id = ?", [run_id]
+    ).fetchone()
+    if row and row[0]:
+        return f"nothing to change in what could be read; records set aside: {row[0]}"
+    return "nothing to change"
 
 
 def _refused(connection: duckdb.DuckDBPyConnection, run_id: str) -> Refused:

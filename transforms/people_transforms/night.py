@@ -95,6 +95,8 @@ def run_night(
     try:
         _verify(run, verify)
         intake = _land(run, catalog, lines)
+        if intake.is_cleared(catalog.replaces):
+            return _leave_as_it_was(run, intake)
         _model(run)
         _plan(run)
         _deliver(run)
@@ -161,7 +163,9 @@ def _land(run: Run, catalog: Catalog, lines: Iterable[bytes]) -> Intake:
         landing.begin()
         for batch in read_messages(lines, frozenset(streams), intake):
             landing.land(batch)
-        if landing.has_nothing() and not intake.is_cleared(catalog.replaces):
+        if intake.is_cleared(catalog.replaces):
+            return intake
+        if landing.has_nothing():
             raise RetryableError(
                 "Nothing that the source sent could be read, so nothing was done. See the source's "
                 "log: it was probably stopped or refused.",
@@ -181,6 +185,16 @@ def _land(run: Run, catalog: Catalog, lines: Iterable[bytes]) -> Intake:
     _warn_unread(run.connection, run.id)
     _warn_rejected(run.connection, run.id)
     return intake
+
+
+def _leave_as_it_was(run: Run, intake: Intake) -> Night:
+    """End a Clear, in which nobody was asked anything: it is no night, and the last one still stands."""
+    run.connection.execute("rollback")
+    run.connection.execute("delete from sync.runs where run_id = ?", [run.id])
+    run.night.outcome = "cleared"
+    run.night.message = "Streams were cleared: nothing was read and nothing was changed. The next sync reads everything."
+    run.night.states = intake.states
+    return run.night
 
 
 def _warn_unread(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:

@@ -34,14 +34,12 @@ def record_evidence(
     asked: Collection[str],
     concerned: Collection[str],
     lost: Collection[str],
-    is_cleared: bool = False,
     missing: Mapping[str, Missing],
 ) -> None:
     """Write one row per stream and slice of this run to `sync.evidence`.
 
     `asked` are the streams of the catalog, `concerned` these and whatever else was looked at, `lost` those of
     which a line could not be read, `missing` the contract columns of a stream that no record of a list has as a key.
-    What is cleared was asked of nobody: the platform makes up how it ended.
     """
     for name, stream in streams.items():
         not_there = missing.get(name, Missing())
@@ -148,8 +146,7 @@ def record_evidence(
                 # A line that could not be read may have been a record of any stream.
                 "ended_whole": intake.statuses.get(name) == "COMPLETE"
                 and not intake.unreadable_lines
-                and name not in lost
-                and not is_cleared,
+                and name not in lost,
                 "missing": list(not_there.everywhere),
                 "lists": list(not_there.by_list),
                 "lacking": [list(columns) for columns in not_there.by_list.values()],

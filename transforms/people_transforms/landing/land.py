@@ -166,7 +166,6 @@ class Landing:
             asked=self.catalog.streams,
             concerned=concerned,
             lost=self._lost,
-            is_cleared=intake.is_cleared(self.catalog.replaces),
             missing={name: self._missing(stream) for name, stream in self.streams.items()},
         )
         for name, stream in concerned.items():

@@ -7,6 +7,7 @@ import json
 import duckdb
 import pytest
 from people_sync.running.ended import Ended, status_of_end
+from people_transforms.conclusion import Night, conclude
 from people_transforms.errors import AuditError, ConfigError, RetryableError, StoreError
 from people_transforms.status import (
     DID_NOT_RUN,
@@ -129,3 +130,26 @@ def test_a_list_that_was_not_asked_for_is_not_told_as_read_in_part(engine: Engin
     engine.plan()
     (reads,) = engine.connection.execute("select reads from sync.runs").fetchone() or ("",)
     assert set(json.loads(reads)) == {"employees", "employments"}
+
+
+@pytest.mark.parametrize(
+    ("set_aside", "said"),
+    [
+        (0, "nothing to change"),
+        (2, "nothing to change in what could be read; records set aside: 2"),
+    ],
+)
+def test_where_a_record_was_set_aside_nothing_to_change_is_said_of_the_others_only(
+    engine: Engine, set_aside: int, said: str
+) -> None:
+    engine.first_night(person(1))
+    delivery = engine.next_night()
+    run_id = f"run-{engine.runs:03}"
+    for line in range(set_aside):
+        engine.connection.execute(
+            "insert into sync.rejected_records values (?, 'employees', ?, 'E1/P2', 'E1', 'birth_on')",
+            [run_id, line],
+        )
+    night = Night(run_id, engine.as_of, plan_hash=engine.plan_hash, holds=engine.holds)
+    conclude(engine.connection, night, delivery, engine.settings)
+    assert night.message == said

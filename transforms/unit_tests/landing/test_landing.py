@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +71,6 @@ def land(store: duckdb.DuckDBPyConnection, tmp_path: Path) -> Land:
     def run(
         lines: Iterable[bytes],
         settings: dict[str, Any] | None = None,
-        replaces: Iterable[str] = (),
     ) -> Intake:
         runs.append(f"run-{len(runs) + 1}")
         landing = Landing(
@@ -81,7 +79,7 @@ def land(store: duckdb.DuckDBPyConnection, tmp_path: Path) -> Land:
             run_id=runs[-1],
             folder=paths_in(tmp_path).work.parent,
             settings=settings or {},
-            catalog=replace(of_streams(STREAMS), replaces=frozenset(replaces)),
+            catalog=of_streams(STREAMS),
         )
         intake = Intake()
         landing.begin()
@@ -678,22 +676,17 @@ VALUES = "employee_custom_fields"
 
 @pytest.fixture
 def days_of_values(land: Land, store: duckdb.DuckDBPyConnection) -> Callable[..., list[str]]:
-    """The verdicts on a list of values: per run its day, and whether it has one, none, or is cleared."""
+    """The verdicts on a list of values: per run its day, and whether it has one or none."""
 
     def verdicts(*runs: tuple[str, str]) -> list[str]:
         begin = [employer(), employee(1, 1), *COMPLETE]
         value = record(VALUES, id="V1", employeeId="P1", total_size=1)
-        nothing = {"stream": {"stream_descriptor": {"name": VALUES}, "stream_state": None}}
-        null_state = orjson.dumps({"type": "STATE", "state": {"type": "STREAM", **nothing}}) + b"\n"
         for number, (day, arrives) in enumerate(runs, start=1):
             store.execute(
                 "insert into sync.runs (run_id, as_of, accepted_on) values (?, ?, ?)",
                 [f"run-{number}", day, day],
             )
-            if arrives == "cleared":
-                land([null_state, *COMPLETE, status(VALUES)], replaces=[VALUES])
-            else:
-                land([*begin, *([value] if arrives == "one" else []), status(VALUES)])
+            land([*begin, *([value] if arrives == "one" else []), status(VALUES)])
         rows = store.execute(
             "select verdict from sync.evidence where employer_id = 'E1' and stream = ? order by run_id",
             [VALUES],
@@ -707,21 +700,11 @@ def days_of_values(land: Land, store: duckdb.DuckDBPyConnection) -> Callable[...
     ("runs", "last"),
     [
         ([("01", "one"), ("02", "none"), ("03", "none")], "whole"),
-        ([("01", "one"), ("02", "cleared"), ("03", "cleared")], "not_read"),
-        ([("01", "one"), ("02", "cleared"), ("03", "none")], "not_read"),
-        ([("01", "one"), ("02", "none"), ("03", "cleared")], "not_read"),
         # It was there again in an attempt of the same day.
         ([("01", "one"), ("02", "none"), ("03", "one"), ("03", "none")], "not_read"),
         ([("01", "one"), ("02", "none"), ("03", "one"), ("04", "none")], "not_read"),
     ],
-    ids=[
-        "empty twice",
-        "cleared twice",
-        "cleared and empty",
-        "empty and cleared",
-        "same day",
-        "again",
-    ],
+    ids=["empty twice", "same day", "again"],
 )
 def test_only_what_was_asked_and_answered_empty_on_two_days_in_a_row_is_empty(
     days_of_values: Callable[..., list[str]], runs: list[tuple[str, str]], last: str
