@@ -53,6 +53,7 @@ def let_go(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -
                 and letters.person_id = wanted.person_id
                 and letters.account_key = wanted.account_key
                 and held.person_id = letters.waits_for
+                and held.account_key = coalesce(letters.waits_at, letters.account_key)
             )
             """,
             {"vendor": vendor},
@@ -135,12 +136,16 @@ def note_refusals(
 
 
 def _note_holders(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor: str) -> None:
-    """Fill `temp.holders`: of each refused value the account of ours that has it, or none."""
+    """Fill `temp.holders`: of each refused value the account of ours that has it, or none.
+
+    One of the same place is meant first; a platform may want a value once in all of them.
+    """
     names = [name for name in ("first_name", "prefix", "last_name") if name in traits.fields]
     owner = ", ".join(f"held.fields ->> '$.{name}'" for name in names)
     connection.execute(
         "create or replace temp table holders (person_id varchar, account_key varchar, "
-        "field varchar, is_required boolean, holder varchar, is_active boolean, owner varchar)"
+        "field varchar, is_required boolean, holder varchar, holder_key varchar, is_active boolean, "
+        "owner varchar)"
     )
     for name in traits.unique_fields:
         is_required = name in traits.required_fields
@@ -151,7 +156,7 @@ def _note_holders(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor:
                 {_holders(traits, name, f"concat_ws(' ', {owner}) as owner")}
             )
             select letters.person_id, letters.account_key, '{name}', {is_required},
-                min(holding.holder), bool_or(holding.is_active), min(holding.owner),
+                holding.holder, holding.holder_key, holding.is_active, holding.owner,
             from sync.dead_letters as letters
             left join holding
                 on letters.person_id = holding.person_id
@@ -163,13 +168,18 @@ def _note_holders(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor:
                 holding.holder is not null
                 or (letters.field is not null and letters.waits_for is null)
             )
-            group by all
+            qualify row_number() over (
+                partition by letters.person_id, letters.account_key, letters.field, letters.row_hash
+                order by holding.holder_key is distinct from letters.account_key,
+                    not holding.is_active, holding.holder
+            ) = 1
             """,
             {"vendor": vendor},
         )
     connection.execute(
         """
-        update sync.dead_letters as letters set waits_for = holders.holder
+        update sync.dead_letters as letters
+        set waits_for = holders.holder, waits_at = holders.holder_key
         from temp.holders as holders
         where not letters.settled and letters.is_conflict and holders.holder is not null
         and letters.person_id = holders.person_id and letters.account_key = holders.account_key
@@ -179,14 +189,13 @@ def _note_holders(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor:
 
 
 def _holders(traits: Traits, name: str, more: str = "1 as one") -> str:
-    """Compose who is wanted to have a value, and whose account has it at that place."""
+    """Compose who is wanted to have a value, and whose account has it, there or elsewhere."""
     return f"""
         select wanted.person_id, wanted.account_key, held.person_id as holder,
-            held.state = 'active' as is_active, {more},
+            held.account_key as holder_key, held.state = 'active' as is_active, {more},
         from {traits.mart} as wanted
         inner join sync.ledger as held
-            on held.vendor = $vendor and held.account_key = wanted.account_key
-            and held.person_id <> wanted.person_id
+            on held.vendor = $vendor and held.person_id <> wanted.person_id
         where {folded(f"held.fields ->> '$.{name}'")} = {folded(f"wanted.{name}::varchar")}
     """
 

@@ -8,30 +8,33 @@ from people_transforms.delivery.call import Change
 from people_transforms.delivery.vendor import Traits
 from people_transforms.same_value import fold
 
-_Claim = tuple[str, str, str]
+_Claim = tuple[str, str]
 
 
 def in_waves(changes: Sequence[Change], traits: Traits) -> list[list[Change]]:
     """Split updates into waves, each to be delivered after the one before.
 
-    Values that may be empty are released beforehand; a value that may not (an e-mail address that
-    is the login) has to be changed at its holder first. A ring of people who swap has no order:
-    they come last, and the vendor refuses what it can't do.
+    Values of the same place that may be empty are released beforehand; a value that may not (an e-mail
+    address that is the login) has to be changed at its holder first, and so has one at another place:
+    the vendor may want it once in all of them. A ring of people who swap has no order: they come
+    last, and the vendor refuses what it can't do.
     """
-    fields = set(traits.unique_fields) & set(traits.required_fields)
-    givers = {
-        claim: change
-        for change in changes
-        for name in fields & set(change.fields)
-        if (claim := _claim(change, name, change.before.get(name)))
-    }
-    waits_for: dict[str, set[str]] = {}
+    givers: dict[_Claim, list[Change]] = {}
     for change in changes:
-        taken = (_claim(change, name, change.fields[name]) for name in fields & set(change.fields))
-        found = (givers[claim] for claim in taken if claim in givers)
-        waits_for[change.delivery_id] = {
-            giver.delivery_id for giver in found if giver is not change
+        for name in {*traits.unique_fields} & set(change.fields):
+            if claim := _claim(name, change.before.get(name)):
+                givers.setdefault(claim, []).append(change)
+    waits_for = {
+        change.delivery_id: {
+            giver.delivery_id
+            for name in {*traits.unique_fields} & set(change.fields)
+            if (claim := _claim(name, change.fields[name]))
+            for giver in givers.get(claim, ())
+            if giver.person_id != change.person_id
+            and (name in traits.required_fields or giver.account_key != change.account_key)
         }
+        for change in changes
+    }
     waves: list[list[Change]] = []
     left = list(changes)
     while left:
@@ -43,5 +46,5 @@ def in_waves(changes: Sequence[Change], traits: Traits) -> list[list[Change]]:
     return waves
 
 
-def _claim(change: Change, name: str, value: object) -> _Claim | None:
-    return (change.account_key, name, fold(str(value))) if value else None
+def _claim(name: str, value: object) -> _Claim | None:
+    return (name, fold(str(value))) if value else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from people_transforms.delivery.call import Change
 from people_transforms.delivery.vendor import Traits
 from people_transforms.delivery.waves import in_waves
@@ -32,7 +34,16 @@ def test_whoever_gives_an_address_up_goes_first() -> None:
 
 def test_updates_that_do_not_touch_each_other_go_side_by_side() -> None:
     assert order(update("a", "1@x", "2@x"), update("b", "3@x", "4@x")) == [["a", "b"]]
-    assert order(update("a", "1@x", "2@x"), update("b", "2@x", "3@x", "B")) == [["a", "b"]]
+
+
+def test_a_value_at_another_place_is_given_up_first_too() -> None:
+    assert order(update("a", "1@x", "2@x"), update("b", "2@x", "3@x", "B")) == [["b"], ["a"]]
+    giver = [update("b", "2@x", "3@x", place) for place in ("A", "B")]
+    assert order(update("a", "1@x", "2@x"), *giver) == [["b", "b"], ["a"]]
+    chips = [replace(one, fields={"chip": "2"}, before={"chip": "1"}) for one in giver]
+    taker = replace(giver[0], person_id="a", fields={"chip": "1"}, before={})
+    assert order(taker, chips[0]) == [["a", "b"]], "at one place it is released beforehand"
+    assert order(taker, chips[1]) == [["b"], ["a"]]
 
 
 def test_a_ring_of_people_who_swap_comes_last_and_ends() -> None:

@@ -184,3 +184,50 @@ def test_what_hr_no_longer_wants_is_not_refused_any_more(engine: Engine) -> None
     engine.mart(person(1), person(2))
     assert night(engine) == {}
     assert engine.connection.execute(refused).fetchone() == (0,)
+
+
+class Everywhere(MemoryVendor):
+    """A platform that wants a chip once in all its places."""
+
+    def _refuse_taken(self, account_key: str, account_id: str | None, fields: Any) -> None:
+        chip = fields.get("chip_number")
+        for other in self.held.values():
+            is_other = other.is_active and other.account_id != account_id
+            if chip and is_other and other.fields.get("chip_number") == chip:
+                raise ConflictError("Taken.", cause="409 chip_number", field="chip_number")
+
+
+def chips(engine: Engine) -> dict[str, Any]:
+    return {str(one.external_id): one.fields["chip_number"] for one in engine.vendor.held.values()}
+
+
+@pytest.mark.parametrize("giver", [1, 3])
+def test_a_chip_that_somebody_at_another_place_hands_on_is_taken(
+    make_engine: Callable[..., Engine], giver: int
+) -> None:
+    engine = make_engine()
+    engine.vendor = Everywhere()
+    there = person(giver, account_key="B", chip_number="C1")
+    engine.first_night(there, person(2, chip_number="C2"))
+    engine.mart({**there, "chip_number": "C3"}, person(2, chip_number="C1"))
+    assert night(engine) == {}
+    assert chips(engine) == {f"x-p000{giver}": "C3", "x-p0002": "C1"}
+
+
+def test_a_chip_that_somebody_at_another_place_keeps_is_told_and_tried_when_it_is_free(
+    make_engine: Callable[..., Engine],
+) -> None:
+    engine = make_engine()
+    engine.vendor = Everywhere()
+    there = person(1, account_key="B", chip_number="C1")
+    engine.first_night(there, person(2, chip_number="C2"))
+    taker = person(2, chip_number="C1")
+    engine.mart(there, taker)
+    for _ in range(2):
+        assert night(engine)["value_taken"]["who"] == "p0002"
+    assert len(engine.vendor.calls) == 1, "control: what is refused is not sent again"
+    engine.mart({**there, "chip_number": "C3"}, taker)
+    # Tried on the night on which it becomes free, or on the next.
+    for _ in range(2):
+        found = night(engine)
+    assert (found, chips(engine)) == ({}, {"x-p0001": "C3", "x-p0002": "C1"})
