@@ -26,8 +26,8 @@ from people_transforms.privacy.forgotten import drop_erased
 from people_transforms.privacy.pseudonyms import load_key, use_key
 from people_transforms.store.warehouse import use_all_cores
 
-# About fifteen hundred people: what follows pays for a second thread.
-_MANY_RECORDS = 10_000
+# Some hundred thousand people: what follows pays for a second thread.
+_MANY_RECORDS = 2_000_000
 _BUFFER_BYTES = 8 * 1024 * 1024
 
 

@@ -46,8 +46,9 @@ if TYPE_CHECKING:
 
 # A mark and a number beside the working file.
 _COMPACT, _COMPACT_SIZE = "compact", "compact-size"
-# About ten thousand people; below it one thread is the fastest.
-_LARGE_STORE = 32 * 1024 * 1024
+# Some hundred thousand people; below it there is too little to share.
+_LARGE_STORE = 512 * 1024 * 1024
+_SMALL_FILE = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +254,8 @@ def _connect(paths: StorePaths) -> duckdb.DuckDBPyConnection:
     _compact(paths)
     connection = duckdb.connect(
         config={
-            # For a few hundred people a second thread costs more than it brings.
+            # DuckDB shares a query by blocks of 122,880 rows, and who waits for another's block spins: of
+            # fewer rows a second thread brings nothing and doubles the price.
             "threads": 1,
             "memory_limit": "1GB",
             "temp_directory": str(paths.temporary),
@@ -284,7 +286,7 @@ def has_doubled(paths: StorePaths) -> bool:
     """
     base = paths.work.parent / _COMPACT_SIZE
     compact = int(base.read_text()) if base.exists() else 0
-    return paths.work.stat().st_size > 2 * max(compact, _LARGE_STORE // 2)
+    return paths.work.stat().st_size > 2 * max(compact, _SMALL_FILE)
 
 
 def compact_when_closed(paths: StorePaths) -> None:
@@ -321,7 +323,7 @@ def _attach_store(connection: duckdb.DuckDBPyConnection, paths: StorePaths) -> N
 
 
 def use_all_cores(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let queries run side by side from here on; for thousands of people it pays."""
+    """Let queries run side by side from here on; for some hundred thousand people it pays."""
     connection.execute(f"set threads = {min(4, os.cpu_count() or 2)}")
 
 
