@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from people_sandbox.client import Sandbox
 
-from .connections import Connection
+from .connections import BIN, Connection
 
 Connect = Callable[..., Connection]
 SECRET = {
@@ -72,3 +75,30 @@ def test_a_night_only_reads_hr_and_leaves_no_secret_behind(
     mine, theirs = (path.read_text() for path in files)
     assert not [secret for secret in after[1] if secret in mine]
     assert not [secret for secret in after[0] if secret in theirs]
+
+
+@pytest.mark.parametrize("source", ["source-loket", "source-alveno"])
+def test_a_source_that_is_killed_leaves_no_key_in_a_temporary_folder(
+    connect: Connect, tmp_path: Path, source: str
+) -> None:
+    """A real process: only a kill shows what nobody tidies up."""
+    connection = connect(source, "destination-alleo")
+    config = connection.folder / "source.json"
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [BIN / source, "read", "--config", config, "--catalog", connection.catalog()],
+        stdout=subprocess.PIPE,
+        cwd=connection.folder,
+        env={**os.environ, "TMPDIR": str(temporary)},
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        assert any(b"STARTED" in line for line in process.stdout), "control: it had begun"
+        process.kill()
+    process.wait(60)
+    secrets = set(secrets_of(json.loads(config.read_text())))
+    assert secrets
+    for path in temporary.rglob("*"):
+        if path.is_file():
+            assert not [one for one in secrets if one in path.read_text("utf-8", "replace")], path

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from people_transforms import kept_out  # isort: skip  # noqa: F401  - before anything imports DuckDB
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
@@ -182,8 +183,13 @@ def _explain(error: SyncError, *, is_json: bool) -> None:
     if is_json:
         facts = {name: str(value) for name, value in error.facts.items() if value is not None}
         answer = {"error": error.sentence, "facts": facts, "exit_code": exit_code_of(error)}
-        click.echo(as_json(answer))
+        # Where that cannot be written, the sentence and the exit code have to do.
+        with contextlib.suppress(SyncError):
+            click.echo(as_json(answer))
 
 
 if __name__ == "__main__":
+    from people_sync.streams import ready_streams
+
+    ready_streams()
     main()

@@ -13,7 +13,9 @@ def main() -> None:
     except ModuleNotFoundError as error:
         sys.exit(f"people-sync needs {error.name}: pip install 'people-transforms[people-sync]'.")
     from people_sync.cli import main as run
+    from people_sync.streams import ready_streams
 
+    ready_streams()
     run()
 
 

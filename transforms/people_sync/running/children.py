@@ -22,10 +22,14 @@ Process: TypeAlias = "subprocess.Popen[bytes] | Forked"
 
 @dataclass(slots=True)
 class Children:
-    """The processes of one run. `stopped_by` is the signal that ended the run early, if one did."""
+    """The processes of one run. `stopped_by` is the signal that ended the run early, if one did.
+
+    Who is told to stop has `patience` seconds for it.
+    """
 
     folder: Path
     warm: Warm = field(default_factory=Warm)
+    patience: float = PATIENCE_SECONDS
     processes: list[Process] = field(default_factory=list)
     stopped_by: signal.Signals | None = None
 
@@ -70,25 +74,38 @@ class Children:
 
     @contextlib.contextmanager
     def guarded(self) -> Iterator[None]:
-        """Pass SIGINT and SIGTERM on to the children, and end them whatever happens here."""
-        before = {sign: signal.signal(sign, self._pass_on) for sign in _SIGNALS}
+        """Tell the children to end when a signal ends this process, and end them whatever happens here.
+
+        What it was started to ignore (`nohup`) it goes on ignoring.
+        """
+        before = {
+            sign: signal.signal(sign, self._stop)
+            for sign in _SIGNALS
+            if signal.getsignal(sign) != signal.SIG_IGN
+        }
         try:
             yield
         finally:
             for process in self.processes:
                 stop(process)
+            signal.setitimer(signal.ITIMER_REAL, 0)
             for sign, action in before.items():
                 signal.signal(sign, action)
 
-    def _pass_on(self, number: int, _frame: FrameType | None) -> None:
+    def _stop(self, number: int, _frame: FrameType | None) -> None:
+        # SIGINT is an error to tell to some connectors, and nothing to others.
+        told = signal.SIGTERM
         if self.stopped_by:
-            number = signal.SIGKILL
-        self.stopped_by = self.stopped_by or signal.Signals(number)
+            # A second signal, or the alarm: whoever is still there does not listen.
+            told = signal.SIGKILL
+        else:
+            self.stopped_by = signal.Signals(number)
+            signal.setitimer(signal.ITIMER_REAL, self.patience)
         for process in self.processes:
-            _send(process, number)
+            _send(process, told)
 
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
 
 
 def stop(process: Process) -> None:

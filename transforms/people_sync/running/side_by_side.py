@@ -25,7 +25,7 @@ from people_transforms.status import EXIT_CODES
 from people_sync.connection.atomic_file import replace_file
 from people_sync.connection.connection_file import ConnectionFile, read_connection_file
 from people_sync.connection.found_files import name_of
-from people_sync.running.children import Children, Process
+from people_sync.running.children import PATIENCE_SECONDS, Children, Process
 from people_sync.running.summary import STATUS_OF_CODE
 from people_sync.running.warm import can_fork, warm_up
 
@@ -82,7 +82,8 @@ class Fleet:
         self.files = {path: file for path in paths if (file := _read(path)) is not None}
         ends = (end for file in self.files.values() for end in (file.source, file.destination))
         self.warm = warm_up(end.program for end in ends)
-        self.children = Children(Path.cwd(), self.warm)
+        # Each night gives its own connectors time first.
+        self.children = Children(Path.cwd(), self.warm, 2 * PATIENCE_SECONDS)
 
     def run(self) -> Iterator[EndedNight]:
         """Live all nights and give each as it ends; a signal ends those that go on."""

@@ -234,22 +234,70 @@ def test_a_second_run_says_who_holds_the_connection_and_does_nothing(
     assert connection.run().returncode == 0, "the lock goes with the process that held it"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_run_leaves_no_process_behind(connection: Connection, number: int) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_stopped_run_leaves_no_process_behind(
+    connection: Connection, tmp_path: Path, number: int
+) -> None:
     connection.source["waits"] = True
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     started = connection.folder / "source_started"
     os.mkfifo(started)
     connection.write()
     process = subprocess.Popen(
-        connection.command(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        connection.command(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(temporary)},
     )
     pid = int(started.read_text())
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "Stopped by" in errors
+    assert list(temporary.iterdir()) == []
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_a_connector_that_does_not_listen_is_ended(tmp_path: Path) -> None:
+    """In a process of its own, whose patience is short: the signal is taken where a run takes it."""
+    deaf = (
+        "import signal, sys, time; [signal.signal(one, signal.SIG_IGN) for one in (2, 15)]; "
+        "print('deaf', flush=True); time.sleep(600)"
+    )
+    code = f"""
+import os, signal, sys
+from pathlib import Path
+from people_sync.running.children import Children
+children = Children(Path.cwd(), patience=0.1)
+with children.guarded():
+    child = children.start([sys.executable, "-c", {deaf!r}], reads=None, errors=sys.stderr)
+    child.stdout.readline()
+    os.kill(os.getpid(), signal.SIGINT)
+    print(child.wait(), children.stopped_by.name)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.stdout.split() == ["-9", "SIGINT"], ended.stderr
+
+
+def test_a_run_that_was_started_to_outlive_its_terminal_does(connection: Connection) -> None:
+    connection.source["waits"] = True
+    started = connection.folder / "source_started"
+    os.mkfifo(started)
+    connection.write()
+    process = subprocess.Popen(
+        ["nohup", *connection.command()], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    pid = int(started.read_text())
+    process.send_signal(signal.SIGHUP)
+    os.kill(pid, signal.SIGKILL)
+    _, errors = process.communicate(timeout=60)
+    assert "Stopped by" not in errors
+    assert "The source ended early (signal 9)" in errors, "control: it went on to its own end"
 
 
 @pytest.mark.skipif(
