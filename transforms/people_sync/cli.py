@@ -9,6 +9,7 @@ from __future__ import annotations
 from people_transforms import kept_out  # isort: skip  # noqa: F401  - before anything imports DuckDB
 
 import contextlib
+import errno
 import sys
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
@@ -16,7 +17,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
-from people_transforms.errors import ConfigError, HeldError, SyncError
+from people_transforms.errors import FULL, ConfigError, HeldError, StoreError, SyncError
 from people_transforms.exit_codes import DONE, FAILED, HELD, MISCONFIGURED
 from people_transforms.own_words import frames, named
 from people_transforms.safe_text import as_json, printable
@@ -116,10 +117,12 @@ def main(arguments: Sequence[str] | None = None, warm: Warm | None = None) -> No
         _explain(error, is_json=_wants_json(arguments))
         code = exit_code_of(error)
     except Exception as error:  # a bug: where it was, without the text, which may quote anything
-        click.echo(frames(error), err=True)
-        unexpected = SyncError(f"Stopped by an unexpected error: {named(error)}.")
-        _explain(unexpected, is_json=_wants_json(arguments))
-        code = FAILED
+        told = _of_a_file(error)
+        if told is None:
+            click.echo(frames(error), err=True)
+            told = SyncError(f"Stopped by an unexpected error: {named(error)}.")
+        _explain(told, is_json=_wants_json(arguments))
+        code = exit_code_of(told)
     sys.exit(code if isinstance(code, int) else DONE)
 
 
@@ -154,6 +157,21 @@ def exit_code_of(error: SyncError) -> int:
     if isinstance(error, HeldError):
         return HELD
     return MISCONFIGURED if isinstance(error, ConfigError) else FAILED
+
+
+def _of_a_file(error: Exception) -> SyncError | None:
+    """Tell what a disk or a folder refused; None where that was not it."""
+    if not isinstance(error, OSError):
+        return None
+    if error.errno in FULL:
+        return StoreError("The disk is full: free some space and try again.", path=error.filename)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return ConfigError(
+            "This user may not read or write a file that this needs.",
+            path=error.filename,
+            reason=error.strerror,
+        )
+    return None
 
 
 def _provided(entry: EntryPoint) -> click.Command:

@@ -8,8 +8,6 @@ import sys
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-import duckdb
-
 from people_transforms.conclusion import Night
 from people_transforms.errors import ConfigError
 from people_transforms.landing.catalog import Catalog
@@ -20,7 +18,6 @@ from people_transforms.planning.drift import check_fields
 from people_transforms.platform import Platform
 from people_transforms.publishing.end import tell_end
 from people_transforms.publishing.publish import REPORT_NAME
-from people_transforms.store.failures import explained
 from people_transforms.store.warehouse import open_warehouse, store_paths
 
 logger = logging.getLogger("airbyte")
@@ -40,19 +37,15 @@ def write(
     try:
         check_fields(vendor.traits, settings)
         with open_warehouse(paths) as store:
-            try:
-                night = run_night(
-                    store,
-                    vendor,
-                    settings,
-                    lines,
-                    catalog=catalog,
-                    now=dt.datetime.now(dt.UTC),
-                    verify=lambda: platform.verify(config, vendor),
-                )
-            except duckdb.Error as error:
-                logger.debug("store failure", exc_info=error)
-                raise explained(error, paths.work) from None
+            night = run_night(
+                store,
+                vendor,
+                settings,
+                lines,
+                catalog=catalog,
+                now=dt.datetime.now(dt.UTC),
+                verify=lambda: platform.verify(config, vendor),
+            )
     finally:
         vendor.close()
     if night.report is not None:

@@ -227,3 +227,22 @@ def test_writing_anew_says_what_is_wrong_with_the_file(paths: StorePaths) -> Non
     broken_block(paths.work)
     with pytest.raises(StoreError, match="The working file is damaged"):
         write_anew(paths.work, None, None)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        duckdb.TransactionException("Failed to commit: No space left on device"),
+        duckdb.IOException('Could not write file "x": No space left on device'),
+    ],
+    ids=["commit", "write"],
+)
+def test_a_disk_that_is_full_while_a_command_writes_is_told_as_such(
+    paths: StorePaths, error: duckdb.Error
+) -> None:
+    """Whoever opens the store: an approval, an undo, or a run that only notes how it ended."""
+    with pytest.raises(StoreError, match="disk is full"), open_store(paths):
+        raise error
+    # The control: a mistake of ours stays one.
+    with pytest.raises(duckdb.TransactionException), open_store(paths):
+        raise duckdb.TransactionException("Transaction conflict")

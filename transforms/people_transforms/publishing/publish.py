@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import stat
 import subprocess
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from people_transforms.errors import StoreError
+from people_transforms.errors import FULL, StoreError
 from people_transforms.folders import SHARED, make_folder
 from people_transforms.publishing.build_report import build_report
 from people_transforms.publishing.page import render_page
@@ -37,7 +36,6 @@ try:
 except OSError as error:
     sys.exit(error.errno or 1)
 """
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def publish_run(
@@ -243,7 +241,7 @@ def _replacing(path: Path, mode: int = 0o600) -> Iterator[Path]:
     except OSError as error:
         advice = (
             "The disk is full: free some space and run again."
-            if error.errno in _FULL
+            if error.errno in FULL
             else "Run again when this user may write there."
         )
         raise StoreError(

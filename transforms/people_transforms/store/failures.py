@@ -6,7 +6,6 @@ a copy, and the next run writes it anew.
 
 from __future__ import annotations
 
-import errno
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -80,7 +79,6 @@ _PUBLISHED: Mapping[str, str] = {
     "anew.",
 }
 DISK_FULL = "The disk is full. Nothing that was committed is lost; free some space and run again."
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 NO_LOCKS = (
     "The volume of the staging store has no locks, so two runs could not be kept apart. Set "
     "`warehouse.path` to a folder on a disk that has them."

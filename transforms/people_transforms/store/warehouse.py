@@ -14,6 +14,7 @@ import contextlib
 import datetime as dt
 import fcntl
 import json
+import logging
 import os
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from pydantic import SecretStr
 
-from people_transforms.errors import BusyError, ConfigError, StoreError
+from people_transforms.errors import FULL, BusyError, ConfigError, StoreError
 from people_transforms.folders import SHARED, make_folder
 from people_transforms.settings import WarehouseSettings, resolve
 from people_transforms.store.database_file import (
@@ -36,13 +37,15 @@ from people_transforms.store.database_file import (
     private_files,
     write_anew,
 )
-from people_transforms.store.failures import DISK_FULL, FULL, NO_LOCKS, explained
+from people_transforms.store.failures import DISK_FULL, NO_LOCKS, explained
 from people_transforms.store.lake.place import LakePlace, lake_place
 from people_transforms.store.sync_tables import SCHEMAS, create_tables
 
 if TYPE_CHECKING:
     from people_transforms.store.lake.connections import Strike
     from people_transforms.store.lake.session import Lake
+
+logger = logging.getLogger("airbyte")
 
 # A mark and a number beside the working file.
 _COMPACT, _COMPACT_SIZE = "compact", "compact-size"
@@ -161,6 +164,7 @@ def open_warehouse(
 ) -> Iterator[Store]:
     """Open the store as `open_store` does, with these schemas of its lake if it has one.
 
+    What the disk refuses the body is a StoreError too.
     What the body commits is in the lake when it ends; before a call to the vendor, `make_durable()`.
     """
     with hold_store(paths):
@@ -175,6 +179,9 @@ def open_warehouse(
 
                 with joined(connection, paths.lake, paths.work.parent, schemas) as lake:
                     yield Store(connection, paths, lake)
+        except duckdb.Error as error:
+            logger.debug("store failure", exc_info=error)
+            raise explained(error, paths.work) from None
         finally:
             with contextlib.suppress(duckdb.Error):
                 connection.close()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
+from people_sync.cli import main
 from people_sync.connection.config_file import write_config
 from people_sync.connection.connection_file import read_connection_file
 
@@ -85,3 +88,34 @@ def test_a_renewed_token_leaves_the_comments_where_they_are(tmp_path: Path) -> N
         "refresh_token": "new",
         "access_token": "a",
     }
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "words"),
+    [
+        (errno.ENOSPC, 1, "The disk is full"),
+        (errno.EDQUOT, 1, "The disk is full"),
+        (errno.EROFS, 2, "may not read or write"),
+        (errno.EACCES, 2, "may not read or write"),
+    ],
+)
+def test_what_a_disk_or_a_folder_refuses_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    number: int,
+    code: int,
+    words: str,
+) -> None:
+    def refuse(path: Path, content: bytes, mode: int = 0o600) -> None:
+        raise OSError(number, os.strerror(number), str(path))
+
+    monkeypatch.setattr("people_sync.connection.atomic_file.replace_file", refuse)
+    with pytest.raises(SystemExit) as ended:
+        main(["init", str(tmp_path / "new"), "--pair", "loket-alleo", "--output", "json"])
+    assert ended.value.code == code
+    said = capsys.readouterr()
+    assert words in said.err
+    assert str(tmp_path) in said.err
+    assert "OSError" not in said.err
+    assert json.loads(said.out)["exit_code"] == code
