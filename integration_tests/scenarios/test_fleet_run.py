@@ -33,7 +33,7 @@ def secrets_in(connection: Connection) -> set[str]:
     return {str(secret) for secret in found if secret and secret in known}
 
 
-@pytest.mark.some(1)
+@pytest.mark.long
 @pytest.mark.parametrize("fault", ["wrong setting", "down"])
 def test_both_pairs_live_their_nights_and_the_trouble_of_one_is_its_own(
     connect: Connect, box: Sandbox, fault: str

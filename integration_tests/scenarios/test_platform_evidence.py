@@ -32,7 +32,7 @@ COLUMNS = [
     ("lunchdrive", "employments", "valid_from"),
     ("lunchdrive", "employments", "valid_to"),
 ]
-IN_MINUTES = {COLUMNS[3], COLUMNS[5]}
+IN_MINUTES = {COLUMNS[5]}
 STREAMS = {
     "alleo": ("custom_field_definitions", "employee_custom_fields"),
     "lunchdrive": ("employments",),

@@ -13,7 +13,7 @@ import pytest
 from .all_operations import ALLEO, LUNCHDRIVE, PRAGUE, _allow, _email, live_until_eve
 from .connections import Connection
 
-pytestmark = pytest.mark.few(1)
+pytestmark = pytest.mark.long
 
 Connect = Callable[..., Connection]
 

@@ -11,7 +11,7 @@ import pytest
 from .conftest import Engine, person
 from .test_gate import leaver
 
-pytestmark = pytest.mark.few(6)
+pytestmark = pytest.mark.few(4)
 
 OFF = {"removals_7_days": None}
 

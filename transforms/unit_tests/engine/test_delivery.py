@@ -10,7 +10,7 @@ from people_transforms.errors import AmbiguousError, RejectedError, RetryableErr
 
 from .conftest import Engine, person
 
-pytestmark = pytest.mark.few(8)
+pytestmark = pytest.mark.few(6)
 
 TODAY = dt.date(2026, 3, 2)
 

@@ -13,7 +13,7 @@ from people_transforms.settings import Brake, Brakes
 
 from .conftest import NOW, Engine, person
 
-pytestmark = pytest.mark.few(10)
+pytestmark = pytest.mark.few(6)
 
 
 def leaver(number: int, **fields: Any) -> dict[str, Any]:
@@ -274,7 +274,7 @@ def _accept(engine: Engine) -> None:
     ],
 )
 @pytest.mark.parametrize("verdict", ["partial", "not_read", "not_asked", "no_column"])
-@pytest.mark.some(4)
+@pytest.mark.some(2)
 def test_what_rests_on_a_fact_that_was_not_read_waits_and_the_rest_goes_on(
     engine: Engine, fact: str, held: dict[str, str], verdict: str
 ) -> None:

@@ -11,7 +11,7 @@ from people_transforms.findings import store_findings
 
 from .conftest import NOW, Engine
 
-pytestmark = pytest.mark.few(6)
+pytestmark = pytest.mark.few(4)
 
 MakeEngine = Callable[..., Engine]
 Person = Mapping[str, Any]
@@ -99,7 +99,7 @@ def anew(**changes: Any) -> dict[str, Any]:
     ],
 )
 @pytest.mark.parametrize("when_absent", ["end", "report"])
-@pytest.mark.some(4)
+@pytest.mark.some(2)
 def test_somebody_typed_anew_keeps_the_account(
     make_engine: MakeEngine, typed: dict[str, Any], when_absent: str
 ) -> None:
@@ -197,7 +197,7 @@ SON = {"first_name": "Jan", "last_name": "Novák", "personal_number": "77", "chi
         ({"personal_number": "99"}, True),
     ],
 )
-@pytest.mark.some(3)
+@pytest.mark.some(1)
 def test_with_less_nobody_takes_an_account_over(
     make_engine: MakeEngine, typed: dict[str, Any], is_asked: bool
 ) -> None:
@@ -261,7 +261,7 @@ STRANGER = {
         STRANGER | {"employment_status": "employment_ended"},
     ],
 )
-@pytest.mark.some(2)
+@pytest.mark.some(1)
 def test_an_id_that_somebody_else_has_now_is_held_until_released(
     engine: Engine, typed: Person
 ) -> None:
@@ -292,7 +292,7 @@ def test_an_id_that_somebody_else_has_now_is_held_until_released(
         {"last_name": "Malý", "personal_number": None, "birth_on": None, "business_email": None},
     ],
 )
-@pytest.mark.some(2)
+@pytest.mark.some(1)
 def test_an_ordinary_change_is_no_stranger(engine: Engine, typed: dict[str, Any]) -> None:
     begin(engine, JAN)
     hr(engine, {**JAN, **typed})
