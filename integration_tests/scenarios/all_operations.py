@@ -222,13 +222,15 @@ def _loket_day_0(box: Sandbox) -> None:
         for one in box.control()["alleo"]["companies"]
         if one["employer_id"] == world["employers"][0]["id"]
     )
-    stranger = {
-        "company_id": company, "email": "person5@example.nl", "first_name": "Old", "last_name": "Name",
-        "is_active": True, "external_id": None, "language": "nl",
-    }  # fmt: skip
-    former = stranger | {
-        "email": "person8@example.nl", "is_active": False, "offboarding_date": "2000-12-31T23:00:00",
-    }  # fmt: skip
+    stranger, former = (
+        {
+            "company_id": company, "email": f"person{number}@example.nl", "first_name": "Old",
+            "last_name": _employee(box, number)["personalDetails"]["lastName"],
+            "is_active": True, "external_id": None, "language": "nl",
+        }
+        for number in (5, 8)
+    )  # fmt: skip
+    former |= {"is_active": False, "offboarding_date": "2000-12-31T23:00:00"}
     box.put_accounts("alleo", [stranger, former])
 
 
