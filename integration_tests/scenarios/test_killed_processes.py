@@ -13,7 +13,6 @@ from .kills import kill_in_night
 from .points import Draw
 
 Connect = Callable[..., Connection]
-pytestmark = FILE_AND_LAKE
 MOST_TRIES = 6
 
 
@@ -40,6 +39,7 @@ def live_through(connection: Connection, victim: str, kills: int, draw: random.R
     assert connection.writes() == []
 
 
+@FILE_AND_LAKE
 @pytest.mark.parametrize("victim", ["destination", pytest.param("source", marks=pytest.mark.long)])
 def test_killed_in_night_one_and_run_again(connect: Connect, victim: str) -> None:
     connection = connect(*PAIRS["lunchdrive"])
@@ -48,6 +48,7 @@ def test_killed_in_night_one_and_run_again(connect: Connect, victim: str) -> Non
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("lake", ["file"], indirect=True)
 @pytest.mark.parametrize("platform", PAIRS)
 @pytest.mark.parametrize("victim", ["source", "destination"])
 def test_killed_many_times_in_night_one_and_run_again(
@@ -55,4 +56,14 @@ def test_killed_many_times_in_night_one_and_run_again(
 ) -> None:
     connection = connect(*PAIRS[platform])
     program = connection.source if victim == "source" else connection.destination
-    live_through(connection, program, 6, draw.random)
+    live_through(connection, program, 4, draw.random)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("lake", ["ducklake"], indirect=True)
+@pytest.mark.parametrize("platform", PAIRS)
+def test_a_destination_killed_many_times_loses_nothing_of_a_lake(
+    connect: Connect, platform: str, draw: Draw
+) -> None:
+    connection = connect(*PAIRS[platform])
+    live_through(connection, connection.destination, 3, draw.random)
