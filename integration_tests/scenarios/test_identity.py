@@ -76,3 +76,25 @@ def test_a_person_is_more_than_an_id(connect: Connect, box: Sandbox, platform: s
     box.put_world(system, changed)
     ended = connection.write(connection.read())
     assert (ended.code, connection.writes()) == (0, []), ended.out + ended.err
+
+
+@pytest.mark.long
+def test_an_alveno_account_that_gets_another_name_keeps_its_people(connect: Connect) -> None:
+    """`account` is asked for once a second one feeds the same group: it is in every id."""
+    connection = connect("source-alveno", "destination-lunchdrive")
+    lines = connection.first_lines()
+    connection.activate(lines)
+    kept = {one["id"] for one in connection.accounts() if one["active"]}
+    renamed = lines.with_name("renamed.ndjson")
+    renamed.write_text(lines.read_text().replace('"employer_id":"alveno"', '"employer_id":"praha"'))
+    assert renamed.read_text() != lines.read_text()
+    for day in ("2026-03-03", "2026-03-04"):
+        connection.configure(as_of=day)
+        ended = connection.write(renamed)
+        assert ended.code == 0, ended.out + ended.err
+    assert {one["id"] for one in connection.accounts() if one["active"]} == kept
+    assert {one["external_id"].split(":")[1] for one in connection.accounts()} == {"praha"}
+    # Joiners and leavers go on: one leaves on the fourth.
+    connection.configure(as_of="2026-03-05")
+    assert connection.write(renamed).code == 0
+    assert len(kept) - len(connection.active()) == 1

@@ -6,7 +6,8 @@
     not_read   asked for, and nothing arrived
     not_asked  not in the catalog
 
-Whoever was known at another employer first, and is still, is not of a list of which half are such people.
+Whoever was known at another employer first, and is still, is not of a list of which half are such people;
+an employer that is listed no more lists nobody.
 Only `whole` may close a record, count as an absence, end anything or clear a field. Statuses are a
 bonus: Airbyte's worker passes none on, so a count that fits proves a list whatever the status. A list
 that had records and has none now is not whole: an empty answer is the most common bad read. Of the
@@ -188,10 +189,16 @@ def _strangers(stream: RawStream) -> str:
                 group by employee_id having count(distinct employer_id) > 1
             )
             group by all having count(*) > count(_valid_to_run)
+        ),
+        homes as (
+            select places.* from places
+            semi join (
+                select employer_id from raw.{stream.source}__employers where _valid_to_run is null
+            ) as listed on places.employer_id = listed.employer_id
         )
         select employer_id, count(*) as strangers from places as place
         where first_run > (
-            select min(home.first_run) from places as home
+            select min(home.first_run) from homes as home
             where home.employee_id = place.employee_id
         )
         and hash(employer_id, employee_id) in (select _key_hash from temp.seen_{stream.table})

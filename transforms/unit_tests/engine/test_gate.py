@@ -385,6 +385,24 @@ def test_a_column_that_is_suddenly_empty_holds_everything_and_an_ordinary_gap_no
     assert engine.vendor.calls == [("update", "x-p0001")]
 
 
+def test_an_employer_that_is_gone_empties_no_column(engine: Engine) -> None:
+    def hr(**small: Any) -> None:
+        here = [{"person_id": f"p{n:04}", "access": "yes"} for n in range(10)]
+        there = {"employer_id": "E2", "access": "yes", **small}
+        engine.people(*here, *({"person_id": f"s{n}", **there} for n in range(10)))
+
+    engine.connection.execute("insert into people.employers values ('E2')")
+    hr()
+    engine.first_night(*(person(n) for n in range(1, 5)))
+    engine.mart(person(1, first_name="Eva"), *(person(n) for n in range(2, 5)))
+    hr(access="not_said")
+    engine.next_night()
+    assert [hold.kind for hold in engine.holds] == ["fill_rate"], "the control"
+    hr(access="not_said", employment_status="employer_gone")
+    engine.next_night()
+    assert (engine.holds, engine.vendor.calls) == ([], [("update", "x-p0001")])
+
+
 def test_a_record_of_somebody_who_has_an_account_at_another_employer_waits(engine: Engine) -> None:
     def hr(*more: dict[str, Any]) -> None:
         engine.people({"person_id": "p0001", "employee_id": "1"}, *more)

@@ -130,6 +130,31 @@ def test_people_who_were_known_and_left_out_do_not_all_join_at_once(
     assert (engine.vendor.calls, kinds(engine)) == ([], ["settings_moved"])
 
 
+def test_of_people_who_are_forgotten_every_night_nothing_counts_as_told(
+    make_engine: MakeEngine,
+) -> None:
+    """Who takes no part is kept as a pseudonym only: each night's record of theirs is the first."""
+    engine = live(make_engine)
+    forgotten = range(50, 54)
+    out = [
+        person(n, account_key="*", desired_state="untouched", reason="access_not_said")
+        for n in forgotten
+    ]
+    hr(engine, *(person(n) for n in CREW), *out)
+    engine.next_night()
+    history.remember(engine.connection, f"run-{engine.runs:03}")
+    configure(engine, NEW)
+    hr(engine, *(person(n) for n in CREW), *(person(n) for n in forgotten), person(99))
+    engine.connection.execute("delete from people.person_history")
+    for n in CREW:
+        tell(engine, person(n)["person_id"], "run-000", **SAID)
+    for n in (*forgotten, 99):
+        tell(engine, person(n)["person_id"], "run-999", **SAID)
+    engine.next_night()
+    assert kinds(engine) == ["settings_moved"]
+    assert engine.vendor.calls == [("create", "x-p0099")], "the control: somebody new"
+
+
 def test_a_failed_night_does_not_make_the_new_setting_a_known_one(make_engine: MakeEngine) -> None:
     engine = live(make_engine)
     configure(engine, NEW)

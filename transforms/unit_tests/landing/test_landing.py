@@ -432,6 +432,27 @@ def test_a_list_of_people_of_another_employer_is_no_whole_list(
     assert night(listed("E2", 7, 8, 9)) == ("whole", "whole")
 
 
+def test_people_of_an_employer_that_is_gone_are_of_the_one_that_lists_them(
+    land: Land, store: duckdb.DuckDBPyConnection
+) -> None:
+    """HR gave an employer another id: its people are the same, and nobody else lists them."""
+
+    def one(employer_id: str, number: int) -> bytes:
+        names = {"firstName": "Jan"}
+        key = {"employer_id": employer_id, "id": f"P{number}"}
+        return record("employees", **key, total_size=3, personalDetails=names)
+
+    def night(employer_id: str) -> str | None:
+        land([employer(employer_id), *(one(employer_id, n) for n in range(3)), *COMPLETE])
+        run = store.execute("select max(run_id) from sync.evidence").fetchone()
+        assert run
+        return verdict(store, run[0], employer_id)
+
+    assert night("E1") == "whole"
+    # On the first day the old one is known to be gone only at its end.
+    assert [night("E9") for _ in range(3)] == ["partial", "whole", "whole"]
+
+
 @pytest.mark.parametrize(
     ("name", "is_read"),
     [({"text": "Jan"}, False), (["Jan"], False), ("[Jan]", True), ("{Jan", True), (7, True)],

@@ -2,6 +2,7 @@
 -- Of each employer how many people have a value of a column that HR types and the rules need, and
 -- how many values these are: none, one and more are exact, how many more need not be, and of a
 -- million people costs a second. Many may begin on one day, and nearly everybody has no last one.
+-- An employer that is no longer listed says nothing of its people any more.
 with
 
 noted as (
@@ -40,4 +41,5 @@ select
     coalesce(max(people.ends_on) <= getvariable('as_of'), false) as is_over,
 from people.people as people
 left join noted on people.employer_id = noted.employer_id
+where people.employment_status is distinct from 'employer_gone'
 group by people.employer_id

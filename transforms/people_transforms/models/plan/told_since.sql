@@ -1,7 +1,8 @@
 -- grain: person_id
 -- Of whom HR said something since the settings were last known to move nobody. What was kept of
 -- nobody then, or is of nobody now, came or went with a setting and was not said by HR; nor is what
--- is new of nearly everybody: that is another release of the source.
+-- is new of nearly everybody: that is another release of the source. Of whom nothing is kept from
+-- before (who takes no part, and is kept as a pseudonym) nobody knows what is new.
 with
 
 last_known as (
@@ -71,7 +72,13 @@ renewed as (
     select distinct told.person_id
     from told
     inner join kept on told.entity = kept.entity and told.field = kept.field
-    where told.is_new and told.value is distinct from told.former_value
+    where
+        told.is_new
+        and told.value is distinct from told.former_value
+        and told.person_id in (
+            select versions.person_id from versions
+            where not versions.is_new
+        )
 
 ),
 
