@@ -146,7 +146,7 @@ def connector_spec(connector: str) -> ConnectorSpecification:
 
 
 def test_the_same_words_are_in_every_package_that_is_released_alone() -> None:
-    for module in ("own_words.py", "cdk_words.py"):
+    for module in ("own_words.py", "cdk_words.py", "surroundings.py"):
         ours = (ROOT / "transforms" / "people_transforms" / module).read_bytes()
         for source in ("loket", "alveno"):
             copy = ROOT / f"source-{source}" / f"source_{source}" / module

@@ -35,6 +35,7 @@ SHARED = {
     "command.py",
     "own_words.py",
     "cdk_words.py",
+    "surroundings.py",
 }
 
 

@@ -20,6 +20,7 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from .batches import BatchQueue
 from .cdk_words import speak_for_the_cdk
 from .http_guard import config_error
+from .surroundings import keep_this_machine_direct, wrong_surroundings
 
 # What the CDK appends to a message of its own: stack traces, and bodies, which are people.
 _TOO_MUCH = re.compile(
@@ -38,6 +39,7 @@ def run_command(source_class: type[YamlDeclarativeSource]) -> None:
     for handler in logging.getLogger().handlers:
         handler.addFilter(shorten)
     speak_for_the_cdk()
+    keep_this_machine_direct()
     code = 0
     try:
         _launch(source_class, sys.argv[1:])
@@ -54,6 +56,8 @@ def run_command(source_class: type[YamlDeclarativeSource]) -> None:
 
 def _launch(source_class: type[YamlDeclarativeSource], arguments: Sequence[str]) -> None:
     parsed = AirbyteEntrypoint.parse_args(list(arguments))
+    if parsed.command != "spec" and (wrong := wrong_surroundings()):
+        raise config_error(" ".join(wrong))
     paths = {name: getattr(parsed, name, None) for name in ("config", "catalog", "state")}
     given = {
         name: _read(source_class, name, path) if path else None for name, path in paths.items()

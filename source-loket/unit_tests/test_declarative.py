@@ -99,6 +99,7 @@ def test_it_stays_small() -> None:
         "command.py",
         "cdk_words.py",
         "own_words.py",
+        "surroundings.py",
     }
     assert sum(count for name, count in lines.items() if name not in shared) <= 750
     assert lines["run.py"] + lines["source.py"] <= 50

@@ -37,6 +37,7 @@ from people_transforms.landing.messages import chunks
 from people_transforms.own_words import frames, named
 from people_transforms.platform import Platform
 from people_transforms.protocol import log_as_messages, say, secrets_of, trace
+from people_transforms.surroundings import keep_this_machine_direct, wrong_surroundings
 from people_transforms.writing import write
 
 if TYPE_CHECKING:
@@ -52,7 +53,10 @@ def launch(
 
     `destination` makes the platform's CDK destination.
     """
+    keep_this_machine_direct()
     try:
+        if args[:1] not in ([], ["spec"]):
+            _ended(_look_around)
         if args[:1] == ["write"]:
             # What an import makes lives as long as the process: looking at it again costs time.
             gc.freeze()
@@ -66,6 +70,11 @@ def launch(
     finally:
         sys.stdout.flush()
     raise SystemExit(exit_codes.DONE)
+
+
+def _look_around() -> None:
+    if wrong := wrong_surroundings():
+        raise ConfigError(" ".join(wrong))
 
 
 def _write(platform: Platform, args: Sequence[str]) -> None:
