@@ -10,14 +10,13 @@ A model is one SELECT in one file; the file's name is the table's name. Header l
 
 What is not stored, and which views are with their rows all the same: `stored.py`.
 
-Everything is computed in memory first and then stored in one transaction: until then the store
-shows the models of the run before.
+Everything is made in one transaction: until its end the store has the models of the run before.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from graphlib import TopologicalSorter
@@ -30,6 +29,8 @@ from people_transforms.errors import AuditError
 from people_transforms.models import plan_models, stored
 from people_transforms.models.contracts import raw_streams
 from people_transforms.models.vendors import vendors
+from people_transforms.store.statements import in_one_transaction
+from people_transforms.store.warehouse import packed_quickly
 
 # For a million people; landing before it and delivery after it need less.
 _MEMORY = "2GB"
@@ -57,35 +58,29 @@ def build(connection: duckdb.DuckDBPyConnection, *, source_system: str, vendor: 
     connection.execute(f"set memory_limit = '{_MEMORY}'")
     built, fingerprint = models(source_system, vendor), stored.fingerprint_of(source_system, vendor)
     stored.define_macros(connection, fingerprint)
-    selects = _compute(connection, built)
-    stored.store(connection, built, selects, fingerprint)
-    _forget(connection, built)
+    is_there = stored.is_built_from(connection, fingerprint)
+    statements = [] if is_there else stored.empty_schemas()
+    with packed_quickly(connection):
+        in_one_transaction(connection, [*statements, *_statements(built, is_there=is_there)])
 
 
-def _compute(connection: duckdb.DuckDBPyConnection, built: Sequence[Model]) -> dict[str, str]:
-    """Compute once what several models read; gives the SELECT of each model's rows."""
-    computed: dict[str, str] = {}
-    selects: dict[str, str] = {}
+def _statements(built: Sequence[Model], *, is_there: bool) -> Iterator[str]:
+    """Make each model once: in the store where it has rows there, else in memory for those that read it."""
+    read = {name for model in built for name in model.reads}
+    in_memory = {
+        model.name: _in_memory(model)
+        for model in built
+        if model.name in read and not stored.has_rows(model)
+    }
     for model in built:
-        selects[model.name] = _read_from(computed, model.sql)
-        if _is_read(model, built):
-            name = computed[model.name] = _in_memory(model)
-            connection.execute(
-                f"create or replace temp {_kind_in_memory(model)} {name.removeprefix('temp.')} as\n"
-                f"{selects[model.name]}"
-            )
-            selects[model.name] = f"from {name}"
-    return selects
-
-
-def _forget(connection: duckdb.DuckDBPyConnection, built: Sequence[Model]) -> None:
+        sql = _read_from(in_memory, model.sql)
+        if model.name in in_memory:
+            name = in_memory[model.name].removeprefix("temp.")
+            yield f"create or replace temp {_kind_in_memory(model)} {name} as\n{sql}"
+        yield from stored.statements(model, sql, built, is_there=is_there)
     for model in built:
-        if _is_read(model, built):
-            connection.execute(f"drop {_kind_in_memory(model)} {_in_memory(model)}")
-
-
-def _is_read(model: Model, built: Sequence[Model]) -> bool:
-    return any(model.name in other.reads for other in built)
+        if model.name in in_memory:
+            yield f"drop {_kind_in_memory(model)} {in_memory[model.name]}"
 
 
 def _in_memory(model: Model) -> str:
@@ -93,8 +88,7 @@ def _in_memory(model: Model) -> str:
 
 
 def _kind_in_memory(model: Model) -> str:
-    """What is stored with its rows is computed once, for whoever reads it and for the store."""
-    return "table" if model.kind == "step" or stored.has_rows(model) else "view"
+    return "table" if model.kind == "step" else "view"
 
 
 def _read_from(kept: Mapping[str, str], sql: str) -> str:
@@ -232,9 +226,7 @@ def store_again(connection: duckdb.DuckDBPyConnection, *, source_system: str, ve
     """
     built = models(source_system, vendor)
     anew = [model for model in built if stored.would_be_view(model) or not stored.is_kept(model)]
-    selects = _compute(connection, anew)
-    stored.store_again(connection, built, selects)
-    _forget(connection, anew)
+    in_one_transaction(connection, list(_statements(anew, is_there=True)))
 
 
 def _variable(connection: duckdb.DuckDBPyConnection, name: str) -> str:

@@ -2,8 +2,8 @@
 
 Whoever opens the published file has none of the run's variables, and under the name `staging.duckdb` it is
 the catalog `staging`, in which a view on `staging.…` fails: such a model is stored with its rows, like a table.
-A model of kind `inline` is a view all the same, with what it reads written into it: the history of everybody
-grows, and would be written anew every night.
+A model of kind `inline` is a view all the same, with what it reads written into it: to write the history and
+the employments of everybody anew every night costs more than to compute them.
 
 Where the store has the same models already only rows are replaced: to define and to comment costs more
 than the rows of a small employer. What they are made from is the name of a macro's answer, `mart.built_from()`,
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -27,7 +27,6 @@ from people_transforms.models import typed_text
 from people_transforms.models.purposes import purpose_of
 from people_transforms.models.vendors import read, vendors
 from people_transforms.store.statements import in_one_transaction, quoted
-from people_transforms.store.warehouse import packed_quickly
 
 if TYPE_CHECKING:
     from people_transforms.models.runner import Model
@@ -54,28 +53,6 @@ def define_macros(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> No
     if not is_built_from(connection, fingerprint):
         typed_text.define(connection)
         person_id.define(connection)
-
-
-def store(
-    connection: duckdb.DuckDBPyConnection,
-    built: Sequence[Model],
-    selects: Mapping[str, str],
-    fingerprint: str,
-) -> None:
-    """Store the models in one transaction; `selects` gives the rows of each."""
-    is_there = is_built_from(connection, fingerprint)
-    statements = (
-        _replaced(filter(has_rows, built), selects) if is_there else _defined(built, selects)
-    )
-    with packed_quickly(connection):
-        in_one_transaction(connection, list(statements))
-
-
-def store_again(
-    connection: duckdb.DuckDBPyConnection, built: Sequence[Model], selects: Mapping[str, str]
-) -> None:
-    """Store the rows anew of what would be a view, where records were deleted since the models were built."""
-    in_one_transaction(connection, list(_replaced(filter(would_be_view, built), selects)))
 
 
 def would_be_view(model: Model) -> bool:
@@ -111,16 +88,25 @@ def _files(folder: Traversable) -> Iterator[Traversable]:
             yield entry
 
 
-def _defined(built: Sequence[Model], selects: Mapping[str, str]) -> Iterator[str]:
-    for schema in ("mart", "people", "staging"):
-        # Also what another release or another pair left: a table there may be a view here.
-        yield f"drop schema if exists {schema} cascade; create schema {schema}"
-    for model in filter(is_kept, built):
-        if has_rows(model):
-            yield f"create table {model.name} as\n{selects[model.name]}"
+def empty_schemas() -> list[str]:
+    """Drop what another release or another pair left too: a table there may be a view here."""
+    return [
+        f"drop schema if exists {schema} cascade; create schema {schema}"
+        for schema in ("mart", "people", "staging")
+    ]
+
+
+def statements(model: Model, sql: str, built: Sequence[Model], *, is_there: bool) -> Iterator[str]:
+    """Store a model, of which `sql` gives the rows; where it is there already, only its rows."""
+    if has_rows(model):
+        if is_there:
+            yield f"truncate {model.name}"
+            yield f"insert into {model.name}\n{sql}"
         else:
-            sql = _written_out(model, built) if model.kind == "inline" else model.sql
-            yield f"create view {model.name} as\n{sql}"
+            yield f"create table {model.name} as\n{sql}"
+    elif is_kept(model) and not is_there:
+        definition = _written_out(model, built) if model.kind == "inline" else model.sql
+        yield f"create view {model.name} as\n{definition}"
 
 
 def _written_out(model: Model, built: Sequence[Model]) -> str:
@@ -129,12 +115,6 @@ def _written_out(model: Model, built: Sequence[Model]) -> str:
     return _STAGING.sub(
         lambda found: f"{found[1]} (\n{_written_out(named[found[2]], built)}\n)", model.sql
     )
-
-
-def _replaced(models: Iterable[Model], selects: Mapping[str, str]) -> Iterator[str]:
-    for model in models:
-        yield f"truncate {model.name}"
-        yield f"insert into {model.name}\n{selects[model.name]}"
 
 
 def comment(

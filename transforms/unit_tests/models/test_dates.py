@@ -46,7 +46,7 @@ def totals(request: pytest.FixtureRequest) -> Any:
     (model,) = [m for m in models("alveno", "lunchdrive") if m.name == "people.employment_totals"]
 
     def employed(day: dt.date) -> tuple[dt.date, dt.date, int]:
-        pair.connection.execute("set variable as_of = ?", [day])
+        pair.connection.execute("update people.policy set as_of_on = ?", [day])
         row = pair.connection.execute(
             "select max(person_id) filter (where person_id like 'alveno:E1:S%'), "
             "min(person_id) filter (where person_id like 'alveno:E1:E%'), count(*) "

@@ -6,20 +6,21 @@ with
 employments as (
 
     select
-        person_id,
-        employment_id,
-        starts_on,
-        ends_on,
-        counts_to_on,
-        coalesce(historical_starts_on, starts_on) as joined_on,
+        listed.person_id,
+        listed.employment_id,
+        listed.starts_on,
+        listed.ends_on,
+        listed.counts_to_on,
+        coalesce(listed.historical_starts_on, listed.starts_on) as joined_on,
         case
-            when is_backwards then 'contradictory'
-            when counts_to_on < getvariable('as_of') then 'past'
-            when starts_on is null then 'unknown'
-            when counts_from_on > getvariable('as_of') then 'future'
+            when listed.is_backwards then 'contradictory'
+            when listed.counts_to_on < policy.as_of_on then 'past'
+            when listed.starts_on is null then 'unknown'
+            when listed.counts_from_on > policy.as_of_on then 'future'
             else 'current'
         end as tense,
-    from people.employments
+    from people.employments as listed
+    cross join people.policy as policy
 
 )
 

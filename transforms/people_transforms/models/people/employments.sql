@@ -1,5 +1,5 @@
 -- grain: person_id, employment_id
--- kind: view
+-- kind: inline
 -- Employments with the days on which they count: the last day is inclusive.
 select
     employments.person_id,

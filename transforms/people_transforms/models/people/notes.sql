@@ -1,5 +1,5 @@
 -- grain: person_id, level, note
--- kind: view
+-- kind: inline
 -- The notes that may name clients; only level `employee` has a say.
 select
     person_id,
