@@ -13,7 +13,7 @@ import difflib
 import json
 import re
 import traceback
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from jsonschema_rs import Draft7Validator
 
 _OURS = ("people_transforms", "destination_", "source_")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_SETTING = re.compile(r"[a-z_]{1,40}")
 _KINDS = {
     "string": "text",
     "integer": "a whole number",
@@ -89,13 +90,37 @@ def named(error: BaseException) -> str:
 def read_json(path: str) -> Any:
     """Read a JSON file; raises ValueError that says where it ends to be JSON, and quotes nothing."""
     try:
-        return json.loads(Path(path).read_bytes())
+        return json.loads(Path(path).read_bytes(), object_pairs_hook=said_once)
     except OSError as error:
         raise ValueError(f"The file {path} cannot be read: {error.strerror}.") from None
+    except TwiceError as error:
+        raise ValueError(f"The file {path} cannot be used: {error}") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"The file {path} cannot be read as JSON. (line={error.lineno})") from None
     except (ValueError, RecursionError):
         raise ValueError(f"The file {path} cannot be read as JSON.") from None
+
+
+class TwiceError(ValueError):
+    """A key stands twice in one object; the text is a sentence."""
+
+
+def said_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of its pairs; raises TwiceError, where JSON itself takes the last silently."""
+    if twice := said_twice([key for key, _ in pairs if not key.startswith("__")]):
+        raise TwiceError(twice)
+    return dict(pairs)
+
+
+def said_twice(keys: Sequence[str]) -> str | None:
+    """Say which key stands twice; one that can be no setting's name may be a value, and is not shown."""
+    seen: set[str] = set()
+    for key in keys:
+        if key in seen:
+            named = f"`{key}`" if _SETTING.fullmatch(key) else "a key"
+            return f"{named} stands twice, and only one of the two would count. Take one away."
+        seen.add(key)
+    return None
 
 
 def frames(error: BaseException) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
-from people_transforms.own_words import wrong_settings
+from people_transforms.own_words import read_json, wrong_settings
 
 VALUES: tuple[Any, ...] = (
     None, True, False, 0, 1, -1, 3, 2.0, 2.5, 10**20, 10**400, float("inf"), float("nan"),
@@ -48,3 +49,23 @@ def test_a_setting_that_is_nested_deep_gets_an_answer() -> None:
         "`it` must be text, and is an object.",
         "`many` must not hold more than 1.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"brakes": {}, "brakes": {"removals": null}}', "`brakes` stands twice"),
+        ('{"companies": [{"company_id": 1, "company_id": 2}]}', "`company_id` stands twice"),
+        ('{"S3cret!": 1, "S3cret!": 1}', "a key stands twice"),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    """JSON's own way is to take the last one: of two brakes the first would silently be none."""
+    path = tmp_path / "config.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=said) as raised:
+        read_json(str(path))
+    assert "S3cret" not in str(raised.value)
+    # The control: comments may repeat.
+    path.write_text('{"__": "a", "__": "b", "brakes": {}}')
+    assert read_json(str(path)) == {"__": "b", "brakes": {}}

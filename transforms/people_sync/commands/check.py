@@ -44,7 +44,8 @@ def command(context: click.Context, connection: Path, tell: bool, output: str) -
     file = read_connection_file(connection)
     findings = check_connection(file, tell=tell)
     is_fine = not any(finding.state == WRONG for finding in findings)
-    following = _next(connection, is_fine)
+    is_first = not any(finding.about == "last run" for finding in findings)
+    following = _next(connection, is_fine, is_first)
     if output == "json":
         checks = [{"about": f.about, "state": f.state, "text": f.text} for f in findings]
         click.echo(as_json({"fine": is_fine, "checks": checks, "next": following}))
@@ -74,8 +75,10 @@ def check_connection(file: ConnectionFile, *, tell: bool = False) -> list[Findin
     return [*found, *check_here.check_store(file), *check_here.check_alarms(file, tell=tell)]
 
 
-def _next(connection: Path, is_fine: bool) -> str:
+def _next(connection: Path, is_fine: bool, is_first: bool) -> str:
     name = "" if connection.name == "connection.yaml" else f" {connection}"
-    if is_fine:
+    if is_fine and is_first:
         return f"Next: people-sync run{name} (the first run only plans; it sends nothing)."
+    if is_fine:
+        return f"Next: people-sync run{name}"
     return f"Next: change what is wrong, then people-sync check{name} again."

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from people_transforms.errors import ConfigError
-from people_transforms.own_words import unknown_key
+from people_transforms.own_words import TwiceError, said_once, unknown_key
 
 if TYPE_CHECKING:
     from people_sync.mail.alarms import Alarms
@@ -92,9 +92,11 @@ def read_connection_file(path: Path) -> ConnectionFile:
 def read_config(path: Path) -> dict[str, Any]:
     """Read a connector's configuration, which is one JSON object."""
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(path.read_bytes(), object_pairs_hook=said_once)
     except FileNotFoundError:
         raise ConfigError("The configuration file does not exist.", path=path) from None
+    except TwiceError as error:
+        raise ConfigError(f"The configuration file cannot be used: {error}", path=path) from None
     except OSError as error:
         raise ConfigError(
             "The configuration file cannot be read.", path=path, reason=error.strerror
@@ -118,10 +120,14 @@ def read_config(path: Path) -> dict[str, Any]:
 def _parse_yaml(path: Path) -> dict[str, Any]:
     import yaml
 
+    from people_sync.connection.strict_yaml import load_yaml
+
     try:
-        content = yaml.safe_load(path.read_bytes())
+        content = load_yaml(path.read_bytes())
     except FileNotFoundError:
         raise ConfigError("The connection file does not exist.", path=path) from None
+    except TwiceError as error:
+        raise ConfigError(f"The connection file cannot be used: {error}", path=path) from None
     except OSError as error:
         raise ConfigError(
             "The connection file cannot be read.", path=path, reason=error.strerror

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from people_sync.commands import check_here
+from people_sync.commands.pulse import Pulse
 from people_sync.running import programs
 from people_transforms.errors import ConfigError
 
@@ -14,6 +17,7 @@ from .conftest import PeopleSync
 from .test_forty_mistakes import GOOD, files
 
 EMPLOYERS = [{"id": "b5a1f0c2", "name": "Bakkerij"}, {"id": "c6", "name": "Zorg & Co."}]
+LONG_AGO = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 STREAMS = ("employers", "employees", "employments")
 
 
@@ -125,3 +129,20 @@ def test_a_fixed_day_and_silent_alarms_are_pointed_at(
     assert checks(people_sync)[1]["alarms"][0][0] == "fine"
     code, found = checks(people_sync, "--tell")
     assert (code, found["alarms"][0][0]) == (2, "wrong")
+
+
+@pytest.mark.parametrize(("last_run", "sends_nothing"), [(None, True), (LONG_AGO, False)])
+def test_only_before_the_first_run_it_is_said_that_nothing_is_sent(
+    tmp_path: Path,
+    people_sync: PeopleSync,
+    ends: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    last_run: dt.datetime | None,
+    sends_nothing: bool,
+) -> None:
+    files(tmp_path, "loket-alleo")
+    monkeypatch.setattr(check_here, "read_pulse", lambda _: Pulse(last_run))
+    ended = people_sync("check")
+    assert ended.returncode == 0
+    assert "Next: people-sync run" in ended.stdout
+    assert ("sends nothing" in ended.stdout) == sends_nothing

@@ -36,6 +36,12 @@ GOOD_DESTINATION = "destination: {connector: ./destination-fake, config: destina
         ("source: {connecter: x, config: y}\n" + GOOD_DESTINATION, "`source.connector`?"),
         ("source: {connector: x}\n" + GOOD_DESTINATION, "`source.config` must be"),
         (
+            GOOD_SOURCE + GOOD_DESTINATION + "streams: all\nstreams: [people]",
+            "`streams` stands twice",
+        ),
+        (GOOD_SOURCE + GOOD_SOURCE + GOOD_DESTINATION, "`source` stands twice"),
+        ("source: {config: a, config: b}\n" + GOOD_DESTINATION, "`config` stands twice"),
+        (
             "source: {connector: ./fake-source, config: no.json}\n" + GOOD_DESTINATION,
             "does not exist",
         ),
@@ -46,6 +52,25 @@ def test_the_answer_names_what_to_change(connection: Connection, text: str, said
     with pytest.raises(ConfigError) as raised:
         read_connection_file(connection.file)
     assert said in str(raised.value)
+
+
+def test_a_configuration_with_a_key_twice_is_refused_before_it_is_used(
+    connection: Connection,
+) -> None:
+    connection.write()
+    (connection.folder / "destination.json").write_text('{"brakes": null, "brakes": {}}')
+    with pytest.raises(ConfigError, match="`brakes` stands twice"):
+        read_connection_file(connection.file)
+
+
+def test_what_is_merged_may_be_said_again(connection: Connection) -> None:
+    connection.write()
+    connection.file.write_text(
+        "source: &end {connector: ./fake-source, config: source.json}\n"
+        "destination: {<<: *end, connector: ./destination-fake, config: destination.json}\n"
+    )
+    file = read_connection_file(connection.file)
+    assert file.destination.config.name == "destination.json"
 
 
 def test_a_good_file_is_read(connection: Connection) -> None:
