@@ -11,9 +11,10 @@ from people_transforms import kept_out  # isort: skip  # noqa: F401  - before an
 import contextlib
 import errno
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import click
@@ -64,6 +65,7 @@ GROUPS = {
     ),
     "Privacy": (erase.command, register.command),
 }
+_NO_FACTS: Mapping[str, object] = MappingProxyType({})
 COMPLETION = 'eval "$(_PEOPLE_SYNC_COMPLETE=bash_source people-sync)"'
 
 
@@ -110,18 +112,20 @@ def main(arguments: Sequence[str] | None = None, warm: Warm | None = None) -> No
     except click.ClickException as error:
         error.show()
         code = error.exit_code
+        _answer(arguments, error.format_message(), code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         code = FAILED
+        _answer(arguments, "Stopped.", code)
     except SyncError as error:
-        _explain(error, is_json=_wants_json(arguments))
+        _explain(error, arguments)
         code = exit_code_of(error)
     except Exception as error:  # a bug: where it was, without the text, which may quote anything
         told = _of_a_file(error)
         if told is None:
             click.echo(frames(error), err=True)
             told = SyncError(f"Stopped by an unexpected error: {named(error)}.")
-        _explain(told, is_json=_wants_json(arguments))
+        _explain(told, arguments)
         code = exit_code_of(told)
     sys.exit(code if isinstance(code, int) else DONE)
 
@@ -196,14 +200,20 @@ def _wants_json(arguments: Sequence[str]) -> bool:
     return "--output=json" in arguments or ("--output", "json") in pairs
 
 
-def _explain(error: SyncError, *, is_json: bool) -> None:
+def _explain(error: SyncError, arguments: Sequence[str]) -> None:
     click.echo(printable(f"Error: {error}"), err=True)
-    if is_json:
-        facts = {name: str(value) for name, value in error.facts.items() if value is not None}
-        answer = {"error": error.sentence, "facts": facts, "exit_code": exit_code_of(error)}
+    _answer(arguments, error.sentence, exit_code_of(error), error.facts)
+
+
+def _answer(
+    arguments: Sequence[str], sentence: str, code: int, facts: Mapping[str, object] = _NO_FACTS
+) -> None:
+    """Tell an error as JSON too, where JSON was asked for."""
+    if _wants_json(arguments):
+        known = {name: str(value) for name, value in facts.items() if value is not None}
         # Where that cannot be written, the sentence and the exit code have to do.
         with contextlib.suppress(SyncError):
-            click.echo(as_json(answer))
+            click.echo(as_json({"error": sentence, "facts": known, "exit_code": code}))
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def command(
         hidden = _hidden(database, found, person)
         people = [] if hidden else find_persons(database, person)
         if not people and not hidden:
-            _say_nobody(words, nearest_names(database, person))
+            _say_nobody(words, nearest_names(database, person), output)
         if len(people) > 1:
             _list(people, words, names, output)
             return
@@ -75,14 +75,16 @@ def command(
     _answer(story, words, names=names, raw=raw, output=output)
 
 
-def _say_nobody(words: Words, nearest: list[str]) -> None:
+def _say_nobody(words: Words, nearest: list[str], output: str) -> None:
     said = words["story"]
     lines = [words.said(said["nobody"], {})]
     if nearest:
         lines.append(words.said(said["nearest"], {"names": ", ".join(nearest)}))
-    from people_transforms.safe_text import printable
+    from people_transforms.safe_text import as_json, printable
 
     click.echo(printable(" ".join(lines)), err=True)
+    if output == "json":
+        click.echo(as_json({"people": [], "nearest": nearest}))
     raise click.exceptions.Exit(1)
 
 

@@ -56,7 +56,7 @@ def command(
             click.echo(page)
         else:
             publish_text(html, page)
-            click.echo(str(html))
+            click.echo(as_json({"page": str(html)}) if output == "json" else str(html))
     elif output == "json":
         click.echo(as_json(dataclasses.asdict(report)))
     else:

@@ -232,3 +232,9 @@ def test_who_starts_later_or_whose_account_ended_is_told_the_day_and_nothing_twi
     )
     assert shown.partition("How it was decided")[0].count("2 March 2026 ") == 1, shown
     assert "That has been so since 2 March 2026." in ask(people_sync, folder, "P2")
+
+
+def test_nobody_is_an_answer_in_json_too(people_sync: PeopleSync, folder: Path) -> None:
+    said = people_sync("explain", "Rouselet", "--store", str(folder), "--output", "json")
+    assert said.returncode == 1
+    assert json.loads(said.stdout) == {"people": [], "nearest": ["Oscar Rousselet"]}

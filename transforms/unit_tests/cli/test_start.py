@@ -123,3 +123,18 @@ def test_bytes_of_another_code_page_are_refused_in_one_sentence(command: str) ->
     assert answer.returncode == 2
     lines = answer.stderr.decode().splitlines()
     assert len(lines) == 1 and "is not UTF-8" in lines[0], lines
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("run", "--nosuch"), ("nosuch",), ("explain",), ("report", "--lang", "xx"), ("watch",)],
+    ids=lambda words: " ".join(words),
+)
+def test_a_command_that_is_typed_wrong_is_answered_in_json_where_that_was_asked_for(
+    people_sync: PeopleSync, arguments: tuple[str, ...]
+) -> None:
+    ended = people_sync(*arguments, "--output", "json")
+    assert ended.returncode == 2
+    told = json.loads(ended.stdout)
+    assert (told["exit_code"], told["facts"]) == (2, {})
+    assert told["error"] in ended.stderr
