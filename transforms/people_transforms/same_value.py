@@ -57,7 +57,8 @@ def define(connection: duckdb.DuckDBPyConnection) -> None:
     """Define as macros what the models of the plan call by name: these, and what people are told by.
 
     `typed` is a value that HR types, without case and blanks at its ends; null where nothing is left.
-    `digest_of` tells whether anything is new of a person; `count_values` counts none, one and two
+    `digest_of` tells whether anything is new of a person; `question_of` is what an approval answers: what
+    was to be made may be to change the same night; `count_values` counts none, one and two
     exactly, and more nearly.
     """
     connection.execute(f"create or replace temp macro folded(one) as {folded('one')}")
@@ -85,6 +86,8 @@ def define(connection: duckdb.DuckDBPyConnection) -> None:
             coalesce(private_email, chr(0)), coalesce(birth_on::varchar, chr(0)),
             coalesce(chip_numbers::varchar, chr(0)), employer_id
         ));
+        create or replace temp macro question_of(operation) as
+            if(operation in ('create', 'adopt', 'update', 'reactivate'), 'write', operation);
         create or replace temp macro count_values(one) as case
             when min(one) < max(one) then greatest(2, approx_count_distinct(one))
             else least(count(one), 1)

@@ -18,50 +18,26 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import duckdb
 
 from people_transforms.errors import ConfigError
+from people_transforms.models import plan_models
 from people_transforms.planning.holds import RELEASABLE
 from people_transforms.safe_text import printable
 from people_transforms.settings import Settings
 from people_transforms.store.lake.place import accounts_of
-from people_transforms.store.statements import quoted
 from people_transforms.store.warehouse import json_text
 
 VALID_FOR = dt.timedelta(days=7)
 _MARK_LENGTH = 8
-# Held by what an approval releases, in `sync.plan`; and of what may be asked tonight, what is held.
-WAITS = f"hold in ({', '.join(map(quoted, sorted(RELEASABLE)))})"
-IS_HELD = "hold is not null"
-# What may be asked tonight, in the words of `sync.plan`.
-_TONIGHT = "(select *, kind as hold from temp.plan_askable)"
-
-
-def _kind(operation: str) -> str:
-    """Compose the SQL for what answers a question: what a change was may become another the same night."""
-    return f"if({operation} in ('create', 'adopt', 'update', 'reactivate'), 'write', {operation})"
-
-
-# What the platform confirmed, also of what was purged from the log.
-_CONFIRMED = f"""
-    select person_id, account_key, {_kind("operation")} as kind, run_id, 1 as times
-    from sync.deliveries where status = 'confirmed'
-    union all
-    select person_id, account_key, {_kind("operation")}, last_run_id, times from sync.answered
-"""
-# The latest runs whose plan waits for an approval, by its hash.
-_WAITING = f"""
-    select runs.plan_hash, max(runs.run_id) as run_id from sync.runs as runs
-    where runs.plan_hash is not null and (
-        runs.awaits_approval or exists (
-            select 1 from sync.plan as waiting
-            where waiting.run_id = runs.run_id and waiting.operation <> 'none' and {WAITS}
-        )
-    )
-    group by all
-"""
+_RELEASABLE = sorted(RELEASABLE)
+# A removal that waits for one of these was shown as what the source's filters would do.
+_SHOWS_FILTERS = ("scope_changed", "activation", None)
+# What a yes has seen: changes per operation, and the employers whose changed filters it showed.
+Shown = tuple[dict[str, int], list[str]]
 
 
 def approve(
@@ -81,13 +57,10 @@ def approve(
     """
     if not by or by != printable(by):
         raise ConfigError("The name of who approves must be one line without control characters.")
-    run_id = _run_of(connection, plan_hash)
+    waiting = _waiting(connection)
+    run_id = waiting.get(plan_hash)
     if run_id is None:
-        latest = connection.execute(
-            f"select plan_hash from ({_WAITING}) "
-            "where plan_hash not in (select plan_hash from sync.approvals) "
-            "order by run_id desc limit 1"
-        ).fetchone()
+        latest = _latest_unanswered(connection, waiting)
         raise ConfigError(
             "No run of this connection has made a plan with this hash that waits for an approval. "
             + (
@@ -96,25 +69,36 @@ def approve(
                 else "No other plan waits either."
             ),
             given=plan_hash,
-            latest=latest[0] if latest else None,
+            latest=latest,
         )
-    waits = f"run_id = $run_id and {WAITS}"
-    if rows is None:
-        shown = _shown(connection, "sync.plan", waits, run_id=run_id)
-    else:
-        shown = _shown_in_part(connection, waits, run_id, sorted(rows))
+    chosen = None if rows is None else sorted(rows)
+    shown = _shown(connection, run_id) if chosen is None else _part(connection, run_id, chosen)
     until = expires_at or now + VALID_FOR
     _record(
-        connection, plan_hash, run_id, shown, by=by, source=source, now=now, until=until, rows=rows
+        connection,
+        plan_hash,
+        run_id,
+        shown,
+        by=by,
+        source=source,
+        now=now,
+        until=until,
+        rows=chosen,
     )
     return shown[0]
 
 
 def plan_counts(connection: duckdb.DuckDBPyConnection, plan_hash: str) -> dict[str, int]:
     """Count, per operation, the changes that an approval of a plan releases."""
-    return _shown(
-        connection, "sync.plan", f"plan_hash = $plan_hash and {WAITS}", plan_hash=plan_hash
-    )[0]
+    rows = connection.execute(
+        """
+        select operation, count(distinct row_hash) from sync.plan
+        where plan_hash = ? and operation <> 'none' and list_contains(?::varchar[], hold)
+        group by all order by all
+        """,
+        [plan_hash, _RELEASABLE],
+    ).fetchall()
+    return dict(rows)
 
 
 def vendor_of(connection: duckdb.DuckDBPyConnection, plan_hash: str) -> str | None:
@@ -125,78 +109,134 @@ def vendor_of(connection: duckdb.DuckDBPyConnection, plan_hash: str) -> str | No
     return row[0] if row else None
 
 
-def _shown(
-    connection: duckdb.DuckDBPyConnection, rows: str, condition: str, **values: object
-) -> tuple[dict[str, int], list[str]]:
-    """Say what a yes to these rows has seen: changes per operation, and whose new filters."""
-    counts = connection.execute(
-        f"select operation, count(distinct row_hash) from {rows} "
-        f"where operation <> 'none' and {condition} group by all order by all",
-        values,
-    ).fetchall()
-    employers = connection.execute(
-        f"select distinct employer_id from {rows} where operation = 'deactivate' and {condition} "
-        "and coalesce(hold, 'activation') in ('scope_changed', 'activation') order by all",
-        values,
-    ).fetchall()
-    return dict(counts), [employer_id for (employer_id,) in employers]
-
-
-def _shown_in_part(
-    connection: duckdb.DuckDBPyConnection, waits: str, run_id: str, rows: list[str]
-) -> tuple[dict[str, int], list[str]]:
-    """Say what a yes to some of the rows has seen: filters only where no removal was left out.
-
-    Raises ConfigError where nothing of it waits, and for a part of a connection's first plan: with it
-    the connection would be active, and the rest would go unasked.
-    """
-    asked = f"{waits} and list_contains($chosen::varchar[], row_hash)"
-    left_out = f"{waits} and not list_contains($chosen::varchar[], row_hash)"
-    values = {"run_id": run_id, "chosen": rows}
-    counts, seen = _shown(connection, "sync.plan", asked, **values)
-    if not counts:
-        raise ConfigError("None of these changes waits for an approval any more.")
-    first = connection.execute(
-        f"select 1 from sync.plan where {left_out} and hold = 'activation' limit 1", values
-    ).fetchone()
-    if first:
-        raise ConfigError("The first plan of a connection is approved as a whole.")
-    _, unseen = _shown(connection, "sync.plan", left_out, **values)
-    return counts, [employer_id for employer_id in seen if employer_id not in unseen]
-
-
-def accepted_runs(kind: str) -> str:
-    """Write the query for the runs in which a person said yes to all that was held for a reason."""
-    return f"""
+def accepted_runs(connection: duckdb.DuckDBPyConnection, kind: str) -> list[str]:
+    """List the runs in which a person said yes to all that was held for a reason."""
+    rows = connection.execute(
+        """
         select run_id from sync.approvals where rows is null
         union
         select held.run_id from sync.plan as held
         left join (select run_id, unnest(rows) as row_hash from sync.approvals) as yes
             on held.run_id = yes.run_id and held.row_hash = yes.row_hash
-        where held.operation <> 'none' and held.hold = {quoted(kind)}
+        where held.operation <> 'none' and held.hold = ?
         group by held.run_id having bool_and(yes.row_hash is not null)
+        """,
+        [kind],
+    ).fetchall()
+    return [run_id for (run_id,) in rows]
+
+
+def _waiting(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Give the latest run of each plan that waits for an approval, by the plan's hash."""
+    rows = connection.execute(
+        """
+        select plan_hash, max(run_id) from sync.runs as runs
+        where plan_hash is not null and (
+            awaits_approval or exists (
+                select 1 from sync.plan as waiting
+                where waiting.run_id = runs.run_id and waiting.operation <> 'none'
+                and list_contains(?::varchar[], waiting.hold)
+            )
+        )
+        group by all
+        """,
+        [_RELEASABLE],
+    ).fetchall()
+    return dict(rows)
+
+
+def _latest_unanswered(
+    connection: duckdb.DuckDBPyConnection, waiting: Mapping[str, str]
+) -> str | None:
+    given = connection.execute("select distinct plan_hash from sync.approvals").fetchall()
+    unanswered = set(waiting) - {plan_hash for (plan_hash,) in given}
+    return max(unanswered, key=waiting.__getitem__, default=None)
+
+
+def _shown(
+    connection: duckdb.DuckDBPyConnection,
+    run_id: str,
+    chosen: Sequence[str] | None = None,
+    *,
+    is_left_out: bool = False,
+) -> Shown:
+    """Say what a yes to a run's plan has seen, or to its chosen rows, or to the others."""
+    return _as_shown(
+        connection.execute(
+            """
+            select operation, employer_id, hold, count(distinct row_hash) from sync.plan
+            where run_id = $run_id and operation <> 'none'
+            and list_contains($releasable::varchar[], hold)
+            and ($chosen is null
+                or list_contains($chosen::varchar[], row_hash) <> $is_left_out)
+            group by all order by all
+            """,
+            {
+                "run_id": run_id,
+                "releasable": _RELEASABLE,
+                "chosen": chosen,
+                "is_left_out": is_left_out,
+            },
+        ).fetchall()
+    )
+
+
+def _shown_tonight(connection: duckdb.DuckDBPyConnection, *, only_held: bool) -> Shown:
+    """Say what a yes to what may be asked tonight has seen."""
+    return _as_shown(
+        connection.execute(
+            """
+            select operation, employer_id, kind, count(distinct row_hash) from temp.plan_askable
+            where operation <> 'none' and (kind is not null or not $only_held)
+            group by all order by all
+            """,
+            {"only_held": only_held},
+        ).fetchall()
+    )
+
+
+def _as_shown(rows: Iterable[tuple[str, str, str | None, int]]) -> Shown:
+    """Sum up the changes per operation, and name the employers whose changed filters they show."""
+    counts: Counter[str] = Counter()
+    seen = set()
+    for operation, employer_id, hold, count in rows:
+        counts[operation] += count
+        if operation == "deactivate" and hold in _SHOWS_FILTERS:
+            seen.add(employer_id)
+    return dict(counts), sorted(seen)
+
+
+def _part(connection: duckdb.DuckDBPyConnection, run_id: str, chosen: Sequence[str]) -> Shown:
+    """Say what a yes to some of the rows has seen: filters only where no removal was left out.
+
+    Raises ConfigError where nothing of it waits, and for a part of a connection's first plan: with it
+    the connection would be active, and the rest would go unasked.
     """
-
-
-def _run_of(connection: duckdb.DuckDBPyConnection, plan_hash: str) -> str | None:
-    """Give the latest run whose plan of this hash waits for an approval."""
-    row = connection.execute(
-        f"select run_id from ({_WAITING}) where plan_hash = ?", [plan_hash]
+    counts, seen = _shown(connection, run_id, chosen)
+    if not counts:
+        raise ConfigError("None of these changes waits for an approval any more.")
+    is_first = connection.execute(
+        "select 1 from sync.plan where run_id = ? and operation <> 'none' and hold = 'activation' "
+        "and not list_contains(?::varchar[], row_hash) limit 1",
+        [run_id, chosen],
     ).fetchone()
-    return row[0] if row else None
+    if is_first:
+        raise ConfigError("The first plan of a connection is approved as a whole.")
+    _, unseen = _shown(connection, run_id, chosen, is_left_out=True)
+    return counts, [employer_id for employer_id in seen if employer_id not in unseen]
 
 
 def _record(
     connection: duckdb.DuckDBPyConnection,
     plan_hash: str,
     run_id: str,
-    shown: tuple[dict[str, int], list[str]],
+    shown: Shown,
     *,
     by: str = "configuration",
     source: str = "configuration",
     now: dt.datetime,
     until: dt.datetime,
-    rows: Collection[str] | None = None,
+    rows: Sequence[str] | None = None,
 ) -> None:
     counts, scopes_seen = shown
     connection.execute(
@@ -217,7 +257,7 @@ def _record(
             "counts": json_text(counts),
             "source": source,
             "scopes_seen": scopes_seen,
-            "rows": None if rows is None else sorted(rows),
+            "rows": rows,
         },
     )
 
@@ -240,31 +280,14 @@ def mark_of(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
     return hashlib.md5(repr(parts).encode(), usedforsecurity=False).hexdigest()[:_MARK_LENGTH]
 
 
-def value_of(connection: duckdb.DuckDBPyConnection, mark: str, condition: str = "true") -> str:
-    """Give the value that approves what may be asked tonight and meets a condition."""
+def value_of(connection: duckdb.DuckDBPyConnection, mark: str, *, only_held: bool = False) -> str:
+    """Give the value that approves what may be asked tonight, or what of it is held."""
     row = connection.execute(
-        f"""
-        with
-        asked as (
-            select row_hash, person_id, account_key, operation from {_TONIGHT}
-            where {condition}
-        ),
-        answered as (
-            select person_id, account_key, kind, sum(times)::bigint as times from (
-                {_CONFIRMED}
-                union all
-                select person_id, account_key, {_kind("operation")}, run_id, 1 from temp.withdrawn
-            )
-            where (person_id, account_key) in (select (person_id, account_key) from asked)
-            group by all
-        )
-        select md5(coalesce(string_agg(
-            asked.row_hash || ' ' || coalesce(answered.times, 0), '' order by asked.row_hash
-        ), ''))
-        from asked left join answered
-            on asked.person_id = answered.person_id and asked.account_key = answered.account_key
-            and {_kind("asked.operation")} = answered.kind
         """
+        select md5(coalesce(string_agg(row_hash || ' ' || times, '' order by row_hash), ''))
+        from temp.plan_asked where kind is not null or not ?
+        """,
+        [only_held],
     ).fetchone()
     return mark + str(row[0] if row else "")[_MARK_LENGTH:]
 
@@ -284,11 +307,11 @@ def meet_configured(
         ).fetchone()
     ):
         return
-    run_id = _run_of(connection, value)
+    run_id = _waiting(connection).get(value)
     if run_id is not None:
-        shown = _shown(connection, "sync.plan", f"run_id = $run_id and {WAITS}", run_id=run_id)
+        shown = _shown(connection, run_id)
         _record(connection, value, run_id, shown, now=now, until=now + VALID_FOR)
-    elif len(value) == 32 and value.startswith(mark) and not is_active(connection, settings):
+    elif len(value) == 32 and value.startswith(mark) and not is_active(connection):
         _record(connection, value, _tonight(connection), ({}, []), now=now, until=now)
 
 
@@ -296,22 +319,24 @@ def accept_tonights(
     connection: duckdb.DuckDBPyConnection,
     plan_hash: str,
     now: dt.datetime,
-    condition: str = "true",
+    *,
+    only_held: bool = False,
 ) -> None:
     """Take tonight's value, which is configured, as an approval of what it was made of."""
     is_known = connection.execute(
         "select 1 from sync.approvals where plan_hash = ? and expires_at > ?", [plan_hash, now]
     ).fetchone()
     if not is_known:
-        shown = _shown(connection, _TONIGHT, condition)
+        shown = _shown_tonight(connection, only_held=only_held)
         until = now + VALID_FOR
         _record(connection, plan_hash, _tonight(connection), shown, now=now, until=until)
     connection.execute(
-        f"""
+        """
         insert into temp.plan_approved
-        select row_hash, $plan_hash as released_by from {_TONIGHT} where {condition}
+        select row_hash, $plan_hash as released_by from temp.plan_askable
+        where kind is not null or not $only_held
         """,
-        {"plan_hash": plan_hash},
+        {"plan_hash": plan_hash, "only_held": only_held},
     )
 
 
@@ -320,105 +345,13 @@ def _tonight(connection: duckdb.DuckDBPyConnection) -> str:
     return str(row[0]) if row else ""
 
 
-def mark_approved(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, now: dt.datetime
-) -> None:
-    """Fill `temp.plan_approved` with the row hashes that a valid approval releases tonight, and by which.
-
-    A row that the vendor confirmed after the plan that was approved is used up; so is one that a later
-    night's plan lacked.
-    """
-    _note_withdrawn(connection)
-    connection.execute(
-        f"""
-        create or replace temp table plan_approved as
-        with
-        valid as (
-            select plan_hash, rows from sync.approvals as approvals
-            where expires_at > $now and {_MINE}
-        ),
-        asked as (
-            select plan_hash, row_hash, person_id, account_key, operation, max(run_id) as run_id,
-            from sync.plan as plan
-            where operation <> 'none' and {WAITS}
-            and exists (
-                select 1 from valid
-                where valid.plan_hash = plan.plan_hash
-                and (valid.rows is null or list_contains(valid.rows, plan.row_hash))
-            )
-            group by all
-        )
-        select row_hash, min(plan_hash) as released_by from asked
-        where not exists (
-            select 1 from ({_CONFIRMED}) as done
-            where done.person_id = asked.person_id and done.account_key = asked.account_key
-            and done.kind = {_kind("asked.operation")} and done.run_id > asked.run_id
-        )
-        and (plan_hash, row_hash) not in (select (plan_hash, row_hash) from temp.withdrawn)
-        group by all
-        """,
-        {"now": now, **_whose(settings)},
-    )
+def mark_approved(connection: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
+    """Fill `temp.plan_approved` with the changes that a valid approval releases tonight, and by which."""
+    connection.execute("set variable now = ?", [now])
+    plan_models.build(connection, "answered", "own_approvals", "withdrawn", "approved")
 
 
-def _note_withdrawn(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill `temp.withdrawn`: of tonight's changes those approved before an accepted night that lacked them."""
-    connection.execute(
-        f"""
-        create or replace temp table withdrawn as
-        with
-        approved_rows as (
-            select plan.plan_hash, plan.row_hash, max(plan.run_id) as run_id,
-                any_value(plan.person_id) as person_id, any_value(plan.account_key) as account_key,
-                any_value(plan.operation) as operation,
-            from sync.plan as plan
-            inner join sync.approvals as approvals
-                on plan.plan_hash = approvals.plan_hash
-                and (approvals.rows is null or list_contains(approvals.rows, plan.row_hash))
-            where plan.operation <> 'none' and {WAITS}
-            and plan.row_hash in (select row_hash from temp.plan_changes)
-            group by plan.plan_hash, plan.row_hash
-        ),
-        nights_since as (
-            select approved_rows.*, later.run_id as later_id,
-            from approved_rows
-            inner join sync.runs as planned on approved_rows.run_id = planned.run_id
-            inner join sync.runs as later
-                on planned.run_id < later.run_id and planned.vendor = later.vendor
-                and planned.source_system = later.source_system
-            where later.accepted_on is not null
-        )
-        select distinct nights_since.* exclude (later_id)
-        from nights_since
-        anti join sync.plan as still
-            on nights_since.later_id = still.run_id and nights_since.row_hash = still.row_hash
-        """
-    )
-
-
-def is_active(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
+def is_active(connection: duckdb.DuckDBPyConnection) -> bool:
     """Tell whether a plan that this connection made was ever approved."""
-    return bool(
-        connection.execute(
-            f"select 1 from sync.approvals as approvals where {_MINE} limit 1", _whose(settings)
-        ).fetchone()
-    )
-
-
-# In a lake another platform's connection may have the same name. A store of an earlier release does not
-# say whose an approval was: its runs do.
-_MINE = """
-    (
-        (approvals.vendor = $vendor and approvals.source_system = $source_system)
-        or (
-            approvals.vendor is null and approvals.plan_hash in (
-                select runs.plan_hash from sync.runs as runs
-                where runs.vendor = $vendor and runs.source_system = $source_system
-            )
-        )
-    )
-"""
-
-
-def _whose(settings: Settings) -> dict[str, str]:
-    return {"vendor": settings.vendor, "source_system": settings.source_system}
+    plan_models.build(connection, "own_approvals")
+    return bool(connection.execute("select 1 from temp.plan_own_approvals limit 1").fetchone())

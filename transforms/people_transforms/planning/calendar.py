@@ -15,11 +15,12 @@ _LONGEST_PAUSE = dt.timedelta(days=10)
 def last_accepted(connection: duckdb.DuckDBPyConnection) -> dt.date | None:
     """Give the business day that the latest run with an accepted one had, or one that was approved."""
     row = connection.execute(
-        f"""
-        select coalesce(accepted_on, as_of) from sync.runs
-        where accepted_on is not null or run_id in ({accepted_runs("calendar")})
-        order by run_id desc limit 1
         """
+        select coalesce(accepted_on, as_of) from sync.runs
+        where accepted_on is not null or list_contains(?::varchar[], run_id)
+        order by run_id desc limit 1
+        """,
+        [accepted_runs(connection, "calendar")],
     ).fetchone()
     return row[0] if row else None
 

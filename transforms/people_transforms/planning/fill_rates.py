@@ -121,13 +121,13 @@ def measure(connection: duckdb.DuckDBPyConnection, traits: Traits) -> dict[str, 
 
 def _last_accepted(connection: duckdb.DuckDBPyConnection, as_of: dt.date) -> dict[str, Any] | None:
     row = connection.execute(
-        f"""
+        """
         select coalesce(fill_rates, held_fill_rates) from sync.runs
         where (fill_rates is not null and coalesce(accepted_on < ?, true))
-        or (held_fill_rates is not null and run_id in ({accepted_runs("fill_rate")}))
+        or (held_fill_rates is not null and list_contains(?::varchar[], run_id))
         order by run_id desc limit 1
         """,
-        [as_of],
+        [as_of, accepted_runs(connection, "fill_rate")],
     ).fetchone()
     return json.loads(row[0]) if row else None
 

@@ -53,9 +53,10 @@ def hold(
 
     `plan_hash` covers all changes; where some wait for an approval, the value to approve takes its place.
     """
+    held.know_kinds(connection)
     mark = approvals.mark_of(connection, settings)
     approvals.meet_configured(connection, settings, mark, now)
-    approvals.mark_approved(connection, settings, now)
+    approvals.mark_approved(connection, now)
     let_go(connection, traits, settings.vendor)
     held.begin(connection)
     plan_models.build(connection, "unread_lists", "unread", "refused_again", "several")
@@ -67,7 +68,7 @@ def hold(
     value = approvals.value_of(connection, mark)
     if value == settings.approved_plan:
         approvals.accept_tonights(connection, value, now)
-    is_active = approvals.is_active(connection, settings)
+    is_active = approvals.is_active(connection)
     if not is_active:
         held.note_all(connection, "activation", _NOT_APPROVED)
     # A clock that runs ahead or back, or an `as_of` that was left standing, is no business day.
@@ -79,9 +80,9 @@ def hold(
     brakes.hold(connection, settings, traits)
     if settings.fleet_brake is not None:
         hold_with_the_fleet(connection, strikes, settings.fleet_brake, now)
-    value = approvals.value_of(connection, mark, approvals.IS_HELD)
+    value = approvals.value_of(connection, mark, only_held=True)
     if value == settings.approved_plan and is_active:
-        approvals.accept_tonights(connection, value, now, approvals.IS_HELD)
+        approvals.accept_tonights(connection, value, now, only_held=True)
     held.note(connection, "value_waits", "move_waits")
     plan_models.build(connection, "planned")
     found = held.found(connection)

@@ -12,19 +12,23 @@ from people_transforms.models import plan_models
 from people_transforms.planning.holds import KINDS, RELEASABLE, Hold
 
 
-def begin(connection: duckdb.DuckDBPyConnection) -> None:
-    """Start with no holds in `temp.plan_holds`."""
+def know_kinds(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill `temp.plan_hold_kinds`: the kinds in their order, and what an approval releases."""
     connection.execute(
         "create or replace temp table plan_hold_kinds as "
         "select unnest($kinds::varchar[]) as kind, generate_subscripts($kinds::varchar[], 1) as turn, "
         "list_contains($releasable::varchar[], kind) as is_releasable",
         {"kinds": list(KINDS), "releasable": sorted(RELEASABLE)},
     )
+
+
+def begin(connection: duckdb.DuckDBPyConnection) -> None:
+    """Start with no holds in `temp.plan_holds`."""
     connection.execute(
         "create or replace temp table plan_holds (person_id varchar, account_key varchar, "
         "row_hash varchar, kind varchar, reason varchar)"
     )
-    plan_models.build(connection, "held", "askable", "free")
+    plan_models.build(connection, "held", "askable", "asked", "free")
 
 
 def note(connection: duckdb.DuckDBPyConnection, *models: str) -> None:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import duckdb
 
+from people_transforms.models import plan_models
+
 _VERDICTS = "person_id, account_key, reason"
 _FINDINGS = "person_id, employer_id, code, severity, field, typed_value, args"
 
 
 def remember(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
     """Close what this run says no more and open what it says anew."""
-    nothing = f"select {_VERDICTS} from temp.plan_planned where operation = 'none'"
-    _change(connection, "sync.verdicts", _VERDICTS, nothing, run_id)
-    findings = f"select {_FINDINGS} from sync.findings"
-    _change(connection, "sync.findings_history", _FINDINGS, findings, run_id)
+    plan_models.build(connection, "verdicts")
+    _change(connection, "sync.verdicts", _VERDICTS, "temp.plan_verdicts", run_id)
+    _change(connection, "sync.findings_history", _FINDINGS, "sync.findings", run_id)
 
 
 def _change(
@@ -27,14 +28,14 @@ def _change(
         f"""
         update {table} set valid_to_run = $run_id
         where valid_to_run is null
-        and hash({columns}) not in (select hash({columns}) from ({said}) as said)
+        and hash({columns}) not in (select hash({columns}) from {said})
         """,
         {"run_id": run_id},
     )
     connection.execute(
         f"""
         insert into {table} by name
-        select distinct {columns}, $run_id as valid_from_run from ({said}) as said
+        select distinct {columns}, $run_id as valid_from_run from {said}
         where hash({columns}) not in (
             select hash({columns}) from {table} where valid_to_run is null
         )

@@ -36,6 +36,7 @@ def store(
         """
         create or replace temp table plan_policy as
         select $run_id::varchar as run_id, $as_of::date as as_of,
+            $vendor::varchar as vendor, $source_system::varchar as source_system,
             $as_of::date - $announced_after as announced_before,
             $absence_reads as absence_reads,
             $when_absent = 'end' as ends_absent,
@@ -52,6 +53,8 @@ def store(
         {
             "run_id": run_id,
             "as_of": as_of,
+            "vendor": settings.vendor,
+            "source_system": settings.source_system,
             "announced_after": settings.announced_after_days,
             "absence_reads": settings.absence_reads,
             "when_absent": settings.when_absent,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import duckdb
 
-from people_transforms.planning.approvals import WAITS
+from people_transforms.planning.holds import RELEASABLE
 from people_transforms.publishing.words import Words
 
 MAILS = "mails"
@@ -19,18 +19,18 @@ def read_consequences(connection: duckdb.DuckDBPyConnection, plan_hash: str) -> 
     Of the latest run that made the plan.
     """
     rows = connection.execute(
-        f"""
+        """
         with held as (
             select operation, invites from sync.plan
             where run_id = (select max(run_id) from sync.plan where plan_hash = $plan_hash)
-            and operation <> 'none' and {WAITS}
+            and operation <> 'none' and list_contains($releasable::varchar[], hold)
         )
         select operation, count(*) from held where operation <> 'invite' group by all
         union all
-        select '{MAILS}', count(*) from held where invites having count(*) > 0
+        select $mails, count(*) from held where invites having count(*) > 0
         order by all
-        """,  # noqa: S608
-        {"plan_hash": plan_hash},
+        """,
+        {"plan_hash": plan_hash, "releasable": sorted(RELEASABLE), "mails": MAILS},
     ).fetchall()
     return dict(rows)
 

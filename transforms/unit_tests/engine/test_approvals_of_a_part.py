@@ -87,15 +87,15 @@ def test_a_yes_to_a_part_accepts_no_day_and_no_empty_column_for_the_rest(
     )
     rows = list(waiting(held))
     say_yes(held, rows[chosen])
-    found = held.connection.execute(accepted_runs("calendar")).fetchall()
-    latest = held.connection.execute("select max(run_id) from sync.plan").fetchone()
+    found = accepted_runs(held.connection, "calendar")
+    (latest,) = held.connection.execute("select max(run_id) from sync.plan").fetchall()[0]
     assert (latest in found) is is_accepted
 
 
 def test_two_parts_that_are_the_whole_accept_it(held: Engine) -> None:
     rows = list(waiting(held))
-    latest = held.connection.execute("select max(run_id) from sync.plan").fetchone()
+    (latest,) = held.connection.execute("select max(run_id) from sync.plan").fetchall()[0]
     for part, is_accepted in ((rows[:5], False), (rows[5:], True)):
         say_yes(held, part)
-        found = held.connection.execute(accepted_runs("removals")).fetchall()
+        found = accepted_runs(held.connection, "removals")
         assert (latest in found) is is_accepted
