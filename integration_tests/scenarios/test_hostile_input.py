@@ -61,10 +61,10 @@ def pass_night(
     preview = connection.write(lines)
     assert preview.code == 3, preview.out + preview.err
     assert connection.writes() == [], "a preview sends nothing"
-    uploads = {path.name: path.read_text("utf-8") for path in connection.store.glob("*.csv")}
     connection.approve()
     ended = connection.write(lines)
     assert ended.code == 0, ended.out + ended.err
+    uploads = {path.name: path.read_text("utf-8") for path in connection.store.glob("*.csv")}
     assert '"rejectedRecordCount":1' in ended.out.replace(" ", ""), "one is refused, and told"
     at = ("--connection", str(connection.file))
     shown = {

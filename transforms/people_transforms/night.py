@@ -114,7 +114,7 @@ def run_night(
         raise
     close_run(run.connection, vendor, night)
     _tidy(run)
-    publish_uploads(run.connection, report_folder(store.paths, settings))
+    publish_uploads(run.connection, report_folder(store.paths, settings), run.id)
     night.report = _publish(run, publish_run)
     with night.step("keep") as facts:
         facts.update(store.make_durable(SCHEMAS))

@@ -102,12 +102,12 @@ def _publish_again(store: Store) -> None:
     """Write the report, its list and the files for an upload again, in the report's own language."""
     from people_transforms.publishing.page import language_of
     from people_transforms.publishing.publish import publish_report
-    from people_transforms.publishing.uploads import publish_uploads
+    from people_transforms.publishing.uploads import rewrite_uploads
 
     from people_sync.commands.store import last_night, look_at
 
     with look_at(store) as database:
-        publish_uploads(database, store.report.parent)
+        rewrite_uploads(database, store.report.parent)
         if store.report.is_file():
             publish_report(
                 database,

@@ -53,7 +53,13 @@ class World:
             "create table sync.rejected_records (run_id varchar, stream varchar, line bigint, "
             "record_key varchar, employer_id varchar, field varchar)"
         )
-        self.connection.execute("create table sync.runs (run_id varchar, as_of date)")
+        self.connection.execute(
+            "create table sync.runs (run_id varchar, as_of date, accepted_on date)"
+        )
+        self.connection.execute(
+            "create table sync.deliveries (run_id varchar, person_id varchar, operation varchar, "
+            "status varchar)"
+        )
         self.connection.execute(
             "create table sync.ledger (vendor varchar, person_id varchar, account_key varchar, "
             "employer_id varchar, state varchar)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -68,6 +69,34 @@ REJECTED = {
     "TRUE": "not_a_number",
     "1234567890": "too_large",
 }
+
+
+@pytest.fixture
+def alleo(alleo: Any) -> Any:
+    """As elsewhere, after an accepted day."""
+    alleo.connection.execute(
+        "insert into sync.runs (run_id, as_of, accepted_on) values (?, $2, $2)",
+        [RUN_BEFORE, dt.date(2026, 3, 1)],
+    )
+    return alleo
+
+
+def has_account(pair: Any, person: str, made_in: str | None = None) -> None:
+    """Give a person an active account; one that we made has a delivery."""
+    person_id = f"loket:E1:{person}"
+    pair.connection.execute(
+        "insert into sync.ledger by name select 'alleo' as vendor, ? as person_id, "
+        "'11' as account_key, 'E1' as employer_id, 'active' as state",
+        [person_id],
+    )
+    if made_in:
+        pair.connection.execute(
+            "insert into sync.deliveries values (?, ?, 'create', 'confirmed')", [made_in, person_id]
+        )
+
+
+def uploaded(pair: Any) -> list[str]:
+    return [row["custom_employee_id"] for row in pair.rows("mart.alleo_budget_upload")]
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +218,8 @@ def test_r40_the_upload_holds_what_is_new_for_people_with_an_account(alleo: Any)
     alleo.field(field, "12,50", "P2")
     alleo.person("P3", start="2020-01-01", end="2025-01-01")
     alleo.field(field, "12,50", "P3", valid_from=RUN)
+    for person in ("P1", "P2", "P3"):
+        has_account(alleo, person, RUN_BEFORE)
     alleo.build()
     (row,) = alleo.rows("mart.alleo_budget_upload")
     assert (row["custom_employee_id"], row["email"], str(row["amount_eur"])) == (
@@ -217,9 +248,70 @@ def test_r42_a_future_starter_gets_no_budget_before_the_account(alleo: Any) -> N
     alleo.person(start="2026-03-03")
     alleo.field("alleo_oneoff_all_budget", "50", valid_from=RUN)
     alleo.build("2026-03-02")
-    assert alleo.rows("mart.alleo_budget_upload") == []
+    assert uploaded(alleo) == []
+    # The next day reads the same amount, and makes the account.
+    alleo.connection.execute(
+        "insert into sync.runs (run_id, as_of, accepted_on) values (?, $2, $2)",
+        [RUN, dt.date(2026, 3, 2)],
+    )
+    alleo.run_id = "run-3"
     alleo.build("2026-03-03")
-    assert len(alleo.rows("mart.alleo_budget_upload")) == 1
+    assert uploaded(alleo) == []
+    has_account(alleo, "P1", "run-3")
+    assert uploaded(alleo) == ["P1"]
+
+
+def test_r40_what_a_run_that_failed_has_read_is_told_by_the_next_one(alleo: Any) -> None:
+    """Days, not runs: landed is landed, but nobody was told."""
+    for person in ("P1", "P2", "P3"):
+        alleo.person(person, start="2020-01-01")
+        has_account(alleo, person, "run-0")
+    alleo.field("alleo_oneoff_all_budget", "30", "P1", valid_from=RUN)
+    alleo.field("alleo_oneoff_all_budget", "10", "P2", valid_to=RUN)
+    alleo.field("alleo_oneoff_all_budget", "20", "P2", valid_from=RUN)
+    alleo.field("alleo_oneoff_all_budget", "10", "P3")
+    alleo.connection.execute(
+        "insert into sync.runs (run_id, as_of) values (?, ?)", [RUN, dt.date(2026, 3, 2)]
+    )
+    for run_id, day in (("run-3", "2026-03-02"), ("run-4", "2026-03-03")):
+        alleo.run_id = run_id
+        alleo.build(day)
+        assert uploaded(alleo) == ["P1", "P2"]
+        assert alleo.codes("P1") == ["budget_new"]
+        assert alleo.codes("P2") == ["budget_changed"]
+    # The control: told on an accepted day, it is not told again, and on that day by each of its runs.
+    alleo.connection.execute(
+        "insert into sync.runs (run_id, as_of, accepted_on) values ('run-4', $1, $1)",
+        [dt.date(2026, 3, 3)],
+    )
+    alleo.run_id = "run-5"
+    alleo.build("2026-03-03")
+    assert uploaded(alleo) == ["P1", "P2"]
+    alleo.run_id = "run-6"
+    alleo.build("2026-03-04")
+    assert uploaded(alleo) == []
+    assert alleo.codes("P1") == alleo.codes("P2") == []
+
+
+def test_r40_the_first_import_pays_once_when_the_accounts_are_made(alleo: Any) -> None:
+    """The preview has nobody to pay yet; whoever had an account has budgets from whoever made it."""
+    alleo.connection.execute("delete from sync.runs")
+    for person in ("P1", "P2"):
+        alleo.person(person, start="2020-01-01")
+        alleo.field("alleo_monthly_all_budget", "50", person, valid_from=RUN)
+    alleo.build()
+    assert uploaded(alleo) == []
+    alleo.connection.execute(
+        "insert into sync.runs (run_id, as_of, accepted_on) values (?, $2, $2)",
+        [RUN, dt.date(2026, 3, 2)],
+    )
+    for run_id, day in (("run-3", "2026-03-02"), ("run-4", "2026-03-03")):
+        alleo.run_id = run_id
+        alleo.build(day)
+        alleo.connection.execute("delete from sync.ledger; delete from sync.deliveries")
+        has_account(alleo, "P1", run_id)
+        has_account(alleo, "P2")
+        assert uploaded(alleo) == ["P1"]
 
 
 def test_r43_flex_salary_keeps_hours_and_days_apart_and_is_only_reported(alleo: Any) -> None:

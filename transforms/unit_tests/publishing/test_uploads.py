@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from people_transforms.publishing.uploads import publish_uploads
+from people_transforms.publishing.uploads import publish_uploads, rewrite_uploads
 
 
 @pytest.fixture
@@ -17,6 +17,11 @@ def store() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("insert into mart.people values ('not for an upload')")
         connection.execute(
             "create table mart.budget_upload (email varchar, amount_eur decimal(12, 2), day date)"
+        )
+        connection.execute("create schema sync")
+        connection.execute(
+            "create table sync.runs as select '1' as run_id, date '2026-03-02' as as_of, "
+            "date '2026-03-02' as accepted_on"
         )
         yield connection
 
@@ -28,7 +33,7 @@ def test_rows_are_written_as_csv_for_the_owner_only(
         "insert into mart.budget_upload values "
         "('z@example.com', 50, null), ('a,\"b\"@example.com', 12.5, date '2026-03-02')"
     )
-    (path,) = publish_uploads(store, tmp_path)
+    (path,) = publish_uploads(store, tmp_path, "1")
     assert path == tmp_path / "budget.csv"
     assert path.stat().st_mode & 0o777 == 0o600
     with path.open(newline="", encoding="utf-8") as file:
@@ -57,7 +62,7 @@ def test_no_cell_is_a_formula_or_a_terminal_escape(
     store: duckdb.DuckDBPyConnection, tmp_path: Path, typed: str
 ) -> None:
     store.execute("insert into mart.budget_upload values (?, -50, null)", [typed])
-    (path,) = publish_uploads(store, tmp_path)
+    (path,) = publish_uploads(store, tmp_path, "1")
     assert not set(path.read_text("utf-8")) & {"\x1b", "\x07", "\t"}
     with path.open(newline="", encoding="utf-8") as file:
         _, (email, amount, _) = csv.reader(file)
@@ -70,7 +75,37 @@ def test_a_file_of_an_earlier_night_does_not_stay(
     store: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     store.execute("insert into mart.budget_upload values ('a@example.com', 50, null)")
-    assert publish_uploads(store, tmp_path) == [tmp_path / "budget.csv"]
+    assert publish_uploads(store, tmp_path, "1") == [tmp_path / "budget.csv"]
     store.execute("delete from mart.budget_upload")
-    assert publish_uploads(store, tmp_path) == []
+    assert publish_uploads(store, tmp_path, "1") == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_day_that_is_not_accepted_has_no_file_and_leaves_the_one_of_the_day(
+    store: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    store.execute("insert into mart.budget_upload values ('a@example.com', 50, null)")
+    path = tmp_path / "budget.csv"
+    assert publish_uploads(store, tmp_path, "1") == [path]
+    store.execute("insert into sync.runs values ('2', date '2026-03-02', null)")
+    assert publish_uploads(store, tmp_path, "2") == []
+    assert path.exists(), "the day has told it, and the next day will not"
+    store.execute("insert into sync.runs values ('3', date '2026-03-03', null)")
+    assert publish_uploads(store, tmp_path, "3") == []
+    assert not path.exists(), "the next accepted day tells all of it"
+
+
+def test_whoever_is_erased_leaves_the_file_of_any_day_and_no_file_comes_of_it(
+    store: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    store.execute(
+        "insert into mart.budget_upload values ('a@example.com', 50, null), ('b@example.com', 50, null)"
+    )
+    rewrite_uploads(store, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    (path,) = publish_uploads(store, tmp_path, "1")
+    store.execute("insert into sync.runs values ('2', date '2026-03-02', null)")
+    store.execute("delete from mart.budget_upload where email = 'a@example.com'")
+    rewrite_uploads(store, tmp_path)
+    assert "a@example.com" not in path.read_text("utf-8")
+    assert "b@example.com" in path.read_text("utf-8"), "control"

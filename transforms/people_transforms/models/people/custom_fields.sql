@@ -1,7 +1,7 @@
 -- grain: level, person_id, field_name, typed_value, known_from_run
 -- kind: step
--- Extra fields that a rule reads: current values, and the ones that this run replaced. Only level
--- `employee` has a say.
+-- Extra fields that a rule reads: current values, and those replaced since the accepted day before.
+-- Only level `employee` has a say.
 select
     custom_fields.level,
     custom_fields.employer_id,
@@ -9,6 +9,7 @@ select
     read_fields.field_name,
     plain(custom_fields.typed_value) as typed_value,
     custom_fields.known_from_run,
+    custom_fields.known_to_run,
     custom_fields.known_to_run is null as is_current,
     read_fields.is_access,
 from staging.people_input_custom_fields as custom_fields
@@ -16,4 +17,7 @@ inner join people.read_fields as read_fields
     on custom_fields.typed_name = read_fields.typed_name
 where
     custom_fields.known_to_run is null
-    or custom_fields.known_to_run = getvariable('run_id')
+    or custom_fields.known_to_run > (
+        select max(runs.run_id) from sync.runs as runs
+        where runs.accepted_on < getvariable('as_of')
+    )

@@ -1,5 +1,5 @@
 -- grain: person_id, field_name
--- Budgets HR typed in, old and new. Alleo's API cannot take them: they are for its bulk upload.
+-- Budgets HR typed in, and what they were on the accepted day before: for Alleo's bulk upload.
 with
 
 filled_in as (
@@ -10,13 +10,10 @@ filled_in as (
         min(employer_id) as employer_id,
         min(typed_value) as typed_value,
         count(distinct typed_value) > 1 as is_contradictory,
-        bool_or(known_from_run = getvariable('run_id')) as is_typed_now,
-    from people.custom_fields
-    where
-        level = 'employee'
-        and is_current
-        and typed_value is not null
-        and regexp_full_match(field_name, 'alleo_(monthly|oneoff)_.+_budget')
+        bool_or(not coalesce(was_there, false)) as is_typed_now,
+        min(since_run) as since_run,
+    from mart.alleo_typed_budgets
+    where is_current
     group by all
 
 ),
@@ -28,12 +25,9 @@ replaced as (
         field_name,
         min(employer_id) as employer_id,
         min(typed_value) as typed_value,
-    from people.custom_fields
-    where
-        level = 'employee'
-        and not is_current
-        and typed_value is not null
-        and regexp_full_match(field_name, 'alleo_(monthly|oneoff)_.+_budget')
+        min(since_run) as since_run,
+    from mart.alleo_typed_budgets
+    where was_there and not is_current
     group by all
 
 ),
@@ -48,6 +42,7 @@ both_sides as (
         replaced.typed_value as previous_typed_value,
         coalesce(filled_in.is_contradictory, false) as is_contradictory,
         filled_in.is_typed_now,
+        coalesce(filled_in.since_run, replaced.since_run) as since_run,
     from filled_in
     full outer join replaced
         on
@@ -74,6 +69,7 @@ select
         when amounts.amount_cents = previous_amounts.amount_cents then 'unchanged'
         else 'changed'
     end as change,
+    both_sides.since_run,
 from both_sides
 left join mart.alleo_amounts as amounts
     on both_sides.typed_value = amounts.typed_value
