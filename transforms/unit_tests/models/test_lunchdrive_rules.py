@@ -464,6 +464,17 @@ def test_a_chip_that_cannot_be_read_takes_no_chip_away(
         assert account["chip_number"] is None
 
 
+def test_a_source_without_chips_takes_no_chip_away(world: Any) -> None:
+    loket = world("loket", "lunchdrive")
+    loket.person(start="2020-01-01")
+    loket.build()
+    assert (loket.account()["chip_number"], loket.account()["kept_fields"]) == (
+        None,
+        ["chip_number"],
+    )
+    assert "chip_unreadable" not in loket.codes()
+
+
 def test_a_missing_start_holds_the_person(single: Any) -> None:
     single.person("P1", start=None)
     single.person("P2", start=None, end="2026-03-01")

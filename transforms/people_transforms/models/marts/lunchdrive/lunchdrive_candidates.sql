@@ -9,7 +9,9 @@ select
     policy.on_ldid_zero,
     policy.personal_number_prefix || people.personal_number as prefixed_number,
     chips.chip_number,
-    chips.typed_chip is not null and chips.chip_number is null as is_chip_unreadable,
+    -- Where the HR system has no chips, whoever typed one at the platform is not contradicted.
+    chip_evidence.fact is null
+    or (chips.typed_chip is not null and chips.chip_number is null) as is_chip_unsaid,
     if(
         length(people.business_email) <= 100
         and before_hidden(people.business_email) is null
@@ -37,3 +39,7 @@ left join mart.ldid_routes as routes
     on people.person_id = routes.person_id
 left join mart.lunchdrive_chips as chips
     on people.person_id = chips.person_id
+left join people.evidence as chip_evidence
+    on
+        people.employer_id = chip_evidence.employer_id
+        and chip_evidence.fact = 'chip'

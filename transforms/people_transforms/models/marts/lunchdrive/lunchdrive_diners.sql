@@ -27,7 +27,7 @@ decided as (
         list_concat(
             if(not knows_days or employment_status = 'gap_bridged', ['valid_from'], []::varchar[]),
             if(not knows_days, ['valid_to'], []::varchar[]),
-            if(is_chip_unreadable, ['chip_number'], []::varchar[])
+            if(is_chip_unsaid, ['chip_number'], []::varchar[])
         ) as kept_fields,
         -- Lunchdrive takes 64 characters; two GUIDs are longer, and one is enough.
         if(
