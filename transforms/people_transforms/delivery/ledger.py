@@ -132,7 +132,10 @@ def _update_ledger(
         select
             $vendor as vendor, accepted.person_id, accepted.account_key, accepted.account_id,
             coalesce(accepted.external_id, held.external_id) as external_id,
-            accepted.employer_id, held.state, held.ended_by, held.ended_on, held.adopted,
+            accepted.employer_id, held.state, held.ended_by, held.ended_on,
+            -- What was sent is HR's word again, also when HR types the first value once more.
+            if(held.adopted is not null, json_merge_patch(held.adopted, accepted.sent), null)
+                as adopted,
             json_merge_patch(coalesce(held.spelled, '{{}}'), accepted.spelled) as spelled,
             -- What was accepted before stays, what was sent now replaces it.
             json_merge_patch(
@@ -196,6 +199,7 @@ def _line(result: Result, as_of: dt.date) -> dict[str, Any]:
         "employer_id": change.employer_id,
         "is_active": is_active,
         "changed": orjson.dumps(change.fields if is_accepted else {}, default=str).decode(),
+        "sent": orjson.dumps(dict.fromkeys(change.fields) if is_accepted else {}).decode(),
         "spelled": orjson.dumps(_spelled(change, shown) if is_accepted else {}).decode(),
         "shown": orjson.dumps(shown.fields, default=str).decode() if shown and first_seen else None,
         "payload_hash": change.payload_hash if is_whole else None,

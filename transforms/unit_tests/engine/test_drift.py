@@ -95,11 +95,12 @@ def test_a_change_of_another_field_leaves_the_one_changed_by_hand(
     engine.night()
     (account,) = engine.vendor.held.values()
     assert (account.fields["first_name"], account.fields["chip_number"]) == ("Hanka", "9")
-    # The control: HR changes that field itself.
-    engine.mart(person(1, chip_number="9", first_name="Johana"))
-    engine.night()
-    (account,) = engine.vendor.held.values()
-    assert account.fields["first_name"] == "Johana"
+    # The control: HR changes that field itself, and puts it back to what it was.
+    for name in ("Johana", "Jana"):
+        engine.mart(person(1, chip_number="9", first_name=name))
+        engine.night()
+        (account,) = engine.vendor.held.values()
+        assert account.fields["first_name"] == name
 
 
 def test_a_hand_that_did_what_hr_wants_is_not_mentioned(make_engine: MakeEngine) -> None:
