@@ -179,7 +179,7 @@ def _parse_other(line: bytes, number: int, intake: Intake) -> str | None:
             intake.states.append(line.rstrip(b"\r\n"))
         elif kind == "TRACE":
             _note_status(message["trace"], intake)
-    except (orjson.JSONDecodeError, KeyError, TypeError):
+    except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
         intake.unreadable_lines.append(number)
     return None
 

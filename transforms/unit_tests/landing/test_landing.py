@@ -327,6 +327,7 @@ def test_lines_that_are_no_message_are_counted_and_other_spellings_understood(
             b"Jan Bakker says hello\n",
             b"\n",
             b'{"type":"NEW_KIND","x":1}\n',
+            b'{"type":"TRACE","trace":"said by nobody"}\n',
             employer(),
             b"  " + other_order + b"\r\n",
             record("unheard_of", id="1"),
@@ -335,7 +336,7 @@ def test_lines_that_are_no_message_are_counted_and_other_spellings_understood(
             b'{"type":"STATE","state":{"n":2}}',
         ]
     )
-    assert intake.unreadable_lines == [1]
+    assert intake.unreadable_lines == [1, 4]
     assert intake.unknown_streams == {"unheard_of": 1}
     assert intake.states == [
         b'{"type":"STATE","state":{"n":1}}',
