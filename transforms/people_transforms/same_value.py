@@ -77,6 +77,8 @@ def define(connection: duckdb.DuckDBPyConnection) -> None:
             list_transform(coalesce(chips, []), lambda one: lower(trim(one)));
         create or replace temp macro account_name(fields, name_fields) as coalesce(array_to_string(
             list_transform(name_fields, lambda field: fields ->> ('$.' || field)), ' '), '');
+        create or replace temp macro name_words(name) as list_filter(
+            string_split_regex(folded(name), '[^\\pL]+'), lambda one: length(one) > 1);
         create or replace temp macro digest_of(
             personal_number, first_name, last_name, business_email, private_email, birth_on,
             chip_numbers, employer_id

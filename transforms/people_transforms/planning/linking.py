@@ -18,10 +18,12 @@ from people_transforms.models import plan_models
 def link(connection: duckdb.DuckDBPyConnection, run_id: str, *, invites: bool) -> bool:
     """Write accounts that carry our external id, and that the ledger lacks, to the ledger.
 
-    Tells whether there were any; `temp.plan_foreign_accounts` are ours by the id, and somebody else's
-    by everything that tells people apart.
+    Tells whether there were any; `temp.plan_foreign_accounts` are ours by the id or the ledger, and
+    somebody else's by everything that tells people apart.
     """
-    plan_models.build(connection, "claimants", "claimed_accounts", "linked", "foreign_accounts")
+    plan_models.build(
+        connection, "claimants", "claimed_accounts", "linked", "handed_over", "foreign_accounts"
+    )
     if not connection.execute("select 1 from temp.plan_linked limit 1").fetchone():
         return False
     if invites:

@@ -50,9 +50,10 @@ def make_plan(
 ) -> str:
     """Fill `temp.plan_changes` with what is to be done and return the plan hash.
 
-    The vendor's lists are read only where an account would be created, where one must be there before
-    another ends, or where an earlier run was cut off, and everywhere when the ledger is empty (a new
-    connection or a lost store), when the platform has another address or when it is time to reconcile.
+    The vendor's lists are read only where an account would begin or end (somebody may have given it
+    away there), where one must be there before another ends, or where an earlier run was cut off, and
+    everywhere when the ledger is empty (a new connection or a lost store), when the platform has
+    another address or when it is time to reconcile.
     """
     traits = vendor.traits
     is_first = _ledger_is_empty(connection, settings.vendor)
@@ -70,7 +71,7 @@ def make_plan(
     rekeyed.take_over(connection, settings.vendor, run_id)
     plan_models.build(connection, *_COMPARISON)
     asked = {
-        *_places_with_creates(connection),
+        *_places_of_begins_and_ends(connection),
         *moves.places_to_look_at(connection, settings.vendor),
     }
     more = sorted(asked - {*wanted} & {*account_keys})
@@ -119,13 +120,12 @@ def _ledger_is_empty(connection: duckdb.DuckDBPyConnection, vendor: str) -> bool
     ).fetchone()
 
 
-def _places_with_creates(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    return [
-        row[0]
-        for row in connection.execute(
-            "select distinct account_key from temp.plan_compared where operation = 'create' order by 1"
-        ).fetchall()
-    ]
+def _places_of_begins_and_ends(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        "select distinct account_key from temp.plan_compared "
+        "where operation in ('create', 'deactivate', 'reactivate') order by 1"
+    ).fetchall()
+    return [key for (key,) in rows]
 
 
 def _keep_silent(connection: duckdb.DuckDBPyConnection) -> None:

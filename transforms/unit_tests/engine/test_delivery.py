@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from people_transforms.errors import AmbiguousError, RejectedError, RetryableError
@@ -196,6 +197,7 @@ def test_an_account_that_somebody_else_ended_stays_ended(engine: Engine) -> None
         "update sync.ledger set state = 'inactive', ended_by = 'other', ended_on = '2026-02-01' "
         "where person_id = 'p0001'"
     )
+    engine.vendor.held["1"] = replace(engine.vendor.held["1"], is_active=False)
     engine.night()
     assert engine.vendor.calls == []
     # The control: a newer spell of employment brings the account back.

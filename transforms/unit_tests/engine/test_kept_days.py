@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,6 +44,7 @@ def test_an_account_that_others_ended_comes_back_for_an_employment_that_is_newer
     engine.connection.execute(
         "update sync.ledger set state = 'inactive', ended_by = 'other', ended_on = ?", [ended]
     )
+    engine.vendor.held["1"] = replace(engine.vendor.held["1"], is_active=False)
     engine.mart(person(1, unbroken_since_on=dt.date(2026, 2, 24)))
     engine.plan()
     assert engine.operations() == {("p0001", "A"): "reactivate" if back else "none"}
@@ -64,6 +66,7 @@ def test_nobody_is_invited_again_because_two_spells_became_one(
     engine.connection.execute(
         "update sync.ledger set state = 'inactive', ended_by = 'us', ended_on = '2026-03-02'"
     )
+    engine.vendor.held["1"] = replace(engine.vendor.held["1"], is_active=False)
     engine.mart(person(1, spell_starts_on=dt.date(2026, 3, 9)))
     engine.plan()
     assert engine.connection.execute(

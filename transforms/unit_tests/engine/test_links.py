@@ -149,3 +149,71 @@ def test_what_is_left_empty_has_the_columns_of_its_model(engine: Engine) -> None
     computed = {name: columns(name) for name in plan_models.LEFT_EMPTY}
     plan_models.leave_empty(connection, *plan_models.LEFT_EMPTY)
     assert {name: columns(name) for name in plan_models.LEFT_EMPTY} == computed
+
+
+GIVEN_AWAY = {"first_name": "Piet", "email": "piet@example.cz", "chip_number": "9"}
+
+
+def given_away(engine: Engine, **fields: Any) -> None:
+    """Somebody edits an account of ours at the platform."""
+    one = engine.vendor.held["1"]
+    engine.vendor.held["1"] = replace(one, fields={**one.fields, **fields})
+
+
+def let_go(engine: Engine, *numbers: int) -> None:
+    ended = {"account_key": "*", "desired_state": "ended", "leaving_kind": "ended"}
+    engine.mart(*(person(n, **(ended if n in numbers else {})) for n in range(1, 7)))
+
+
+@pytest.mark.parametrize("is_back", [False, True])
+def test_an_account_that_was_given_to_somebody_else_does_not_end(
+    engine: Engine, is_back: bool
+) -> None:
+    engine.first_night(*(person(n) for n in range(1, 7)))
+    given_away(engine, **GIVEN_AWAY)
+    let_go(engine, 1, 2)
+    for _ in range(2):
+        engine.next_night()
+        assert engine.held() == {"p0001": "foreign_account"}
+        assert ("p0001", "account_of_other") in codes(engine)
+    assert engine.vendor.calls == [("deactivate", "x-p0002")], "the control"
+    # It ends when it is the leaver's again, and is nobody's question when HR takes the end back.
+    if is_back:
+        given_away(engine, first_name="Jana")
+        engine.next_night()
+        assert ("deactivate", "x-p0001") in engine.vendor.calls
+    else:
+        engine.mart(*(person(n) for n in range(1, 7)))
+        engine.next_night()
+        assert engine.held() == {}
+
+
+def test_an_ended_account_that_was_given_to_somebody_else_does_not_come_back(
+    engine: Engine,
+) -> None:
+    engine.first_night(*(person(n) for n in range(1, 7)))
+    let_go(engine, 1)
+    engine.next_night()
+    given_away(engine, **GIVEN_AWAY)
+    engine.mart(*(person(n) for n in range(1, 7)))
+    engine.vendor.calls.clear()
+    engine.next_night()
+    assert (engine.vendor.calls, engine.held()) == ([], {"p0001": "foreign_account"})
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        {"first_name": "Jana Nová", "email": "n@example.cz", "chip_number": "9"},
+        {"first_name": "Petra"},
+        {"first_name": None, "email": None},
+        {"email": "n@example.cz", "chip_number": "9"},
+    ],
+    ids=["a word of the name", "the address", "nothing is listed", "the name"],
+)
+def test_an_account_that_is_only_changed_there_ends(engine: Engine, edited: dict[str, Any]) -> None:
+    engine.first_night(*(person(n) for n in range(1, 7)))
+    given_away(engine, **edited)
+    let_go(engine, 1)
+    engine.next_night()
+    assert engine.vendor.calls == [("deactivate", "x-p0001")]

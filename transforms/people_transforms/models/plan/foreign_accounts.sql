@@ -1,5 +1,6 @@
 -- grain: person_id, account_key
--- Accounts with the external id of one of ours that by everything else are somebody else's.
+-- Accounts that by everything else are somebody else's: with the external id of one of ours, or of
+-- the ledger and given away at the platform.
 select
     person_id,
     employer_id,
@@ -7,3 +8,5 @@ select
     is_active,
 from plan.claimed_accounts
 where not is_theirs
+union all
+select * from plan.handed_over

@@ -25,9 +25,7 @@ select
     resettled.* exclude (is_conflict),
     case
         when outside.person_id is not null then 'outside_settings'
-        when
-            strangers.person_id is not null and resettled.operation in ('create', 'adopt')
-            then 'foreign_account'
+        when strangers.person_id is not null then 'foreign_account'
         when resettled.is_conflict then 'conflict'
     end as hold,
 from plan.resettled as resettled
