@@ -24,10 +24,7 @@ from people_transforms.landing.source import refuse_another_source
 from people_transforms.models.contracts import NEEDED_STREAMS, RawStream
 from people_transforms.privacy.forgotten import drop_erased
 from people_transforms.privacy.pseudonyms import load_key, use_key
-from people_transforms.store.warehouse import use_all_cores
 
-# Some hundred thousand people: what follows pays for a second thread.
-_MANY_RECORDS = 2_000_000
 _BUFFER_BYTES = 8 * 1024 * 1024
 
 
@@ -66,9 +63,6 @@ class Landing:
         if erased:
             self._somebody_is_erased = True
             use_key(self.connection, load_key(self.folder))
-        [(self._threads,)] = self.connection.execute("select current_setting('threads')").fetchall()
-        # Two threads parse hardly sooner than one and cost a fifth more; batches are small for them.
-        self.connection.execute("set threads = 1")
         # Packing strings the default way costs twice as much.
         self.connection.execute("set force_compression = 'zstd'")
         self.connection.execute("begin transaction")
@@ -180,9 +174,6 @@ class Landing:
             self.connection.execute(f"drop table temp.repeated_{stream.table}")
         self.connection.execute("commit")
         self.connection.execute("set force_compression = 'auto'")
-        self.connection.execute(f"set threads = {self._threads}")
-        if sum(intake.record_counts.values()) > _MANY_RECORDS:
-            use_all_cores(self.connection)
 
     def _begin_stream(self, stream: RawStream) -> None:
         self.connection.execute(

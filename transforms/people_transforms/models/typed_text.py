@@ -80,8 +80,11 @@ def _macros() -> dict[str, str]:
     in_line = HIDDEN.replace(r"\p{Cc}", r"\x{0}-\x{9}\x{b}-\x{1f}\x{7f}-\x{9f}")
     parted = f"regexp_replace(text, '([0-9])[{in_line}]+([0-9])', '\\1{_GAP}\\2', 'g')"
     shaping = quoted(_class([*found, *_LIGATURES]))
+    # As many bytes as signs: nothing but ASCII, which is seen ten times as fast.
+    is_ascii = "strlen(text) = length(text)"
     return {
-        "wide(text)": f"if(regexp_matches(text, {shaping}), {shaped}, nfc_normalize(text))",
+        "wide(text)": f"if({is_ascii}, text, "
+        f"if(regexp_matches(text, {shaping}), {shaped}, nfc_normalize(text)))",
         "seen(text)": f"if(regexp_matches(text, {usual}), "
         f"nullif({_trimmed('nfc_normalize(text)')}, ''), text)",
         "plain(text)": f"if(regexp_matches(text, {usual}), "
@@ -90,9 +93,9 @@ def _macros() -> dict[str, str]:
         f"regexp_extract(text, '^([^{HIDDEN}]*)[{HIDDEN}]', 1), null)",
         "without_hidden(text)": f"if(regexp_matches(text, {hidden}), "
         f"regexp_replace({parted}, '[{in_line}]', '', 'g'), text)",
-        "lookalike(text)": f"nullif(regexp_extract(text, '[{LOOKALIKES}]'), '')",
-        "latin(text)": f"if(regexp_matches(text, '[{LOOKALIKES}]'), "
-        f"translate(text, '{LOOKALIKES}', '{LATIN}'), text)",
+        "lookalike(text)": f"if({is_ascii}, null, "
+        f"nullif(regexp_extract(text, '[{LOOKALIKES}]'), ''))",
+        "latin(text)": f"if({is_ascii}, text, translate(text, '{LOOKALIKES}', '{LATIN}'))",
     }
 
 

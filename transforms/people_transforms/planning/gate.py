@@ -84,7 +84,7 @@ def hold(
     if value == settings.approved_plan and is_active:
         approvals.accept_tonights(connection, value, now, only_held=True)
     held.note(connection, "value_waits", "move_waits")
-    plan_models.build(connection, "planned")
+    plan_models.build(connection, "gated", "planned")
     found = held.found(connection)
     kinds = {one.kind for one in found}
     if is_active or not settings.import_employees or kinds & (RELEASABLE | WAITS_FOR_A_READ):

@@ -103,6 +103,11 @@ def planned(engine: Engine) -> Engine:
         update={"brakes": engine.settings.brakes.model_copy(update={"removals": None})}
     )
     engine.plan()
+    # A table, in which anything can be planted.
+    engine.connection.execute(
+        "create temp table planted as from temp.plan_planned; "
+        "drop view temp.plan_planned; alter table temp.planted rename to plan_planned"
+    )
     return engine
 
 

@@ -1,5 +1,5 @@
 -- grain: person_id
--- kind: view
+-- kind: step
 -- Who has an active account that HR's records or the settings no longer ask for, and that stays.
 select
     wanted.person_id,

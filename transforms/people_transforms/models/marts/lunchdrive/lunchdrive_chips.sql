@@ -1,5 +1,5 @@
 -- grain: person_id
--- kind: view
+-- kind: step
 -- The chip of each person that has one: the first of the list, written as the readers need it.
 with
 
