@@ -110,6 +110,14 @@ def command(
             trust_header=trust_header,
             proxies=trusted,
         )
+        with office.records.open():  # better refused now than on each page
+            pass
+        for name in server.strangers(office):
+            click.echo(
+                f"Warning: HR of {name} is listed, and no connection of that name is served. Served: "
+                f"{', '.join(office.connections.names()) or 'those of the lake'}.",
+                err=True,
+            )
         link = None
         if link_for:
             person = staff.find(link_for)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import secrets
 from typing import Any
@@ -39,7 +40,10 @@ def page(
     """
 
     async def endpoint(request: Request) -> Response:
-        visit = await run_in_threadpool(_arrive, office, request)
+        try:
+            visit = await run_in_threadpool(_arrive, office, request)
+        except SyncError as error:
+            return await run_in_threadpool(_excuse, _stranger(office, request), error)
         if visit.person is None and not is_public:
             return await run_in_threadpool(_refuse, visit, "no_session.html.j2", 401, is_step)
         if not is_public and not await run_in_threadpool(_may_enter, visit, roles, is_step):
@@ -72,13 +76,19 @@ def _arrive(office: Office, request: Request) -> Visit:
     if session is not None:
         # Looked up each time: who is taken off the list is out at once.
         person = person_of(session.who, session.connection, office.staff)
+    return dataclasses.replace(
+        _stranger(office, request), person=person, session=session if person else None
+    )
+
+
+def _stranger(office: Office, request: Request) -> Visit:
     return Visit(
         office=office,
         request=request,
-        token=token or secrets.token_urlsafe(32),
+        token=office.cookies.token(request) or secrets.token_urlsafe(32),
         language=language_of(request, office),
-        person=person,
-        session=session if person else None,
+        person=None,
+        session=None,
     )
 
 
@@ -110,6 +120,11 @@ def _refuse(visit: Visit, template: str, status: int, is_step: bool = False) -> 
     return response
 
 
+def _excuse(visit: Visit, error: SyncError) -> Response:
+    logger.error("A page failed: %s", error)
+    return visit.show("problem.html.j2", 500, sentence=error.sentence)
+
+
 def _answer(visit: Visit, handler: Handler) -> Response:
     try:
         return handler(visit)
@@ -120,7 +135,7 @@ def _answer(visit: Visit, handler: Handler) -> Response:
     except NothingYetError:
         return visit.show("nothing_yet.html.j2", 404)
     except SyncError as error:
-        return visit.show("problem.html.j2", 500, sentence=error.sentence)
+        return _excuse(visit, error)
     except (duckdb.BinderException, duckdb.CatalogException):
         # Published by an earlier release: the next run publishes what this one asks for.
         return visit.show("older.html.j2", 409)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from people_transforms.errors import ConfigError
+from people_transforms.errors import ConfigError, StoreError
 
 from people_sync.connection.run_lock import locked
 from people_sync.desk.record_tables import make_tables
@@ -111,6 +111,14 @@ class Records:
             database.execute("begin immediate")
             yield database
             database.execute("commit")
+        except sqlite3.OperationalError as error:
+            # A full disk, a file that is gone or locked for long: its text quotes no values.
+            raise StoreError(
+                "The desk's records could not be written, so nothing was done. Whoever runs the desk "
+                "looks at the disk.",
+                path=self._path,
+                cause=str(error),
+            ) from None
         finally:
             database.close()
 

@@ -51,6 +51,12 @@ def open_office(
     )
 
 
+def strangers(office: Office) -> list[str]:
+    """Name the connections that HR is listed for and that are none of the served ones."""
+    listed = {name for one in office.staff.people() for name in one.connection}
+    return sorted(name for name in listed if office.connections.find(name) is None)
+
+
 def build_server(office: Office) -> uvicorn.Server:
     """Build the server; the connection's own peer is known beside what a proxy says."""
     return server_of(PeerNoted(behind(build_app(office), office.proxies)))
