@@ -31,7 +31,8 @@ def command(
 
     from people_sync.commands.store import find_store
 
-    status = read_status(find_store(connection or file, store))
+    found = find_store(connection or file, store)
+    status = _with_later_failure(read_status(found), found)
     if output == "json":
         click.echo(as_json(status))
     else:
@@ -70,6 +71,30 @@ def read_status(found: Any) -> dict[str, Any]:
     told = end_of(report, found.report, found.paths.published)
     status |= {name: told[name] for name in _TOLD}
     return status | {"approve": approve_command(told, found.arguments)}
+
+
+def _with_later_failure(status: dict[str, Any], found: Any) -> dict[str, Any]:
+    """Put a run first that failed after the recorded one and could not write into the store itself."""
+    from people_transforms.status import EXIT_CODES
+
+    from people_sync.connection.connection_file import read_connection_file
+    from people_sync.connection.status_file import IS_FAILED, StatusFile, kind_of, when
+
+    if found.connection is None:
+        return status
+    known = StatusFile(read_connection_file(found.connection)).known
+    recorded, ended, at = status["status"], status["ended_at"], when(known.get("at"))
+    if at is None or kind_of(known.get("status", "in_order")) != IS_FAILED:
+        return status
+    if recorded and (kind_of(recorded) == IS_FAILED or (ended and at <= ended)):
+        return status
+    before = f" Before it: {status['headline']}" if recorded else ""
+    said = (
+        f"The latest run failed and left no record of itself: see its log, and run again.{before}"
+    )
+    # An earlier release kept only that it failed.
+    worst = known["status"] if known["status"] in EXIT_CODES else "failed"
+    return status | {"status": worst, "ended_at": at, "headline": said}
 
 
 def _show(status: dict[str, Any]) -> None:

@@ -79,6 +79,15 @@ class StatusFile:
         return None
 
 
+def when(text: str | None) -> dt.datetime | None:
+    """Read a moment of the file; None where it is none."""
+    try:
+        moment = dt.datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
 def kind_of(status: str) -> str:
     """Tell what a status means for the people who wait for an alarm."""
     if status in (FINE, IS_HELD, IS_FAILED):
@@ -110,4 +119,10 @@ def _read(path: Path) -> dict[str, str]:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return {}
-    return content if isinstance(content, dict) else {}
+    if not isinstance(content, dict):
+        return {}
+    known = {name: value for name, value in content.items() if isinstance(value, str)}
+    if known.get("status") not in {*EXIT_CODES, FINE, IS_HELD, IS_FAILED}:
+        # A later release may know more; to have told nothing is the safe side.
+        known.pop("status", None)
+    return known

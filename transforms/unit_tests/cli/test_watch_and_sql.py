@@ -161,3 +161,31 @@ def test_pages_describe_every_table_and_column_and_old_pages_go(
     page = (folder / "sync.plan.md").read_text()
     assert "| hold_reason | varchar | Why it is held, in words, without personal data |" in page
     assert "(sync.plan.md)" in (folder / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("kept", "code", "word"),
+    [
+        ({"status": "failed", "at": NOW.isoformat()}, 1, "left no record"),
+        ({"status": "misconfigured", "at": NOW.isoformat()}, 2, "left no record"),
+        # Before the run that is recorded, or no failure: that one stands.
+        ({"status": "failed", "at": (NOW - dt.timedelta(hours=9)).isoformat()}, 0, ""),
+        ({"status": "quiet", "at": NOW.isoformat()}, 0, ""),
+        # What a later release or another hand wrote.
+        ({"status": "brilliant", "at": NOW.isoformat()}, 0, ""),
+        ({"status": "failed", "at": "yesterday"}, 0, ""),
+        ({"status": ["failed"], "at": 5}, 0, ""),
+    ],
+)
+def test_the_status_is_that_of_the_latest_run_also_where_it_could_not_be_recorded(
+    connection: Connection, people_sync: PeopleSync, kept: dict[str, object], code: int, word: str
+) -> None:
+    """A damaged or full store: the report still shows the night before."""
+    published(connection, NOW - dt.timedelta(hours=3))
+    file = read_connection_file(connection.file)
+    path = file.state.with_name(f"{file.path.stem}.status.json")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(kept))
+    said = people_sync("status", str(connection.file))
+    assert said.returncode == code, said.stdout + said.stderr
+    assert (word in said.stdout) and ("left no record" in said.stdout) == bool(word)
