@@ -116,6 +116,9 @@ def _be(
         os.setsid()
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for sign in (signal.SIGHUP, signal.SIGALRM):
+            if signal.getsignal(sign) != signal.SIG_IGN:  # as under `nohup`
+                signal.signal(sign, signal.SIG_DFL)
         end_with_us()
         # First away from 0 to 2, where one of them may be.
         apart = [fcntl.fcntl(handle, fcntl.F_DUPFD, 3) for handle in streams]

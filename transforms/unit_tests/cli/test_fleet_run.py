@@ -212,3 +212,24 @@ def test_nothing_to_run_and_options_of_the_other_kind_are_refused(
     assert "no connection.yaml" in ended.stderr
     for wrong in (["--run", "--tidy", "1"], [], ["--config", "alleo.json", "--workers", "2"]):
         assert people_sync("fleet", *wrong).returncode == 2
+
+
+@pytest.mark.parametrize("is_ignored", [False, True], ids=["taken", "ignored"])
+def test_a_copy_does_not_take_the_signals_of_whom_it_was_copied_from(is_ignored: bool) -> None:
+    """In a process of its own: the handlers of this one would tell the siblings to stop."""
+    code = f"""
+import signal, sys
+from people_sync.running.forked import fork
+taken = signal.SIG_IGN if {is_ignored} else (lambda number, frame: sys.exit(99))
+for sign in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+    signal.signal(sign, taken)
+shown = lambda: print(*(signal.getsignal(one).name for one in (15, 1, 14)))
+copy = fork(shown, has_input=False, errors=None, folder=None)
+print(copy.stdout.read().decode(), copy.wait())
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    # By SIGTERM it ends with whoever made it, whatever that one ignores.
+    others = "SIG_IGN" if is_ignored else "SIG_DFL"
+    assert ended.stdout.split() == ["SIG_DFL", others, others, "0"]
