@@ -53,6 +53,8 @@ class Change:
     ends_on: dt.date | None = None
     leaving_kind: str | None = None
     held_fields: str | None = None
+    # What HR says nothing of: an account that is taken over keeps what it has there.
+    unsaid: tuple[str, ...] = ()
     # The vendor knows the account by the id of a former record of the same person.
     is_rekeyed: bool = False
     # An earlier run may have sent it already.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -43,7 +43,29 @@ def changes(
         """,
         [vendor],
     ).fetchall()
-    return [_change(row, types) for row in rows]
+    found = [_change(row, types) for row in rows]
+    if not any(one.operation in ("create", "adopt") for one in found):
+        return found
+    unsaid = _unsaid(connection, traits, list(types))
+    return [replace(one, unsaid=unsaid.get((one.person_id, one.account_key), ())) for one in found]
+
+
+def _unsaid(
+    connection: duckdb.DuckDBPyConnection, traits: Traits, fields: Sequence[str]
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Name, of whom an account may be taken over, what HR says nothing of; no last day is an answer."""
+    names = [name for name in fields if name != traits.last_day_field]
+    listed = ", ".join(f"if({name} is null, '{name}', null)" for name in names)
+    rows = connection.execute(
+        f"""
+        select person_id, account_key, list_filter([{listed}], lambda one: one is not null)
+        from {traits.mart} where (person_id, account_key) in (
+            select (person_id, account_key) from temp.plan_planned
+            where hold is null and operation in ('create', 'adopt')
+        )
+        """
+    ).fetchall()
+    return {(person, account): tuple(unsaid) for person, account, unsaid in rows}
 
 
 def _change(row: tuple[Any, ...], types: dict[str, str], *, without_fields: bool = False) -> Change:

@@ -134,8 +134,10 @@ def _update_ledger(
             coalesce(accepted.external_id, held.external_id) as external_id,
             accepted.employer_id, held.state, held.ended_by, held.ended_on,
             -- What was sent is HR's word again, also when HR types the first value once more.
-            if(held.adopted is not null, json_merge_patch(held.adopted, accepted.sent), null)
-                as adopted,
+            if(
+                held.adopted is null and accepted.unsaid = '{{}}', null,
+                json_merge_patch(coalesce(held.adopted, '{{}}'), accepted.sent, accepted.unsaid)
+            ) as adopted,
             json_merge_patch(coalesce(held.spelled, '{{}}'), accepted.spelled) as spelled,
             -- What was accepted before stays, what was sent now replaces it.
             json_merge_patch(
@@ -200,6 +202,7 @@ def _line(result: Result, as_of: dt.date) -> dict[str, Any]:
         "is_active": is_active,
         "changed": orjson.dumps(change.fields if is_accepted else {}, default=str).decode(),
         "sent": orjson.dumps(dict.fromkeys(change.fields) if is_accepted else {}).decode(),
+        "unsaid": orjson.dumps(_unsaid(change, shown) if is_accepted else {}).decode(),
         "spelled": orjson.dumps(_spelled(change, shown) if is_accepted else {}).decode(),
         "shown": orjson.dumps(shown.fields, default=str).decode() if shown and first_seen else None,
         "payload_hash": change.payload_hash if is_whole else None,
@@ -208,6 +211,14 @@ def _line(result: Result, as_of: dt.date) -> dict[str, Any]:
         "ended_by": "us" if by_us else None,
         "ended_on": as_of if by_us else _day(shown.ended_on if shown else None),
     }
+
+
+def _unsaid(change: Change, shown: Account | None) -> dict[str, list[None]]:
+    """Name what an account that was taken over has and HR says nothing of: it stays until HR does."""
+    if change.operation != "adopt" or shown is None:
+        return {}
+    names = (name for name in change.unsaid if shown.fields.get(name) not in (None, ""))
+    return {name: [None] for name in names if name not in change.fields}
 
 
 def _spelled(change: Change, shown: Account | None) -> dict[str, str | None]:

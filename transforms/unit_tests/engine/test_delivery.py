@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from people_transforms.delivery.vendor import Account
 from people_transforms.errors import AmbiguousError, RejectedError, RetryableError
 
 from .conftest import Engine, person
@@ -237,6 +238,18 @@ def test_a_lost_ledger_is_rebuilt_from_the_vendor_without_any_write(engine: Engi
     engine.night()
     assert engine.vendor.calls == []
     assert len(engine.connection.execute("select * from sync.ledger").fetchall()) == 2
+
+
+def test_what_hr_says_nothing_of_stays_on_an_account_that_was_taken_over(engine: Engine) -> None:
+    by_hand = {"first_name": "Jana", "email": "p1@example.cz", "chip_number": "HAND"}
+    engine.vendor.held["s1"] = Account("A", "s1", True, None, fields=by_hand)
+    engine.first_night(person(1), person(2))
+    # The controls: HR types a chip, and takes it away.
+    for chip, there in ((None, "HAND"), ("C1", "C1"), (None, None)):
+        engine.mart(person(1, first_name=f"Eva {chip}", chip_number=chip), person(2))
+        engine.next_night()
+        shown = engine.vendor.held["s1"].fields
+        assert (shown["first_name"], shown["chip_number"]) == (f"Eva {chip}", there)
 
 
 def test_an_unmanaged_account_is_adopted_and_one_with_another_id_is_not(engine: Engine) -> None:
