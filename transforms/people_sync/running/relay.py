@@ -99,7 +99,7 @@ class Relay:
         with (folder / "source.errors").open("wb") as source_errors:
             catalog = None if self.full_refresh else self.catalog.read(self.fingerprint)
             if catalog is None:
-                code = self._discover(source, source_errors)
+                code = self._discover(source, source_errors, folder)
                 if self.children.stopped_by:
                     return self._stopped(source)
                 if source.catalog is None:
@@ -124,10 +124,13 @@ class Relay:
                     (source_errors, errors),
                 )
 
-    def _discover(self, source: SourceListener, errors: IO[bytes]) -> int:
+    def _discover(self, source: SourceListener, errors: IO[bytes], folder: Path) -> int:
         end = self.file.source
         process = self.children.start(
-            [end.program, "discover", "--config", end.config], reads=None, errors=errors
+            [end.program, "discover", "--config", end.config],
+            reads=None,
+            errors=errors,
+            environment=_tidied(folder),
         )
         assert process.stdout is not None
         # Listing streams asks no vendor, so the settings are read meanwhile and not before.
@@ -162,7 +165,10 @@ class Relay:
             ],
             reads=subprocess.PIPE,
             errors=errors[1],
-            environment={ASKS_FOR_END: str(catalog.with_name(_TOLD))},
+            environment={
+                **_tidied(catalog.parent),
+                ASKS_FOR_END: str(catalog.with_name(_TOLD)),
+            },
         )
         resume: list[str | Path] = ["--state", state] if state else []
         reader = self.children.start(
@@ -177,6 +183,7 @@ class Relay:
             ],
             reads=None,
             errors=errors[0],
+            environment=_tidied(catalog.parent),
         )
         answers = _Answers(writer, destination.listen)
         answers.start()
@@ -266,6 +273,11 @@ class Relay:
             if self.is_verbose:
                 for path in folder.glob("*.errors"):
                     sys.stderr.write(path.read_text("utf-8", "replace"))
+
+
+def _tidied(folder: Path) -> dict[str, str]:
+    """Let a connector's temporary files, a copy of its keys among them, go with the run's own."""
+    return {"TMPDIR": str(folder)}
 
 
 def _read_told(path: Path) -> dict[str, Any] | None:

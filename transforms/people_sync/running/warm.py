@@ -10,6 +10,7 @@ import importlib
 import logging
 import os
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,6 +49,8 @@ class Warm:
         def call() -> None:
             sys.argv = [str(word) for word in command]
             os.environ.update(environment)
+            # Looked for again: this process has found its own.
+            tempfile.tempdir = None
             logging.getLogger().handlers[:] = self.handlers
             sys.exit(start())  # type: ignore[arg-type]
 

@@ -238,7 +238,7 @@ def test_a_second_run_says_who_holds_the_connection_and_does_nothing(
 def test_a_stopped_run_leaves_no_process_behind(
     connection: Connection, tmp_path: Path, number: int
 ) -> None:
-    connection.source["waits"] = True
+    connection.source |= {"waits": True, "leaves": True}
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     started = connection.folder / "source_started"
