@@ -38,6 +38,7 @@ from people_transforms.form import as_form
 from people_transforms.landing.catalog import parse_catalog, read_catalog
 from people_transforms.landing.messages import chunks
 from people_transforms.models.contracts import raw_streams
+from people_transforms.night import refuse_report_folder
 from people_transforms.planning.drift import check_fields
 from people_transforms.platform import Platform
 from people_transforms.store.lasting import WILL_NOT_LAST, goes_away
@@ -74,6 +75,7 @@ class PeopleDestination(Destination):
         try:
             wrong = self._wrong(config)
             settings = self.platform.settings(config)
+            refuse_report_folder(settings)
             paths = store_paths(settings.warehouse, self.platform.vendor_name, config=config)
             # A sync that is going on shows that the store can be used.
             with contextlib.suppress(BusyError), open_store(paths):

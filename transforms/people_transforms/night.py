@@ -367,6 +367,13 @@ def _publish(run: Run, publish: Callable[..., Report]) -> Report:
     return report
 
 
+def refuse_report_folder(settings: Settings) -> None:
+    """Refuse a report folder that is none, before anything is sent: at the end of a night it is late."""
+    folder = resolve(settings.report_dir) if settings.report_dir else None
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise ConfigError("`report_dir` must be the path of a folder, and is a file.", path=folder)
+
+
 def report_folder(paths: StorePaths, settings: Settings) -> Path:
     """Tell where the report of a connection is written."""
     return resolve(settings.report_dir) if settings.report_dir else paths.folder

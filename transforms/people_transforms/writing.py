@@ -13,7 +13,7 @@ from people_transforms.errors import ConfigError
 from people_transforms.landing.catalog import Catalog
 from people_transforms.landing.states import with_rejected
 from people_transforms.models.contracts import NEEDED_STREAMS, raw_streams
-from people_transforms.night import report_folder, run_night
+from people_transforms.night import refuse_report_folder, report_folder, run_night
 from people_transforms.planning.drift import check_fields
 from people_transforms.platform import Platform
 from people_transforms.publishing.end import tell_end
@@ -32,6 +32,7 @@ def write(
     """
     settings = platform.settings(config)
     _check_streams(catalog.streams, settings.source_system)
+    refuse_report_folder(settings)
     paths = store_paths(settings.warehouse, platform.vendor_name, config=config)
     vendor = platform.vendor(config)
     try:

@@ -45,7 +45,8 @@ class Mail(_Frozen):
     # The letter of the night for HR; with names only where somebody asks for them.
     report: Literal["always", "when_needed"] | None = None
     with_names: bool = False
-    desk: str | None = Field(default=None, pattern=r"^https?://[^\s]+$")
+    # It is in every letter, so no user and no password may be in it.
+    desk: str | None = Field(default=None, pattern=r"^https?://[^\s/@]+(/[^\s]*)?$")
 
     @field_validator("to", mode="before")
     @classmethod

@@ -69,6 +69,8 @@ MISTAKES: list[tuple[tuple[str, Callable[[str], str]], str]] = [
     (added("alarms: {webhok: 'https://a.example.com'}"), "Did you mean `alarms.webhook`?"),
     (added("alarms: {webhook: hooks.example.com}"), "`alarms.webhook` must look like"),
     (added("alarms: {email: {to: a@example.com}}"), "`alarms.email.from` is missing"),
+    (added("alarms: {email: {to: a@example.com, from: b@example.com, server: m, "
+           "desk: 'https://u:pw@desk.example.com'}}"), "`alarms.email.desk` must look like"),
     # Loket
     (text("loket", '{"credentials": {}, }'), "is not JSON. (path="),
     (text("loket", "[]"), "must hold one JSON object"),
@@ -92,6 +94,7 @@ MISTAKES: list[tuple[tuple[str, Callable[[str], str]], str]] = [
     (setting("alveno", api_url="api.alveno.cz"), "`api_url` must look like https://…"),
     # Alleo
     (setting("alleo", secret_key=None), "`secret_key` is missing"),
+    (setting("alleo", desk_url="https://u:pw@desk.example.com/c/x"), "`desk_url` must look like https://…"),
     (setting("alleo", when_abscent="end"), "Did you mean `when_absent`?"),
     (setting("alleo", brakes={"removal": {"at_least": 3, "share": 0.1}}),
      "Did you mean `brakes.removals`?"),
