@@ -80,15 +80,8 @@ renewed as (
             where not versions.is_new
         )
 
-),
-
-numbers as (
-
-    select count(*) as people from renewed
-
 )
 
-select renewed.person_id
-from renewed
-cross join numbers
-where 10 * numbers.people <= 9 * (select count(*) from people.people)
+select found.person_id
+from renewed as found
+where 10 * (select count(*) from renewed) <= 9 * (select count(*) from people.people)
