@@ -57,7 +57,12 @@ def record_evidence(
                 inner join sync.runs as runs on evidence.run_id = runs.run_id
                 where evidence.stream = $stream
                 and (
-                    runs.accepted_on < (select as_of from sync.runs where run_id = $run_id)
+                    (
+                        runs.accepted_on is not null
+                        and coalesce(runs.night_on, runs.as_of) < (
+                            select coalesce(night_on, as_of) from sync.runs where run_id = $run_id
+                        )
+                    )
                     or evidence.record_count > 0
                 )
                 group by all having arg_max(evidence.is_empty_answer, evidence.run_id)

@@ -282,6 +282,7 @@ def mark_of(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
 
 def value_of(connection: duckdb.DuckDBPyConnection, mark: str, *, only_held: bool = False) -> str:
     """Give the value that approves what may be asked tonight, or what of it is held."""
+    plan_models.build(connection, "asked")
     row = connection.execute(
         """
         select md5(coalesce(string_agg(row_hash || ' ' || times, '' order by row_hash), ''))

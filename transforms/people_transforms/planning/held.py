@@ -28,7 +28,7 @@ def begin(connection: duckdb.DuckDBPyConnection) -> None:
         "create or replace temp table plan_holds (person_id varchar, account_key varchar, "
         "row_hash varchar, kind varchar, reason varchar)"
     )
-    plan_models.build(connection, "held", "askable", "asked", "free")
+    plan_models.build(connection, "held", "askable", "free")
 
 
 def note(connection: duckdb.DuckDBPyConnection, *models: str) -> None:

@@ -158,6 +158,7 @@ class Engine:
     settings: Settings
     runs: int = 0
     as_of: dt.date = NOW.date()
+    night_on: dt.date | None = None
     plan_hash: str = ""
     unread: dict[str, str] = field(default_factory=dict)
     holds: list[Hold] = field(default_factory=list)
@@ -209,9 +210,16 @@ class Engine:
         self.runs += 1
         run_id = f"run-{self.runs:03}"
         self.connection.execute(
-            "insert into sync.runs (run_id, started_at, as_of, vendor, source_system) "
-            "values (?, ?, ?, ?, ?)",
-            [run_id, NOW, self.as_of, self.settings.vendor, self.settings.source_system],
+            "insert into sync.runs (run_id, started_at, as_of, night_on, vendor, source_system) "
+            "values (?, ?, ?, ?, ?, ?)",
+            [
+                run_id,
+                NOW,
+                self.as_of,
+                self.night_on,
+                self.settings.vendor,
+                self.settings.source_system,
+            ],
         )
         for name, value in (("vendor", self.settings.vendor), ("as_of", self.as_of)):
             self.connection.execute(f"set variable {name} = ?", [value])

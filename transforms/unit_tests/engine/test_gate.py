@@ -177,7 +177,12 @@ def test_attempts_of_one_day_are_one_absence(make_engine: Callable[..., Engine])
         for _ in range(3):
             engine.night()
     assert engine.vendor.calls == []
+    # A retry past midnight.
+    engine.night_on = engine.as_of
     engine.next_night()
+    assert engine.vendor.calls == []
+    engine.night_on = None
+    engine.night()
     assert engine.vendor.calls == [("deactivate", "x-p0001")]
 
 

@@ -60,6 +60,7 @@ def holds(place: Place, brake: FleetBrake, *, approved: bool = False) -> list[tu
             "create or replace temp table plan_approved as select 'row' as row_hash where $approved",
             {"approved": approved},
         )
+        held.know_kinds(run.connection)
         held.begin(run.connection)
         gate.hold_with_the_fleet(run.connection, run.strikes, brake, NOW)
         return run.connection.execute("select kind, reason from temp.plan_held").fetchall()

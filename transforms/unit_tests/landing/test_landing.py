@@ -741,14 +741,14 @@ def test_a_list_of_values_that_is_empty_on_two_days_is_empty_and_a_list_of_peopl
 ) -> None:
     def note_day(number: int, day: str, accepted_on: str | None) -> None:
         store.execute(
-            "insert into sync.runs (run_id, as_of, accepted_on) values (?, ?, ?)",
-            [f"run-{number}", day, accepted_on],
+            "insert into sync.runs (run_id, as_of, night_on, accepted_on) values (?, ?, ?, ?)",
+            [f"run-{number}", day, "2026-03-02" if number == 5 else None, accepted_on],
         )
 
     value = record("employee_custom_fields", id="V1", employeeId="P1", total_size=1)
     ended = [*COMPLETE, status("employee_custom_fields")]
-    # A clock that ran back, and a run that failed: days that nobody accepted.
-    days = ["2026-03-01", "2026-02-01", "2026-03-02", "2026-03-02", "2026-03-03"]
+    # A clock that ran back: a day that nobody accepted. Then two attempts, a retry past midnight, a night.
+    days = ["2026-03-01", "2026-02-01", "2026-03-02", "2026-03-02", "2026-03-03", "2026-03-03"]
     for number, day in enumerate(days, start=1):
         note_day(number, day, None if number == 2 else day)
         land([employer(), *([employee(1, 1), value] if number == 1 else []), *ended])
@@ -757,6 +757,6 @@ def test_a_list_of_values_that_is_empty_on_two_days_is_empty_and_a_list_of_peopl
         "and stream in ('employees', 'employee_custom_fields') order by stream, run_id"
     ).fetchall()
     assert [verdict for _, verdict in verdicts] == [
-        *["whole", "not_read", "not_read", "not_read", "whole"],
-        *["whole", "not_read", "not_read", "not_read", "not_read"],
+        *["whole", "not_read", "not_read", "not_read", "not_read", "whole"],
+        *["whole", "not_read", "not_read", "not_read", "not_read", "not_read"],
     ]

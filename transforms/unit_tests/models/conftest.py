@@ -54,7 +54,7 @@ class World:
             "record_key varchar, employer_id varchar, field varchar)"
         )
         self.connection.execute(
-            "create table sync.runs (run_id varchar, as_of date, accepted_on date)"
+            "create table sync.runs (run_id varchar, as_of date, accepted_on date, night_on date)"
         )
         self.connection.execute(
             "create table sync.deliveries (run_id varchar, person_id varchar, operation varchar, "

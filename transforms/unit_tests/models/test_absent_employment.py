@@ -100,7 +100,9 @@ def test_an_employment_that_is_gone_is_no_last_day(
     world: Any, source: str, vendor: str, fields: tuple[str, ...], end: str | None
 ) -> None:
     pair = world(source, vendor)
-    pair.connection.execute("insert into sync.runs values ('run-2', date '2026-03-02')")
+    pair.connection.execute(
+        "insert into sync.runs (run_id, as_of) values ('run-2', date '2026-03-02')"
+    )
     pair.person("P1", start="2015-01-01", end="2019-06-30")
     vanish(pair, "2020-01-01", end)
     pair.build()
@@ -125,7 +127,9 @@ def test_an_employment_that_is_gone_and_answered_holds_nobody(
 ) -> None:
     pair = world(source, vendor)
     for run in ("run-1", "run-2"):
-        pair.connection.execute("insert into sync.runs values (?, date '2026-03-02')", [run])
+        pair.connection.execute(
+            "insert into sync.runs (run_id, as_of) values (?, date '2026-03-02')", [run]
+        )
     pair.person("P1", start="2015-01-01", end="2026-02-28")
     vanish(pair, **GONE_AND_DONE[how])
     pair.build()

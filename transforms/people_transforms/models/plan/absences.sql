@@ -1,6 +1,6 @@
 -- grain: person_id
 -- How often somebody was absent: on so many accepted business days the employer's lists were whole
--- without the person.
+-- without the person. A retry past midnight is no other day.
 with
 
 unlisted as (
@@ -39,7 +39,7 @@ whole_reads as (
 
 select
     closed.person_id,
-    count(distinct runs.as_of) as absences,
+    count(distinct coalesce(runs.night_on, runs.as_of)) as absences,
 from closed
 inner join unlisted on closed.person_id = unlisted.person_id
 inner join whole_reads
