@@ -19,7 +19,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import duckdb
 
@@ -57,10 +57,9 @@ def approve(
     """
     if not by or by != printable(by):
         raise ConfigError("The name of who approves must be one line without control characters.")
-    waiting = _waiting(connection)
-    run_id = waiting.get(plan_hash)
+    run_id = _waiting(connection, plan_hash).get(plan_hash)
     if run_id is None:
-        latest = _latest_unanswered(connection, waiting)
+        latest = _latest_unanswered(connection)
         raise ConfigError(
             "No run of this connection has made a plan with this hash that waits for an approval. "
             + (
@@ -126,28 +125,27 @@ def accepted_runs(connection: duckdb.DuckDBPyConnection, kind: str) -> list[str]
     return [run_id for (run_id,) in rows]
 
 
-def _waiting(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Give the latest run of each plan that waits for an approval, by the plan's hash."""
+def _waiting(connection: duckdb.DuckDBPyConnection, plan_hash: str | None = None) -> dict[str, str]:
+    """Give the latest run of each plan, or of one, that waits for an approval, by the plan's hash."""
     rows = connection.execute(
         """
         select plan_hash, max(run_id) from sync.runs as runs
-        where plan_hash is not null and (
+        where plan_hash = coalesce($plan_hash, plan_hash) and (
             awaits_approval or exists (
                 select 1 from sync.plan as waiting
                 where waiting.run_id = runs.run_id and waiting.operation <> 'none'
-                and list_contains(?::varchar[], waiting.hold)
+                and list_contains($releasable::varchar[], waiting.hold)
             )
         )
         group by all
         """,
-        [_RELEASABLE],
+        {"plan_hash": plan_hash, "releasable": _RELEASABLE},
     ).fetchall()
     return dict(rows)
 
 
-def _latest_unanswered(
-    connection: duckdb.DuckDBPyConnection, waiting: Mapping[str, str]
-) -> str | None:
+def _latest_unanswered(connection: duckdb.DuckDBPyConnection) -> str | None:
+    waiting = _waiting(connection)
     given = connection.execute("select distinct plan_hash from sync.approvals").fetchall()
     unanswered = set(waiting) - {plan_hash for (plan_hash,) in given}
     return max(unanswered, key=waiting.__getitem__, default=None)
@@ -282,7 +280,6 @@ def mark_of(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
 
 def value_of(connection: duckdb.DuckDBPyConnection, mark: str, *, only_held: bool = False) -> str:
     """Give the value that approves what may be asked tonight, or what of it is held."""
-    plan_models.build(connection, "asked")
     row = connection.execute(
         """
         select md5(coalesce(string_agg(row_hash || ' ' || times, '' order by row_hash), ''))
@@ -308,7 +305,7 @@ def meet_configured(
         ).fetchone()
     ):
         return
-    run_id = _waiting(connection).get(value)
+    run_id = _waiting(connection, value).get(value)
     if run_id is not None:
         shown = _shown(connection, run_id)
         _record(connection, value, run_id, shown, now=now, until=now + VALID_FOR)
@@ -349,10 +346,9 @@ def _tonight(connection: duckdb.DuckDBPyConnection) -> str:
 def mark_approved(connection: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
     """Fill `temp.plan_approved` with the changes that a valid approval releases tonight, and by which."""
     connection.execute("set variable now = ?", [now])
-    plan_models.build(connection, "answered", "own_approvals", "withdrawn", "approved")
+    plan_models.build(connection, "answered", "withdrawn", "approved")
 
 
 def is_active(connection: duckdb.DuckDBPyConnection) -> bool:
     """Tell whether a plan that this connection made was ever approved."""
-    plan_models.build(connection, "own_approvals")
     return bool(connection.execute("select 1 from temp.plan_own_approvals limit 1").fetchone())

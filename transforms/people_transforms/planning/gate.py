@@ -54,12 +54,13 @@ def hold(
     `plan_hash` covers all changes; where some wait for an approval, the value to approve takes its place.
     """
     held.know_kinds(connection)
+    plan_models.build(connection, "own_approvals")
     mark = approvals.mark_of(connection, settings)
     approvals.meet_configured(connection, settings, mark, now)
     approvals.mark_approved(connection, now)
     let_go(connection, traits, settings.vendor)
     held.begin(connection)
-    plan_models.build(connection, "unread_lists", "unread", "refused_again", "several")
+    plan_models.build(connection, "asked", "unread_lists", "unread", "refused_again", "several")
     held.note(connection, "firm_holds", "identity_holds")
     plan_models.build(connection, "open_lookalikes")
     held.note(connection, "lookalike_holds", "doubted_holds")
