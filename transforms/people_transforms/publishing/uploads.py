@@ -11,17 +11,19 @@ from people_transforms.safe_text import as_csv
 
 
 def publish_uploads(connection: duckdb.DuckDBPyConnection, folder: Path, run_id: str) -> list[Path]:
-    """Write each upload mart that has rows as CSV, and take away those of an earlier day.
+    """Write each upload mart that has rows as CSV, and take away those of an earlier night.
 
-    An old file must not stay: uploaded a second time it would pay a budget twice. A day that is not accepted
-    has none, because the next one tells all of it; what an earlier run of the same day wrote is left alone.
+    An old file must not stay: uploaded a second time it would pay a budget twice. A night that is not accepted
+    has none, because the next one tells all of it; what an earlier run of the same night wrote is left alone.
     """
     row = connection.execute(
         """
         select
             bool_or(accepted_on is not null) filter (run_id = $run),
             bool_or(accepted_on is not null),
-        from sync.runs where as_of = (select as_of from sync.runs where run_id = $run)
+        from sync.runs where coalesce(night_on, as_of) = (
+            select coalesce(night_on, as_of) from sync.runs where run_id = $run
+        )
         """,
         {"run": run_id},
     ).fetchone()

@@ -293,6 +293,28 @@ def test_r40_what_a_run_that_failed_has_read_is_told_by_the_next_one(alleo: Any)
     assert alleo.codes("P1") == alleo.codes("P2") == []
 
 
+def test_r40_a_retry_past_midnight_tells_what_its_night_has_told(alleo: Any) -> None:
+    """Its list takes the place of the one before midnight, which nobody can have seen."""
+    for person in ("P1", "P2"):
+        alleo.person(person, start="2020-01-01")
+        has_account(alleo, person, "run-0")
+    alleo.field("alleo_oneoff_all_budget", "30", "P1", valid_from=RUN)
+    alleo.field("alleo_oneoff_all_budget", "10", "P2", valid_to=RUN)
+    alleo.field("alleo_oneoff_all_budget", "20", "P2", valid_from=RUN)
+    for run_id, day, night_on, told in (
+        (RUN, "2026-03-02", "2026-03-02", ["P1", "P2"]),
+        ("run-3", "2026-03-03", "2026-03-02", ["P1", "P2"]),
+        ("run-4", "2026-03-03", "2026-03-03", []),
+    ):
+        alleo.connection.execute(
+            "insert into sync.runs (run_id, as_of, accepted_on, night_on) values (?, $2, $2, $3)",
+            [run_id, day, night_on],
+        )
+        alleo.run_id = run_id
+        alleo.build(day)
+        assert uploaded(alleo) == told
+
+
 def test_r40_the_first_import_pays_once_when_the_accounts_are_made(alleo: Any) -> None:
     """The preview has nobody to pay yet; whoever had an account has budgets from whoever made it."""
     alleo.connection.execute("delete from sync.runs")

@@ -21,7 +21,7 @@ def store() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("create schema sync")
         connection.execute(
             "create table sync.runs as select '1' as run_id, date '2026-03-02' as as_of, "
-            "date '2026-03-02' as accepted_on"
+            "date '2026-03-02' as accepted_on, null::date as night_on"
         )
         yield connection
 
@@ -87,10 +87,13 @@ def test_a_day_that_is_not_accepted_has_no_file_and_leaves_the_one_of_the_day(
     store.execute("insert into mart.budget_upload values ('a@example.com', 50, null)")
     path = tmp_path / "budget.csv"
     assert publish_uploads(store, tmp_path, "1") == [path]
-    store.execute("insert into sync.runs values ('2', date '2026-03-02', null)")
+    store.execute("insert into sync.runs values ('2', date '2026-03-02', null, null)")
     assert publish_uploads(store, tmp_path, "2") == []
     assert path.exists(), "the day has told it, and the next day will not"
-    store.execute("insert into sync.runs values ('3', date '2026-03-03', null)")
+    store.execute("insert into sync.runs values ('m', date '2026-03-03', null, date '2026-03-02')")
+    assert publish_uploads(store, tmp_path, "m") == []
+    assert path.exists(), "a retry past midnight is of the same night"
+    store.execute("insert into sync.runs values ('3', date '2026-03-03', null, null)")
     assert publish_uploads(store, tmp_path, "3") == []
     assert not path.exists(), "the next accepted day tells all of it"
 
@@ -104,7 +107,7 @@ def test_whoever_is_erased_leaves_the_file_of_any_day_and_no_file_comes_of_it(
     rewrite_uploads(store, tmp_path)
     assert list(tmp_path.iterdir()) == []
     (path,) = publish_uploads(store, tmp_path, "1")
-    store.execute("insert into sync.runs values ('2', date '2026-03-02', null)")
+    store.execute("insert into sync.runs values ('2', date '2026-03-02', null, null)")
     store.execute("delete from mart.budget_upload where email = 'a@example.com'")
     rewrite_uploads(store, tmp_path)
     assert "a@example.com" not in path.read_text("utf-8")

@@ -1,28 +1,7 @@
 -- grain: level, person_id, field_name, typed_value, known_from_run
 -- kind: step
--- Extra fields that a rule reads: current values, and those replaced since the accepted day before.
--- Only level `employee` has a say.
-with
-
-tonight as (
-
-    select coalesce(max(coalesce(night_on, as_of)), getvariable('as_of')) as night_on
-    from sync.runs
-    where run_id = getvariable('run_id')
-
-),
-
-night_before as (
-
-    select max(runs.run_id) as run_id
-    from sync.runs as runs
-    cross join tonight
-    where
-        runs.accepted_on is not null
-        and coalesce(runs.night_on, runs.as_of) < tonight.night_on
-
-)
-
+-- Extra fields that a rule reads: current values, and those replaced since the accepted night
+-- before. Only level `employee` has a say.
 select
     custom_fields.level,
     custom_fields.employer_id,
@@ -38,4 +17,4 @@ inner join people.read_fields as read_fields
     on custom_fields.typed_name = read_fields.typed_name
 where
     custom_fields.known_to_run is null
-    or custom_fields.known_to_run > (select night_before.run_id from night_before)
+    or custom_fields.known_to_run > (select policy.night_before_run from people.policy as policy)

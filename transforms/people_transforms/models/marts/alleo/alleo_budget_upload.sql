@@ -1,6 +1,6 @@
 -- grain: custom_employee_id, budget_field
 -- kind: view
--- The rows for Alleo's bulk upload of budgets: amounts new or changed since the accepted day
+-- The rows for Alleo's bulk upload of budgets: amounts new or changed since the accepted night
 -- before, and all of an account made since. One from before our time has them from whoever made it.
 with
 

@@ -1,5 +1,5 @@
 -- grain: person_id, field_name
--- Budgets HR typed in, and what they were on the accepted day before: for Alleo's bulk upload.
+-- Budgets HR typed in, and what they were on the accepted night before: for Alleo's bulk upload.
 with
 
 filled_in as (

@@ -1,27 +1,17 @@
 -- grain: person_id, field_name, typed_value, is_current, was_there
 -- kind: step
--- What HR has typed as budgets, and which of it was there on the accepted day before: what a failed
--- or a second run of today has read is still new.
-with
-
-day_before as (
-
-    select max(run_id) as run_id
-    from sync.runs
-    where accepted_on < getvariable('as_of')
-
-)
-
+-- What HR has typed as budgets, and which of it was there on the accepted night before: what a
+-- failed or a second run of tonight has read is still new.
 select distinct
     custom_fields.person_id,
     custom_fields.field_name,
     custom_fields.employer_id,
     custom_fields.typed_value,
     custom_fields.is_current,
-    day_before.run_id as since_run,
-    custom_fields.known_from_run <= day_before.run_id as was_there,
+    policy.night_before_run as since_run,
+    custom_fields.known_from_run <= policy.night_before_run as was_there,
 from people.custom_fields as custom_fields
-cross join day_before
+cross join people.policy as policy
 where
     custom_fields.level = 'employee'
     and custom_fields.typed_value is not null
