@@ -57,8 +57,8 @@ class World:
             "create table sync.runs (run_id varchar, as_of date, accepted_on date, night_on date)"
         )
         self.connection.execute(
-            "create table sync.deliveries (run_id varchar, person_id varchar, operation varchar, "
-            "status varchar)"
+            "create table sync.deliveries (delivery_id varchar, run_id varchar, person_id varchar, "
+            "operation varchar, status varchar, state varchar)"
         )
         self.connection.execute(
             "create table sync.ledger (vendor varchar, person_id varchar, account_key varchar, "

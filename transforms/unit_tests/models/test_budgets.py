@@ -81,8 +81,16 @@ def alleo(alleo: Any) -> Any:
     return alleo
 
 
-def has_account(pair: Any, person: str, made_in: str | None = None) -> None:
-    """Give a person an active account; one that we made has a delivery."""
+def has_account(
+    pair: Any,
+    person: str,
+    made_in: str | None = None,
+    operation: str = "create",
+    *,
+    before: str | None = None,
+    status: str = "confirmed",
+) -> None:
+    """Give a person an active account; one that we made or revived has a delivery."""
     person_id = f"loket:E1:{person}"
     pair.connection.execute(
         "insert into sync.ledger by name select 'alleo' as vendor, ? as person_id, "
@@ -90,8 +98,12 @@ def has_account(pair: Any, person: str, made_in: str | None = None) -> None:
         [person_id],
     )
     if made_in:
-        pair.connection.execute(
-            "insert into sync.deliveries values (?, ?, 'create', 'confirmed')", [made_in, person_id]
+        pair.connection.executemany(
+            "insert into sync.deliveries values (?, ?, ?, ?, ?, ?)",
+            [
+                [person, made_in, person_id, operation, one, state]
+                for one, state in (("intent", before), (status, "active"))
+            ],
         )
 
 
@@ -334,6 +346,31 @@ def test_r40_the_first_import_pays_once_when_the_accounts_are_made(alleo: Any) -
         has_account(alleo, "P1", run_id)
         has_account(alleo, "P2")
         assert uploaded(alleo) == ["P1"]
+
+
+def test_r40_an_account_that_comes_back_has_its_budgets_again_once(alleo: Any) -> None:
+    """Alleo cancels them when it ends; whoever took over an account in use has left them alone."""
+    came = {
+        "P1": ("reactivate", "inactive", "confirmed"),
+        "P2": ("adopt", "inactive", "confirmed"),
+        "P3": ("reactivate", "inactive", "looked_up"),
+        "P4": ("reactivate", "inactive", "rejected"),  # the second half of it: it is active
+        "P5": ("adopt", "active", "confirmed"),
+        "P6": ("create", None, "rejected"),
+    }
+    for person, (operation, before, status) in came.items():
+        alleo.person(person, start="2020-01-01")
+        alleo.field("alleo_monthly_all_budget", "50", person)
+        has_account(alleo, person, RUN, operation, before=before, status=status)
+    alleo.build()
+    assert sorted(uploaded(alleo)) == ["P1", "P2", "P3", "P4"]
+    alleo.connection.execute(
+        "insert into sync.runs (run_id, as_of, accepted_on) values (?, $2, $2)",
+        [RUN, dt.date(2026, 3, 2)],
+    )
+    alleo.run_id = "run-3"
+    alleo.build("2026-03-03")
+    assert uploaded(alleo) == []
 
 
 def test_r43_flex_salary_keeps_hours_and_days_apart_and_is_only_reported(alleo: Any) -> None:

@@ -1,19 +1,38 @@
 -- grain: custom_employee_id, budget_field
 -- kind: view
 -- The rows for Alleo's bulk upload of budgets: amounts new or changed since the accepted night
--- before, and all of an account made since. One from before our time has them from whoever made it.
+-- before, and all of an account made or revived since: what it had lapsed when it ended. One from
+-- before our time has them from whoever made it.
 with
+
+attempts as (
+
+    select
+        person_id,
+        any_value(operation) as operation,
+        max(run_id) as run_id,
+        max(state) filter (status = 'intent') as state_before,
+        max(state) filter (status <> 'intent') as state_after,
+        bool_or(status in ('confirmed', 'looked_up')) as is_known,
+    from sync.deliveries
+    where operation in ('create', 'reactivate', 'adopt')
+    group by
+        delivery_id,
+        person_id
+
+),
 
 made as (
 
     select
         person_id,
         max(run_id) as run_id,
-    from sync.deliveries
+    from attempts
     where
-        operation = 'create'
-        and status in ('confirmed', 'looked_up')
-    group by all
+        (operation = 'create' or state_before = 'inactive')
+        -- Of a revival the second half may have been refused.
+        and (is_known or (operation <> 'create' and state_after = 'active'))
+    group by person_id
 
 )
 
