@@ -125,6 +125,26 @@ def test_whoever_cannot_be_reached_or_lets_nobody_in_is_on_the_page(
     assert len(connection.ask("select * from sync.plan where outcome = 'confirmed'")) > 0
 
 
+def test_a_night_that_failed_leaves_no_list_of_budgets_of_the_night_before(
+    connect: Connect, box: Sandbox
+) -> None:
+    """Whoever fetches it each day would pay them twice; also where the destination never came to it."""
+    connection = activated(connect)
+    budgets = connection.store / "alleo_budget.csv"
+    told_once = budgets.read_bytes()
+    box.fault("loket", "reset_before", match="*", **DOWN)
+    assert night(connection).code == 1
+    assert budgets.read_bytes() == told_once, "control: a retry of the same night leaves it alone"
+    box.night(vendor="loket")
+    connection.configure(as_of=box.control()["as_of"])
+    assert night(connection).code == 1
+    assert not budgets.exists()
+    budgets.write_bytes(told_once)
+    (connection.folder / "source.json").write_text(json.dumps({"credentials": {}}))
+    assert night(connection).code == 2
+    assert not budgets.exists()
+
+
 @pytest.mark.parametrize("as_of", ["soon", "2026-02-31", {"a": 1}])
 def test_a_setting_that_is_no_day_is_a_setting_to_correct(connect: Connect, as_of: Any) -> None:
     """The row of a refused run is written too, with values that can be one."""

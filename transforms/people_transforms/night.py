@@ -110,6 +110,7 @@ def run_night(
         # What people read must say so; whatever prevents that is not the error to tell.
         with contextlib.suppress(Exception):
             close_run(run.connection, vendor, night)
+            publish_uploads(run.connection, report_folder(store.paths, settings), run.id)
             _publish(run, publish_end)
         raise
     close_run(run.connection, vendor, night)

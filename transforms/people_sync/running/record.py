@@ -72,10 +72,12 @@ def record_end(
         # Where a setting is wrong nothing is written yet: not even where may be right.
         return False
     from people_transforms.publishing.publish import publish_end
+    from people_transforms.publishing.uploads import publish_uploads
 
     config = read_config(file.destination.config)
     with open_store(store.paths) as connection:
         run_id = _note(connection, file, config, began, ought, " ".join(ended.errors))
+        publish_uploads(connection, store.report.parent, run_id)
         publish_end(
             connection,
             run_id=run_id,

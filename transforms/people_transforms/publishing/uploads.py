@@ -13,8 +13,9 @@ from people_transforms.safe_text import as_csv
 def publish_uploads(connection: duckdb.DuckDBPyConnection, folder: Path, run_id: str) -> list[Path]:
     """Write each upload mart that has rows as CSV, and take away those of an earlier night.
 
-    An old file must not stay: uploaded a second time it would pay a budget twice. A night that is not accepted
-    has none, because the next one tells all of it; what an earlier run of the same night wrote is left alone.
+    An old file must not stay: uploaded a second time it would pay a budget twice. A night that failed or is not
+    accepted has none, because the next one tells all of it; what an earlier run of the same night wrote is left
+    alone.
     """
     row = connection.execute(
         """
@@ -56,10 +57,11 @@ def _write(
     connection: duckdb.DuckDBPyConnection, path: Path, mart: str, *, is_told: bool = True
 ) -> bool:
     """Write one file and tell whether it has rows; one without is taken away."""
-    rows = connection.sql(f'select * from mart."{mart}" order by all')  # noqa: S608
-    content = rows.fetchall() if is_told else []
-    if not content:
-        path.unlink(missing_ok=True)
-        return False
-    publish_text(path, as_csv(rows.columns, content))
-    return True
+    if is_told:
+        rows = connection.sql(f'select * from mart."{mart}" order by all')  # noqa: S608
+        content = rows.fetchall()
+        if content:
+            publish_text(path, as_csv(rows.columns, content))
+            return True
+    path.unlink(missing_ok=True)
+    return False
