@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -87,6 +88,26 @@ def test_commands_read_and_write_the_lake(connect: Connect) -> None:
     assert connection.ask("select count(*) from sync.reversals") == [
         (sum(undone.summary["undone"].values()),)
     ]
+
+
+def test_a_second_connection_of_the_same_people_does_nothing(
+    connect: Connect, shared_lake: SharedLake
+) -> None:
+    first = connect("source-loket", "destination-alleo")
+    lines = first.first_lines()
+    first.activate(lines)
+    warehouse = shared_lake.warehouse | {"connection_id": "second"}
+    second = replace(
+        first, folder=first.folder.with_name("second"), settings={"warehouse": warehouse}
+    )
+    first.box.clear_requests()
+    for _ in range(2):
+        ended = second.write(lines, first.catalog())
+        assert ended.trace["failure_type"] == "config_error", ended.out
+        assert "keeps the accounts of the same people" in ended.trace["message"]
+        assert "other=alleo-" in ended.trace["message"]
+    assert first.write(lines).code == 0, "control"
+    assert first.writes() == []
 
 
 def test_a_second_run_of_a_connection_is_refused_in_words(

@@ -53,6 +53,9 @@ from people_transforms.store.warehouse import (
 
 logger = logging.getLogger("airbyte")
 
+# A connection of the lake that had no night for so long keeps nobody any more.
+_ALIVE_DAYS = 7
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -262,6 +265,9 @@ def _model(run: Run) -> None:
         pair = {"source_system": settings.source_system, "vendor": settings.vendor}
         runner.build(connection, **pair)
         runner.audit(connection)
+        run.store.refuse_anothers_people(
+            run.vendor.traits.mart, run.now - dt.timedelta(days=_ALIVE_DAYS)
+        )
         runner.comment(connection, **pair)
         row = connection.execute("select count(*) from people.people").fetchone()
         facts["people"] = row[0] if row else 0

@@ -155,6 +155,30 @@ class Store:
         """Count what has struck the other connections of the lake since then; most first."""
         return () if self.lake is None else self.lake.strikes(since)
 
+    def refuse_anothers_people(self, mart: str, since: dt.datetime) -> None:
+        """Raise ConfigError where another connection of the lake keeps the accounts that this one would begin to.
+
+        Two sources may fill one company; two connections that decide about the same people undo each
+        other's work night after night, and what one of them ends has lost its budgets. Where both keep
+        them already, only a person can say which is right.
+        """
+        for shared in () if self.lake is None else self.lake.shared_people(mart, since):
+            if shared.new_here:
+                raise ConfigError(
+                    "Another connection of this lake keeps the accounts of the same people at the same "
+                    "companies or clients, so nothing was done: the two would undo each other's work. "
+                    "Stop one of them, or let each have employers of its own; if this is the same "
+                    "connection, set `warehouse.connection_id` to the other's name.",
+                    other=shared.connection_id,
+                    people=shared.new_here,
+                )
+            logger.warning(
+                "The connection %s of this lake keeps the accounts of the same %d people: the two undo "
+                "each other's work. Stop one of them.",
+                shared.connection_id,
+                shared.people,
+            )
+
 
 @contextlib.contextmanager
 def open_warehouse(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,19 @@ from people_transforms.landing.messages import Intake, read_messages
 from people_transforms.models.contracts import raw_streams
 from people_transforms.settings import WarehouseSettings
 from people_transforms.store.lake.connections import overview
-from people_transforms.store.warehouse import StorePaths, open_store, store_paths
+from people_transforms.store.sync_tables import SCHEMAS
+from people_transforms.store.warehouse import (
+    StorePaths,
+    open_store,
+    open_warehouse,
+    store_paths,
+)
 
 from .conftest import Place
 
 pytestmark = pytest.mark.few(4)
 
+NOW = dt.datetime(2026, 3, 2, 1, tzinfo=dt.UTC)
 ROW = "insert into sync.dead_letters (person_id) values (?)"
 
 
@@ -152,3 +160,81 @@ def test_the_table_of_the_fleet_has_a_line_for_each_connection_and_vendor(place:
     }
     good = {row["vendor"]: row["last_good_at"] for row in overview(lake)}
     assert good["alleo"] is None and good["lunchdrive"] is not None
+
+
+def keep(
+    paths: StorePaths,
+    *people: str,
+    began: dt.datetime = NOW,
+    kept: bool = True,
+    wants: str = "active",
+) -> None:
+    """A night of a connection that decides about these people, and keeps their accounts."""
+    with open_warehouse(paths) as store:
+        database = store.connection
+        database.execute("create schema if not exists mart")
+        database.execute(
+            "create or replace table mart.accounts as select unnest(?) as person_id, "
+            "'7' as account_key, ? as desired_state",
+            [list(people), wants],
+        )
+        store.refuse_anothers_people("mart.accounts", NOW - dt.timedelta(days=7))
+        if kept:
+            database.execute("delete from sync.ledger")
+            database.execute(
+                "insert into sync.ledger by name select 'alleo' as vendor, person_id, account_key, "
+                "'active' as state from mart.accounts"
+            )
+        database.execute(
+            "insert into sync.runs (run_id, started_at, accepted_on) values (?, $2, $2::date)",
+            [f"{began:%Y%m%dT%H%M}", began],
+        )
+        store.make_durable(SCHEMAS)
+
+
+@pytest.mark.parametrize("wants", ["active", "ended"])
+def test_a_second_connection_of_the_same_people_is_refused(place: Place, wants: str) -> None:
+    """Each with a name of its own: what one makes the other ends."""
+    keep(of(place, "first", "alleo", companies(7)), "p1", "p2", wants=wants)
+    second = of(place, "second", "alleo", companies(7, 8))
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="keeps the accounts of the same people.*other=first"):
+            keep(second, "p2", "p3")
+    keep(second, "p3")  # another source may fill the same company
+    keep(of(place, "first", "alleo", companies(7)), "p1", "p2")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"began": NOW - dt.timedelta(days=8)},  # ran no more
+        {"kept": False},  # a preview
+        {"wants": "untouched"},
+    ],
+)
+def test_a_connection_that_keeps_nobody_any_more_is_in_nobodys_way(
+    place: Place, other: dict[str, Any]
+) -> None:
+    keep(of(place, "first", "alleo", companies(7)), "p1", **other)
+    keep(of(place, "second", "alleo", companies(7)), "p1")
+
+
+def test_of_two_that_keep_the_same_people_already_both_are_warned(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = (of(place, name, "alleo", companies(7)) for name in ("first", "second"))
+    keep(first, "p1", kept=False)
+    keep(second, "p1", "p2")
+    with pytest.raises(ConfigError, match="other=second"):
+        keep(first, "p1")
+    with open_store(first) as database:
+        database.execute(
+            "insert into sync.ledger (vendor, person_id, account_key, state) "
+            "values ('alleo', 'p1', '7', 'active')"
+        )
+    keep(first, "p1")
+    keep(second, "p1", "p2")
+    assert [one.split(" of this lake")[0] for one in caplog.messages] == [
+        "The connection second",
+        "The connection first",
+    ]

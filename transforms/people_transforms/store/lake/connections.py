@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,66 @@ def strikes(
             {"since": since, "mine": place.connection_id},
         ).fetchall()
     return [Strike(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Another connection that keeps accounts of the same people: how many, and of these how many are not kept here yet."""
+
+    connection_id: str
+    people: int
+    new_here: int
+
+
+def shared_people(
+    connection: duckdb.DuckDBPyConnection,
+    place: LakePlace,
+    locks: Locks,
+    others: Sequence[str],
+    *,
+    mart: str,
+    since: dt.datetime,
+) -> list[Shared]:
+    """Count the people whose accounts other connections keep, and decided about since then."""
+    with attached(connection, place, locks):
+        if {mart, "sync.ledger", "sync.runs"} - tables_of(
+            connection, NAME, ("mart", "sync")
+        ).keys():
+            return []
+        rows = connection.execute(
+            f"""
+            with mine as (
+                select person_id, account_key, desired_state from {mart}
+                where desired_state <> 'untouched'
+            ),
+            kept as (
+                select person_id, account_key from sync.ledger where vendor = $vendor
+            ),
+            alive as (
+                select distinct connection_id from {NAME}.sync.runs
+                where list_contains($others, connection_id)
+                and started_at >= $since and accepted_on is not null
+            )
+            select theirs.connection_id, count(distinct theirs.person_id),
+                count(distinct theirs.person_id) filter (
+                    kept.person_id is null and mine.desired_state = 'active'
+                ),
+            from {NAME}.{mart} as theirs
+            semi join alive on theirs.connection_id = alive.connection_id
+            semi join {NAME}.sync.ledger as held
+                on theirs.connection_id = held.connection_id and held.vendor = $vendor
+                and theirs.person_id = held.person_id and theirs.account_key = held.account_key
+                and held.state = 'active'
+            inner join mine
+                on theirs.person_id = mine.person_id and theirs.account_key = mine.account_key
+            left join kept
+                on mine.person_id = kept.person_id and mine.account_key = kept.account_key
+            where theirs.desired_state <> 'untouched'
+            group by theirs.connection_id order by all
+            """,
+            {"vendor": place.vendor, "others": list(others), "since": since},
+        ).fetchall()
+    return [Shared(*row) for row in rows]
 
 
 def overview(place: LakePlace) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from people_transforms.store.lake.attach import (
     load_extensions,
     make_lake,
 )
-from people_transforms.store.lake.connections import Strike, strikes
+from people_transforms.store.lake.connections import Shared, Strike, shared_people, strikes
 from people_transforms.store.lake.failures import ConflictedError
 from people_transforms.store.lake.hydrate import hydrate
 from people_transforms.store.lake.locks import Locks, connect
@@ -77,6 +77,8 @@ class Lake:
         self._has_key = False
         # With those it had before: what was taken out of the settings is still this connection's.
         self._accounts = sorted(place.accounts)
+        # Other connections of the same companies or clients.
+        self._beside: list[str] = []
 
     @property
     def has_something(self) -> bool:
@@ -141,6 +143,14 @@ class Lake:
             # The first run of a lake, or the first one of this release.
             return []
         return strikes(self.connection, self.place, self.locks, since)
+
+    def shared_people(self, mart: str, since: dt.datetime) -> list[Shared]:
+        """Count the people whom other connections of the same companies or clients keep too."""
+        if not self._beside:
+            return []
+        return shared_people(
+            self.connection, self.place, self.locks, self._beside, mart=mart, since=since
+        )
 
     def shed(self, before: dt.datetime) -> int:
         """Remove from the lake's folder what was deleted before a moment; see `upkeep.py`."""
@@ -248,6 +258,7 @@ class Lake:
                 configured=" ".join(sorted(mine)),
             )
         others = [name for name, listed in known.items() if mine & set(listed)]
+        self._beside = [name for name in others if name != self.place.connection_id]
         if own is None and self.place.is_derived and others:
             raise ConfigError(
                 "The lake keeps accounts of this configuration for another connection. If it is this "
