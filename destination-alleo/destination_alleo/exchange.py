@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import httpx
 from people_transforms.delivery.answers import TooLargeError, parse_retry_after, whole_body
@@ -17,8 +18,16 @@ class Exchange:
 
     is_token: bool = False
     status: int | None = None
-    retry_after: float | None = None
-    request_id: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def retry_after(self) -> float | None:
+        # The SDK knows only seconds.
+        return parse_retry_after(self.headers.get("Retry-After"))
+
+    @property
+    def request_id(self) -> str | None:
+        return _printable(self.headers.get("X-Request-ID"))
 
 
 class ExchangeLog(threading.local):
@@ -36,9 +45,7 @@ class ExchangeLog(threading.local):
         self.last = Exchange(
             is_token=self.last.is_token,
             status=response.status_code,
-            # The SDK knows only seconds.
-            retry_after=parse_retry_after(response.headers.get("Retry-After")),
-            request_id=_printable(response.headers.get("X-Request-ID")),
+            headers=response.headers,
         )
 
 

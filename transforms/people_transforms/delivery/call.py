@@ -168,8 +168,8 @@ def _is_anothers(shown: Account, change: Change, taken: Collection[str]) -> bool
     """Tell whether an answer shows an account that is not the one of the change."""
     if change.account_id is not None:
         return shown.account_id != change.account_id
-    told = shown.external_id or change.external_id
-    return shown.account_id in taken or fold(told) != fold(change.external_id)
+    told, own = shown.external_id or change.external_id, change.external_id
+    return shown.account_id in taken or (told != own and fold(told) != fold(own))
 
 
 def _without_untaken(result: Result) -> Result:
@@ -182,7 +182,7 @@ def _without_untaken(result: Result) -> Result:
         answer, before, wanted = texts
         return answer != "" and answer == before and fold(answer) != fold(wanted)
 
-    untaken = [name for name in change.fields if is_untaken(name)]
+    untaken = [name for name in change.before if name in change.fields and is_untaken(name)]
     if not untaken:
         return result
     if change.operation in ("update", "release") and len(untaken) == len(change.fields):

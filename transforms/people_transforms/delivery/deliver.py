@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 
 from people_transforms.delivery import due, invitations, ledger, mending
 from people_transforms.delivery.call import Change, Result, fetch, is_invited
 from people_transforms.delivery.heartbeat import Heartbeat
 from people_transforms.delivery.ratelimit import Pace
+from people_transforms.delivery.side_by_side import side_by_side
 from people_transforms.delivery.vendor import Account, Vendor
 from people_transforms.delivery.waves import in_waves
 from people_transforms.delivery.worker import Worker
@@ -154,7 +154,7 @@ class Delivery:
                 if self.stopped_by is not None:
                     return
                 self._intend(group)
-                answered = list(chain.from_iterable(workers.map(self._worker.one, group)))
+                answered = side_by_side(workers, self.settings.num_workers, self._worker.one, group)
                 answered += self._not_tried(group, answered)
                 doubtful = [result for result in answered if mending.needs_a_look(result)]
                 self._settle([one for one in answered if not mending.needs_a_look(one)])
@@ -233,7 +233,7 @@ class Delivery:
         self._made -= {(one.change.person_id, one.change.account_key) for one in standing}
         if others:
             self._intend(others)
-        results = list(chain.from_iterable(workers.map(lambda task: task(), tasks)))
+        results = side_by_side(workers, self.settings.num_workers, lambda task: task(), tasks)
         self._settle(results + self._not_tried(others, results))
 
     def _may_make_anew(self, key: str) -> bool:

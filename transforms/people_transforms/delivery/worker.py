@@ -115,7 +115,7 @@ class Worker:
             result = self._call(rest, result.shown)
         if isinstance(result.error, ConfigError):
             self.stopped_by = result.error
-        if result.status != "confirmed":
+        if result.status != "confirmed" or not refused:
             return [result]
         return [replace(result, refused=(*result.refused, *refused))]
 
