@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import signal
 import socketserver
 import subprocess
 import threading
@@ -17,6 +18,10 @@ from hypothesis import HealthCheck, settings
 from people_sandbox.postgres import NO_POSTGRES, Postgres, find_programs, start_postgres
 
 pytest_plugins = ["people_sandbox.contracts.scripted"]
+# Tests interrupt what they start. Whatever a shell runs in the background ignores that, and so do all its children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+# They start hundreds of processes, and each would compile our modules anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Where tests that are inherited are written.
 for contract in ("client", "package"):
     pytest.register_assert_rewrite(f"people_sandbox.contracts.{contract}")

@@ -9,7 +9,7 @@ from people_transforms.planning.approvals import accepted_runs, approve
 from .conftest import NOW, Engine, person
 from .test_approvals import staff
 
-pytestmark = pytest.mark.few(2)
+pytestmark = pytest.mark.few(1)
 
 
 def waiting(engine: Engine) -> dict[str, str]:

@@ -11,7 +11,7 @@ from people_transforms.errors import GoneError, RetryableError
 
 from .conftest import Engine, person
 
-pytestmark = pytest.mark.few(2)
+pytestmark = pytest.mark.few(1)
 
 
 class Killed(BaseException):

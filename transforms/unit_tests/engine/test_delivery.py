@@ -12,7 +12,7 @@ from people_transforms.errors import AmbiguousError, RejectedError, RetryableErr
 
 from .conftest import Engine, person
 
-pytestmark = pytest.mark.few(6)
+pytestmark = pytest.mark.few(3)
 
 TODAY = dt.date(2026, 3, 2)
 

@@ -9,7 +9,7 @@ from people_transforms.delivery.vendor import Account
 
 from .conftest import Engine, person
 
-pytestmark = pytest.mark.few(3)
+pytestmark = pytest.mark.few(1)
 
 MakeEngine = Callable[..., Engine]
 

@@ -15,7 +15,7 @@ from people_transforms.settings import Settings
 
 from .conftest import NOW, TRAITS, Engine, person
 
-pytestmark = pytest.mark.few(3)
+pytestmark = pytest.mark.few(1)
 
 EVERY_NIGHT = {"every_days": 1}
 MakeEngine = Callable[..., Engine]

@@ -13,7 +13,7 @@ from people_transforms.errors import ConflictError
 
 from .conftest import TRAITS, Engine, person
 
-pytestmark = pytest.mark.few(2)
+pytestmark = pytest.mark.few(1)
 
 BIRTH = dt.date(1990, 5, 17)
 # As at Alleo: the address finds an account, and names and birth date are free to differ.
@@ -72,7 +72,7 @@ def test_an_account_of_evidently_somebody_else_is_not_taken_over(
 
 
 @pytest.mark.parametrize("shown", THE_SAME)
-@pytest.mark.some(2)
+@pytest.mark.some(1)
 def test_an_account_that_may_be_theirs_is_taken_over(engine: Engine, shown: dict[str, Any]) -> None:
     there(engine, **shown)
     engine.first_night(person(1, **JANA))

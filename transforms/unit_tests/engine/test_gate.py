@@ -13,7 +13,7 @@ from people_transforms.settings import Brake, Brakes
 
 from .conftest import NOW, Engine, person
 
-pytestmark = pytest.mark.few(6)
+pytestmark = pytest.mark.few(3)
 
 
 def leaver(number: int, **fields: Any) -> dict[str, Any]:
@@ -203,7 +203,7 @@ def test_an_end_that_rests_on_a_record_that_is_gone_waits_for_a_person(engine: E
 
 
 @pytest.mark.parametrize("days", [-1, -400, 11, 400])
-@pytest.mark.some(2)
+@pytest.mark.some(1)
 def test_a_calendar_that_jumps_holds_everything_until_somebody_approves(
     engine: Engine, days: int
 ) -> None:
@@ -279,7 +279,7 @@ def _accept(engine: Engine) -> None:
     ],
 )
 @pytest.mark.parametrize("verdict", ["partial", "not_read", "not_asked", "no_column"])
-@pytest.mark.some(2)
+@pytest.mark.some(1)
 def test_what_rests_on_a_fact_that_was_not_read_waits_and_the_rest_goes_on(
     engine: Engine, fact: str, held: dict[str, str], verdict: str
 ) -> None:
@@ -496,7 +496,7 @@ def chips(numbers: range, lost: int = 0, **fields: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("people", "lost", "held"), [(10, 2, False), (10, 3, True), (40, 7, False), (40, 8, True)]
 )
-@pytest.mark.some(2)
+@pytest.mark.some(1)
 def test_a_field_that_many_accounts_would_lose_is_held(
     engine: Engine, people: int, lost: int, held: bool
 ) -> None:

@@ -11,7 +11,7 @@ from people_transforms.findings import store_findings
 
 from .conftest import NOW, Engine
 
-pytestmark = pytest.mark.few(4)
+pytestmark = pytest.mark.few(2)
 
 MakeEngine = Callable[..., Engine]
 Person = Mapping[str, Any]
@@ -99,7 +99,7 @@ def anew(**changes: Any) -> dict[str, Any]:
     ],
 )
 @pytest.mark.parametrize("when_absent", ["end", "report"])
-@pytest.mark.some(2)
+@pytest.mark.some(1)
 def test_somebody_typed_anew_keeps_the_account(
     make_engine: MakeEngine, typed: dict[str, Any], when_absent: str
 ) -> None:

@@ -9,7 +9,7 @@ from people_transforms.errors import AmbiguousError, RejectedError
 
 from .conftest import Engine, person
 
-pytestmark = pytest.mark.few(2)
+pytestmark = pytest.mark.few(1)
 
 
 def invited(engine: Engine) -> list[str]:

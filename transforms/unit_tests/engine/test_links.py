@@ -12,7 +12,7 @@ from people_transforms.models import plan_models
 
 from .conftest import Engine, person
 
-pytestmark = pytest.mark.few(3)
+pytestmark = pytest.mark.few(1)
 
 
 def there(engine: Engine, number: int, external_id: str, **fields: Any) -> None:
@@ -67,7 +67,7 @@ def test_a_lost_store_finds_an_account_by_id_and_one_more_thing(
         {"first_name": "Zuzana", "email": "z@example.cz", "is_active": False},
     ],
 )
-@pytest.mark.some(2)
+@pytest.mark.some(1)
 def test_an_account_of_somebody_else_with_our_id_is_left_alone(
     engine: Engine, foreign: dict[str, Any]
 ) -> None:

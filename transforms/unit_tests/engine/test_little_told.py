@@ -13,7 +13,7 @@ from people_transforms.errors import AmbiguousError, ConfigError, RejectedError
 
 from .conftest import TRAITS, Engine, MemoryVendor, person
 
-pytestmark = pytest.mark.few(2)
+pytestmark = pytest.mark.few(1)
 
 NO_IDS = replace(TRAITS, has_external_ids=False, tells_invitations=False)
 

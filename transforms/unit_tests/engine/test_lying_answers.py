@@ -15,7 +15,7 @@ from people_transforms.delivery.vendor import Account
 
 from .conftest import Engine, person
 
-pytestmark = pytest.mark.few(2)
+pytestmark = pytest.mark.few(1)
 
 Lie = Callable[[Account], Account]
 

@@ -12,7 +12,7 @@ from people_transforms.planning import history
 
 from .conftest import Engine, person
 
-pytestmark = pytest.mark.few(3)
+pytestmark = pytest.mark.few(1)
 
 MakeEngine = Callable[..., Engine]
 OLD = {"companies": [{"employer_id": "E1", "company_id": 1}], "num_workers": 2}

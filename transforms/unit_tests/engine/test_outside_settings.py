@@ -9,7 +9,7 @@ from people_transforms.errors import ConfigError
 
 from .conftest import Engine, person
 
-pytestmark = pytest.mark.few(2)
+pytestmark = pytest.mark.few(1)
 
 
 def name_places(engine: Engine, *places: tuple[str | None, str]) -> None:

@@ -13,7 +13,7 @@ from people_transforms.planning.reversal import request
 
 from .conftest import Engine, person
 
-pytestmark = pytest.mark.few(3)
+pytestmark = pytest.mark.few(1)
 
 # What somebody's change to the planning might do, and the audit that must see it.
 VIOLATIONS = {

@@ -19,7 +19,7 @@ from .test_approvals import staff
 from .test_brakes import LEAK, active, kinds
 from .test_what_was_reached import appears
 
-pytestmark = pytest.mark.few(2)
+pytestmark = pytest.mark.few(1)
 
 KEPT_A_DAY = {
     "all": Retention(plan=0, deliveries=0, findings=0),

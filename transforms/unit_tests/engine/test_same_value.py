@@ -13,7 +13,7 @@ from people_transforms.same_value import fold, readable_domain
 from .conftest import TRAITS, Engine, person
 from .test_drift import EVERY_NIGHT, reconciled
 
-pytestmark = pytest.mark.few(2)
+pytestmark = pytest.mark.few(1)
 
 MakeEngine = Callable[..., Engine]
 READABLE, ASCII = "ana@müller.example", "ana@xn--mller-kva.example"

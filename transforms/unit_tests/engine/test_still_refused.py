@@ -14,7 +14,7 @@ from people_transforms.errors import ConflictError, RejectedError
 
 from .conftest import TRAITS, Engine, MemoryVendor, person
 
-pytestmark = pytest.mark.few(2)
+pytestmark = pytest.mark.few(1)
 
 LOGIN = replace(
     TRAITS, required_fields=("email", "first_name"), released_fields=(), kept_when_empty=()

@@ -25,7 +25,7 @@ from people_transforms.errors import (
 
 from .conftest import TRAITS, Engine, MemoryVendor, person
 
-pytestmark = pytest.mark.few(3)
+pytestmark = pytest.mark.few(1)
 
 IN_TWO_CALLS = replace(TRAITS, activates_with_fields=False)
 TAKEN = ConflictError("Taken.", cause="409 email", field="email")

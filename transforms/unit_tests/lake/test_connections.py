@@ -25,7 +25,7 @@ from people_transforms.store.warehouse import (
 
 from .conftest import Place
 
-pytestmark = pytest.mark.few(4)
+pytestmark = pytest.mark.few(2)
 
 NOW = dt.datetime(2026, 3, 2, 1, tzinfo=dt.UTC)
 ROW = "insert into sync.dead_letters (person_id) values (?)"
