@@ -6,7 +6,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-
 from people_transforms.delivery.side_by_side import side_by_side
 
 
