@@ -4,6 +4,8 @@ HR lists them every night, and the rules need their records to see that they tak
 read, judged, and deleted with everything else that is known of them before anything is published.
 What stays, under a pseudonym, is what the counts of a report and a later return need: the verdict, an
 account that ended, an invitation. The next night gives those rows their person back before it plans.
+Of whoever had an account each word that tells the person stays as a pseudonym of its own: HR may have
+given the id to somebody else in between, and what is still the same is known again.
 """
 
 from __future__ import annotations
@@ -19,13 +21,15 @@ from people_transforms.privacy.pseudonyms import PREFIX, pseudonym_of
 from people_transforms.privacy.records import delete_records
 from people_transforms.privacy.remembered import count_answers, count_removals
 from people_transforms.privacy.tables import columns_of_tables
+from people_transforms.same_value import define
 
 _RETURNING = ("sync.ledger", "sync.invitations", "sync.verdicts", "sync.answered")
 # Rows of past runs that name a person; who has any of this run is left alone until the next.
 _PAST = (
     "sync.deliveries", "sync.dead_letters", "sync.reversals", "sync.findings_history",
-    "sync.identities",
 )  # fmt: skip
+# What tells whose account it is.
+_WORDS, _LISTS = ("personal_number", "first_name", "last_name"), ("emails", "chip_numbers")
 _ALWAYS_KEPT = {"person_id", "employer_id", "employment_status"}
 
 
@@ -48,7 +52,41 @@ def restore(connection: duckdb.DuckDBPyConnection, traits: Traits) -> None:
             f"update {table} as kept set person_id = known.person_id{external} "
             "from temp.returning_people as known where kept.person_id = known.pseudonym"
         )
+    _know_again(connection)
     connection.execute("drop table temp.returning_people")
+
+
+def _know_again(connection: duckdb.DuckDBPyConnection) -> None:
+    """Put what HR still says of a person in the place of its pseudonym; what is another stays one."""
+    define(connection)
+
+    def same(name: str) -> str:
+        return f"{name} = if(kept.{name} = {pseudonym_of(f'now.{name}')}, now.{name}, kept.{name})"
+
+    def same_of(name: str) -> str:
+        is_one = f"{pseudonym_of('word')} = one"
+        word = f"list_filter(now.{name}, lambda word: {is_one})[1]"
+        return f"{name} = list_transform(kept.{name}, lambda one: coalesce({word}, one))"
+
+    is_born_then = f"kept.birth_pseudonym = {pseudonym_of('now.birth_on::varchar')}"
+    connection.execute(
+        f"""
+        update sync.identities as kept set
+            person_id = now.person_id,
+            {", ".join(map(same, _WORDS))}, {", ".join(map(same_of, _LISTS))},
+            birth_on = if({is_born_then}, now.birth_on, null),
+            birth_pseudonym = if({is_born_then}, null, kept.birth_pseudonym)
+        from (
+            select known.pseudonym, people.person_id, people.birth_on,
+                typed(people.personal_number) as personal_number,
+                typed(people.first_name) as first_name, typed(people.last_name) as last_name,
+                typed_emails(people.business_email, people.private_email) as emails,
+                typed_chips(people.chip_numbers) as chip_numbers,
+            from temp.returning_people as known
+            inner join people.people as people on known.person_id = people.person_id
+        ) as now where kept.person_id = now.pseudonym
+        """
+    )
 
 
 def are_some_hidden(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -96,6 +134,7 @@ def hide(
     _pseudonymise(connection, "sync.invitations", ())
     _pseudonymise(connection, "sync.answered", ())
     _keep_days(connection, traits)
+    _hide_identities(connection)
     _pseudonymise(connection, "sync.ledger", ("external_id", "adopted", "payload_hash", "ends_on"))
     _pseudonymise(
         connection, "sync.plan",
@@ -146,6 +185,26 @@ def _keep_days(connection: duckdb.DuckDBPyConnection, traits: Traits) -> None:
     connection.execute(
         f"update sync.ledger as kept set fields = {f'json_object({listed})' if days else 'null'} "
         "from temp.hidden as hidden where kept.person_id = hidden.person_id"
+    )
+
+
+def _hide_identities(connection: duckdb.DuckDBPyConnection) -> None:
+    def hidden(word: str) -> str:
+        # What was not known again tonight is one already.
+        return f"if(starts_with({word}, '{PREFIX}'), {word}, {pseudonym_of(word)})"
+
+    words = [f"{name} = {hidden(f'kept.{name}')}" for name in _WORDS]
+    words += [
+        f"{name} = list_transform(kept.{name}, lambda one: {hidden('one')})" for name in _LISTS
+    ]
+    born = pseudonym_of("kept.birth_on::varchar")
+    connection.execute(
+        f"""
+        update sync.identities as kept set
+            person_id = hidden.pseudonym, digest = null, birth_on = null, {", ".join(words)},
+            birth_pseudonym = coalesce({born}, kept.birth_pseudonym)
+        from temp.hidden as hidden where kept.person_id = hidden.person_id
+        """
     )
 
 

@@ -163,6 +163,72 @@ def test_who_is_hidden_behind_a_pseudonym_counts_for_the_week_and_for_the_answer
     assert all(who.startswith(PREFIX) for (who,) in answered), "nobody is named"
 
 
+ANNA = {
+    "person_id": "p0001",
+    "personal_number": "0042",
+    "first_name": "Anna",
+    "last_name": "Veselá",
+    "business_email": "p1@example.cz",
+    "birth_on": dt.date(1990, 5, 17),
+    "chip_numbers": ["C1"],
+}
+BEA = {
+    "first_name": "Bea",
+    "last_name": "Malá",
+    "business_email": "bea@example.cz",
+    "birth_on": dt.date(1985, 1, 2),
+    "chip_numbers": ["C2"],
+}
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_held"),
+    [
+        (BEA | {"personal_number": "0099"}, True),
+        (BEA, True),
+        (BEA | {"personal_number": "0099", "birth_on": None}, True),
+        ({}, False),
+        ({"last_name": "Nová", "personal_number": "0099"}, False),
+        (BEA | {"business_email": "P1@example.cz"}, False),
+    ],
+)
+def test_an_id_that_somebody_else_has_by_now_is_no_return(
+    make_purged: Callable[..., Engine],
+    monkeypatch: pytest.MonkeyPatch,
+    typed: dict[str, Any],
+    is_held: bool,
+) -> None:
+    """Who took no part was forgotten but for pseudonyms, also of what tells the person."""
+    monkeypatch.setattr(out_of_scope, "delete_records", lambda *_: 0)
+    engine = make_purged()
+    use_key(engine.connection, b"k" * 32)
+    traits = engine.vendor.traits = replace(TRAITS, out_of_scope=("ldid_zero",))
+    crew = staff(9)[1:]
+    engine.people(ANNA)
+    engine.first_night(person(1), *crew)
+    out = person(1, account_key="*", desired_state="ended", leaving_kind="opted_out")
+
+    def night(someone: dict[str, Any], *rows: dict[str, Any]) -> None:
+        engine.people(someone)
+        engine.mart(*rows, *crew)
+        out_of_scope.restore(engine.connection, traits)
+        engine.next_night()
+        out_of_scope.hide(
+            engine.connection, traits, (), source_system="test", run_id=f"run-{engine.runs:03}"
+        )
+
+    for _ in range(2):
+        night(ANNA, out | {"reason": "ldid_zero"})
+    night(ANNA | typed, out | {"reason": "ldid_zero"})
+    kept = engine.connection.execute("select * from sync.identities").fetchall()
+    assert len(kept) == 1 and not any(word in str(kept).lower() for word in ("anna", "ves", "@"))
+    assert "datetime.date" not in str(kept) and "'0042'" not in str(kept)
+    engine.vendor.calls.clear()
+    night(ANNA | typed, person(1, first_name=str(typed.get("first_name", "Anna"))))
+    assert list(engine.held().values()) == ["identity"] * is_held
+    assert (("activate", "x-p0001") in engine.vendor.calls) is not is_held
+
+
 ONE = {"at_least": 1, "share": 0}
 
 

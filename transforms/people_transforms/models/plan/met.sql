@@ -32,6 +32,7 @@ differing as (
         known.first_name as known_first_name,
         known.last_name as known_last_name,
         known.birth_on as known_birth_on,
+        known.birth_pseudonym as known_birth_pseudonym,
         known.emails as known_emails,
         known.chip_numbers as known_chip_numbers,
     from listed
@@ -46,6 +47,8 @@ select
     and (
         coalesce(personal_number <> known_personal_number, false)
         or coalesce(birth_on <> known_birth_on, false)
+        -- Kept under a pseudonym, and not known again.
+        or (birth_on is not null and known_birth_pseudonym is not null)
     )
     and case
         when len(emails) > 0 and len(known_emails) > 0
