@@ -156,6 +156,20 @@ def test_an_erased_person_is_in_no_byte_of_any_file_and_stays_away(
     assert [word for word in words if word.lower() in again] == []
     assert "of_erased_people=" in night.out
 
+    asked = connection.command("explain", person_id, "-c", str(connection.file))
+    assert asked.code == 1 and "was erased on" in asked.err, asked.err
+
+    if source == "source-loket":
+        # The employer has another id now: the person has the same, and stays away.
+        employer_id = person_id.split(":")[1]
+        moved = lines.with_name("moved.ndjson")
+        moved.write_text(lines.read_text().replace(employer_id, "0" * 8 + employer_id[8:]))
+        connection.write(moved)
+        again = everything_legible(store, key).lower()
+        assert [word for word in words if word.lower() in again] == []
+        assert ("0" * 8 + employer_id[8:]).lower() in again, "control: the others are read"
+        assert connection.write(lines).code in (0, 3)
+
     lifted = connection.command("erase", person_id, "-c", str(connection.file), "--lift")
     assert lifted.code == 0, lifted.err
     assert connection.write(lines).code == 0

@@ -12,6 +12,8 @@ import click
 from people_sync.commands.options import connection_options, output_option
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import duckdb
     from people_transforms.publishing.words import Words
 
@@ -63,6 +65,7 @@ def command(
     with look_at(found) as database:
         run = last_run(database, _checked_day(day))
         hidden = _hidden(database, found, person)
+        _say_erased(words, _erased_on(database, found, person), output)
         people = [] if hidden else find_persons(database, person)
         if not people and not hidden:
             _say_nobody(words, nearest_names(database, person), output)
@@ -85,6 +88,17 @@ def _say_nobody(words: Words, nearest: list[str], output: str) -> None:
     click.echo(printable(" ".join(lines)), err=True)
     if output == "json":
         click.echo(as_json({"people": [], "nearest": nearest}))
+    raise click.exceptions.Exit(1)
+
+
+def _say_erased(words: Words, day: dt.date | None, output: str) -> None:
+    if day is None:
+        return
+    from people_transforms.safe_text import as_json
+
+    click.echo(words.said(words["story"]["erased"], {"on": words.day(day)}), err=True)
+    if output == "json":
+        click.echo(as_json({"people": [], "erased_on": day}))
     raise click.exceptions.Exit(1)
 
 
@@ -115,6 +129,15 @@ def _hidden(database: duckdb.DuckDBPyConnection, store: Store, text: str) -> str
         return None
     pseudonyms.use_key(database, pseudonyms.load_key(folder))
     return out_of_scope.find(database, text)
+
+
+def _erased_on(database: duckdb.DuckDBPyConnection, store: Store, text: str) -> dt.date | None:
+    """Tell when whoever had an id was erased; after `_hidden`, which looks for the key."""
+    from people_transforms.privacy import forgotten, pseudonyms
+
+    return (
+        forgotten.erased_on(database, text) if pseudonyms.has_key(store.paths.work.parent) else None
+    )
 
 
 def _answer(story: Story, words: Words, *, names: bool, raw: bool, output: str) -> None:

@@ -19,6 +19,7 @@ import duckdb
 from people_transforms.errors import ConfigError, StoreError
 from people_transforms.person_id import split_id
 from people_transforms.privacy.approvers import Called, forget_approver, gather
+from people_transforms.privacy.forgotten import anywhere_id
 from people_transforms.privacy.pseudonyms import (
     employment_key,
     load_key,
@@ -130,12 +131,17 @@ def lift(paths: StorePaths, person_id: str) -> bool:
     """Let the next run read an erased person again; False if nobody of that id was erased."""
     with open_store(paths) as connection:
         use_key(connection, load_key(paths.work.parent))
-        person = {"person": person_id}
+        person, (source, _, employee_id) = {"person": person_id}, split_id(person_id)
+        anywhere = pseudonym_of(anywhere_id("$source", "$employee"))
         connection.execute("begin transaction")
         found = connection.execute(
             f"delete from sync.erased where pseudonym = {pseudonym_of('$person')} returning 1",
             person,
         ).fetchall()
+        connection.execute(
+            f"delete from sync.erased where pseudonym = {anywhere}",
+            {"source": source, "employee": employee_id},
+        )
         for table in _KEPT:
             connection.execute(
                 f"update sync.{table} set person_id = $person "
@@ -202,9 +208,16 @@ def _forget(connection: duckdb.DuckDBPyConnection, traces: Traces, now: dt.datet
     gone += forget_approver(connection, traces.called)
     source = split_id(traces.person_id).source
     employment = employment_key(source, "$employer", "employment_id")
+    anywhere = pseudonym_of(anywhere_id("$source", "$employee"))
     connection.execute(
-        f"insert into sync.erased select {pseudonym_of('$person')}, $now::timestamptz",
-        {"person": traces.person_id, "now": now},
+        f"insert into sync.erased select unnest(list_filter([{pseudonym_of('$person')}, {anywhere}], "
+        "lambda one: one is not null)), $now::timestamptz",
+        {
+            "person": traces.person_id,
+            "source": source,
+            "employee": traces.employee_id,
+            "now": now,
+        },
     )
     connection.execute(
         f"insert into sync.erased select {pseudonym_of(employment)}, $now::timestamptz "
