@@ -83,6 +83,12 @@ class Transport:
     def _session(self) -> requests.Session:
         if self._own.session is None:
             session = requests.Session()
+            # Once: requests would look through the whole environment at each call.
+            around = session.merge_environment_settings(
+                self._settings.api_url, {}, None, None, None
+            )
+            session.proxies, session.verify = around["proxies"], around["verify"]
+            session.trust_env = False
             auth = self._settings.auth
             # As an auth object, or requests would replace our header with one from ~/.netrc.
             session.auth = _HeaderAuth(auth.header, auth.value(self._settings.api_key))

@@ -17,6 +17,7 @@ from people_transforms.errors import (
     ConflictError,
     GoneError,
     RejectedError,
+    RetryableError,
     SyncError,
 )
 
@@ -311,6 +312,27 @@ def test_the_key_is_not_replaced_by_a_netrc_entry(
     server.script("GET /api/clients", reply(200, page(CLIENTS)))
     make().places()
     assert server.seen[0].headers["Authorization"] == "Bearer k-1"
+
+
+@pytest.mark.parametrize("kept_out", ["", "127.0.0.1"])
+def test_calls_go_through_the_proxy_of_the_machine_but_for_addresses_kept_out_of_it(
+    server: Any,
+    reply: Any,
+    make: Callable[..., LunchdriveVendor],
+    monkeypatch: pytest.MonkeyPatch,
+    kept_out: str,
+) -> None:
+    for name, value in (("http_proxy", server.url), ("no_proxy", kept_out)):
+        monkeypatch.setenv(name, value)
+        monkeypatch.delenv(name.upper(), raising=False)
+    server.script("GET /api/clients", reply(200, page(CLIENTS)))
+    vendor = make(api_url="http://127.0.0.1:9/api")
+    if kept_out:
+        with pytest.raises(RetryableError):
+            vendor.places()
+    else:
+        assert vendor.places()
+    assert len(server.seen) == (0 if kept_out else 1)
 
 
 # What the vendor answers → what the engine is told.
