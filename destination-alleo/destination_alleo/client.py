@@ -18,6 +18,7 @@ from people_transforms.delivery.vendor import Account, Fields, Place, RateLimit,
 from people_transforms.errors import RejectedError, RetryableError
 from pydantic import ValidationError
 
+from destination_alleo.cookies import NoCookies
 from destination_alleo.employees import (
     FIELDS,
     given_fields,
@@ -93,6 +94,7 @@ class AlleoVendor:
         workers = max(8, settings.num_workers)
         self._http = httpx.Client(
             timeout=httpx.Timeout(timeout, connect=10.0),
+            cookies=NoCookies(),
             limits=httpx.Limits(max_connections=workers, max_keepalive_connections=workers),
             follow_redirects=False,
             event_hooks={"request": [self._log.asked], "response": [self._answered]},
@@ -206,7 +208,7 @@ class AlleoVendor:
 
     def _answered(self, response: httpx.Response) -> None:
         self._log.answered(response)
-        self._latest = parse_rate_limit(response.headers) or self._latest
+        self._latest = parse_rate_limit(self._log.last.headers) or self._latest
         read_body(response)
 
     def _call(self, call: Call, send: Callable[[], T]) -> T:

@@ -23,11 +23,11 @@ class Exchange:
     @property
     def retry_after(self) -> float | None:
         # The SDK knows only seconds.
-        return parse_retry_after(self.headers.get("Retry-After"))
+        return parse_retry_after(self.headers.get("retry-after"))
 
     @property
     def request_id(self) -> str | None:
-        return _printable(self.headers.get("X-Request-ID"))
+        return _printable(self.headers.get("x-request-id"))
 
 
 class ExchangeLog(threading.local):
@@ -45,7 +45,11 @@ class ExchangeLog(threading.local):
         self.last = Exchange(
             is_token=self.last.is_token,
             status=response.status_code,
-            headers=response.headers,
+            # Each look into httpx's own would go through all of them.
+            headers={
+                name.lower().decode("latin-1"): value.decode("latin-1")
+                for name, value in response.headers.raw
+            },
         )
 
 

@@ -15,12 +15,15 @@ LONGEST_PAUSE_SECONDS = 60.0
 
 
 def parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
-    """Read the X-RateLimit headers; None unless all three are there and can be meant."""
+    """Read the X-RateLimit headers; None unless all three are there and can be meant.
+
+    Of a mapping that tells cases apart the names are in lower case.
+    """
     try:
         limit = RateLimit(
-            limit=int(headers["X-RateLimit-Limit"]),
-            remaining=int(headers["X-RateLimit-Remaining"]),
-            reset_seconds=float(headers["X-RateLimit-Reset"]),
+            limit=int(headers["x-ratelimit-limit"]),
+            remaining=int(headers["x-ratelimit-remaining"]),
+            reset_seconds=float(headers["x-ratelimit-reset"]),
         )
     except (KeyError, ValueError):
         return None
