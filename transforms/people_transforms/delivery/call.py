@@ -123,6 +123,10 @@ def fetch(call: Callable[[], T], vendor: Vendor, pace: Pace) -> T:
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
+def _nobody() -> None:
+    return None
+
+
 def carry_out(
     change: Change,
     vendor: Vendor,
@@ -130,18 +134,19 @@ def carry_out(
     *,
     shown: Account | None = None,
     taken: Collection[str] = (),
+    made: Callable[[], Account | None] = _nobody,
 ) -> Result:
     """Deliver one change; every outcome is a result, also one that must stop the run.
 
     `shown` is how far an earlier part of the same change came; `taken` are ids of accounts that are
-    somebody's already. A ConfigError in the result: credentials or rights are wrong, so nothing else
+    somebody's already; `made` gives the account that was made last at this place. A ConfigError in the result: credentials or rights are wrong, so nothing else
     can work either. An answer about another account says nothing of this one, and is not asked for
     twice: the next run looks at the list.
     """
     reached = _Reached(shown)
     error: SyncError | None = None
     try:
-        _with_retries(change, vendor, pace, reached, taken)
+        _with_retries(change, vendor, pace, reached, taken, made)
         status = "confirmed"
     except RejectedError as refused:
         status, error = "rejected", refused
@@ -199,7 +204,12 @@ def _untaken(*names: str) -> RejectedError:
 
 
 def _with_retries(
-    change: Change, vendor: Vendor, pace: Pace, reached: _Reached, taken: Collection[str]
+    change: Change,
+    vendor: Vendor,
+    pace: Pace,
+    reached: _Reached,
+    taken: Collection[str],
+    made: Callable[[], Account | None],
 ) -> None:
     try:
         return _attempt(change, vendor, pace, reached)
@@ -212,8 +222,14 @@ def _with_retries(
             if failure is not None:
                 first, failure = failure, None
                 raise first
-            if reached.may_have_happened and _has_happened(change, vendor, pace, reached, taken):
-                return None
+            if reached.may_have_happened:
+                if _has_happened(change, vendor, pace, reached, taken):
+                    return None
+                if change.operation == "create" and _lags(vendor, pace, made()):
+                    raise AmbiguousError(
+                        "The platform does not show yet what was made a moment ago, so the account "
+                        "whose answer was lost may be there too."
+                    )
             return _attempt(change, vendor, pace, reached)
     raise AssertionError("unreachable: the last attempt returns or raises")
 
@@ -267,6 +283,17 @@ def _has_happened(
         return False
     reached.account = found
     return True
+
+
+def _lags(vendor: Vendor, pace: Pace, made: Account | None) -> bool:
+    """Tell whether a list evidently lags behind: who is not in it may have been made all the same."""
+    if made is None:
+        return False
+    pace.wait()
+    if vendor.traits.has_external_ids and made.external_id:
+        found = vendor.find(made.account_key, made.external_id, made.fields)
+        return found is None or found.account_id != made.account_id
+    return all(one.account_id != made.account_id for one in vendor.accounts(made.account_key))
 
 
 def is_invited(account: Account, *, was_tried: bool) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from functools import partial
 
 from people_transforms.delivery import mending
 from people_transforms.delivery.call import Change, Refusal, Result, carry_out, released
@@ -41,6 +42,7 @@ class Worker:
         self.left: dict[str, Change] = {}
         self.taken: dict[str, set[str]] = {}
         self.seen: dict[tuple[str, str | None], Account] = {}
+        self._made: dict[str, Account] = {}
         self._lost_in_a_row = 0
         self._lock = threading.Lock()
 
@@ -92,8 +94,16 @@ class Worker:
 
     def _call(self, change: Change, shown: Account | None = None) -> Result:
         """Make the calls of a change; an account that was just made for somebody is nobody else's."""
-        taken = self.taken.setdefault(change.account_key, set())
-        result = carry_out(change, self.vendor, self.pace, shown=shown, taken=taken)
+        key = change.account_key
+        taken = self.taken.setdefault(key, set())
+        result = carry_out(
+            change,
+            self.vendor,
+            self.pace,
+            shown=shown,
+            taken=taken,
+            made=partial(self._made.get, key),
+        )
         if result.status != "confirmed" or change.operation != "create":
             return result
         with self._lock:
@@ -101,6 +111,8 @@ class Worker:
                 error = AmbiguousError("The platform gave two people the same account.")
                 return replace(result, status="ambiguous", account_id=None, error=error, shown=None)
             taken.add(result.account_id)
+            if result.shown is not None:
+                self._made[key] = result.shown
         return result
 
     def go_on(self, result: Result) -> list[Result]:

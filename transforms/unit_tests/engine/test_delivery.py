@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 from people_transforms.delivery.vendor import Account
 from people_transforms.errors import AmbiguousError, RejectedError, RetryableError
 
-from .conftest import Engine, person
+from .conftest import TRAITS, Engine, MemoryVendor, person
 
 pytestmark = pytest.mark.few(3)
 
@@ -136,6 +137,49 @@ def test_a_create_whose_answer_was_lost_is_looked_up_and_not_repeated(engine: En
     engine.vendor.calls.clear()
     engine.night()
     assert engine.vendor.calls == []
+
+
+@dataclass
+class Lagging(MemoryVendor):
+    """A vendor that takes duplicates, and shows what was made when `catches_up` says so."""
+
+    shown: dict[str, Account] = field(default_factory=dict)
+    catches_up: bool = False
+
+    def accounts(self, account_key: str) -> Iterator[Account]:
+        if self.catches_up:
+            self.shown = dict(self.held)
+        return iter([one for one in self.shown.values() if one.account_key == account_key])
+
+    def _refuse_taken(self, *_: Any) -> None:
+        pass
+
+
+@pytest.mark.parametrize("has_external_ids", [True, False])
+def test_a_lost_create_is_not_sent_again_while_the_list_lags_behind(
+    make_engine: Callable[..., Engine], has_external_ids: bool
+) -> None:
+    engine = make_engine(num_workers=1)
+    vendor = engine.vendor = Lagging(
+        traits=replace(TRAITS, has_external_ids=has_external_ids), catches_up=True
+    )
+    engine.first_night(person(9, first_name="Eva"))
+    vendor.catches_up = False
+    engine.mart(person(1), person(2, first_name="Ida"), person(9, first_name="Eva"))
+    lost = AmbiguousError("The answer was lost.")
+    lost.committed = True  # type: ignore[attr-defined]
+    vendor.failures[("create", "x-p0002")] = [lost]
+    engine.night()
+    creates = [("create", "x-p0001"), ("create", "x-p0002")]
+    assert vendor.calls == creates
+    vendor.catches_up = True
+    engine.night()
+    assert vendor.calls == creates and len(vendor.held) == 3
+    # The control: a list that shows what was made last is believed, and the call is repeated at once.
+    engine.mart(*(person(n, first_name=f"N{n}") for n in (3, 4)), person(9, first_name="Eva"))
+    vendor.failures[("create", "x-p0004")] = [AmbiguousError("It never arrived.")]
+    engine.night()
+    assert vendor.calls.count(("create", "x-p0004")) == 2
 
 
 def test_one_refused_person_stops_nobody_and_waits_until_something_changes(
