@@ -24,6 +24,7 @@ _LATE = (
     "people_sync.running.summary",
     "people_transforms.night",
     "charset_normalizer",
+    "httpcore",
     "jinja2",
     "pytz",
     "stamina",
@@ -78,7 +79,7 @@ def warm_up(programs: Iterable[Path]) -> Warm:
             continue
     for name in _LATE:
         importlib.import_module(name)
-    _read_models()
+    _read_files()
     gc.freeze()
     gc.enable()
     warm.handlers = list(root.handlers)
@@ -86,10 +87,16 @@ def warm_up(programs: Iterable[Path]) -> Warm:
     return warm
 
 
-def _read_models() -> None:
-    """Read the models of the usual pairs, which each night of theirs would read again."""
+def _read_files() -> None:
+    """Read tables, words and the models of the usual pairs, which each night would read again."""
     from people_transforms.models import runner, stored
     from people_transforms.models.vendors import vendors
+    from people_transforms.publishing.words import LANGUAGES, load_words
+    from people_transforms.store.sync_tables import described
+
+    described()
+    for language in LANGUAGES:
+        load_words(language)
 
     for vendor, told in vendors().items():
         runner.models(told["usual_source"], vendor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -144,7 +145,11 @@ def system_name(code: str | None) -> str:
 
 def load_words(language: str) -> Words:
     """Load the words of a language; an unknown one is read as English."""
-    code = language if language in LANGUAGES else "en"
+    return _words_of(language if language in LANGUAGES else "en")
+
+
+@cache
+def _words_of(code: str) -> Words:
     words, messages = map(read, _shared_files(code))
     words["systems"] = own_words(code)
     for own in words["systems"].values():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.resources
+from functools import cache
+from typing import Any
 
 import duckdb
 import yaml
@@ -12,19 +14,23 @@ from people_transforms.store.statements import in_one_transaction, quoted
 SCHEMAS = ("raw", "staging", "people", "mart", "sync", "report")
 
 
+@cache
+def described() -> dict[str, Any]:
+    """Read sync_tables.yaml: table → its comment, and its columns with type and comment."""
+    file = importlib.resources.files(__package__).joinpath("sync_tables.yaml")
+    tables: dict[str, Any] = yaml.load(file.read_text(), Loader=yaml.CSafeLoader)
+    return tables
+
+
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the schemas and the tables of schema `sync`, adding columns that a release added."""
     statements = [f"create schema if not exists {schema}" for schema in SCHEMAS]
-    tables = yaml.load(
-        importlib.resources.files(__package__).joinpath("sync_tables.yaml").read_text(),
-        Loader=yaml.CSafeLoader,
-    )
     known = set(
         connection.execute(
             "select table_name, column_name from duckdb_columns() where schema_name = 'sync'"
         ).fetchall()
     )
-    for table, description in tables.items():
+    for table, description in described().items():
         columns = description["columns"]
         if all((table, column) in known for column in columns):
             continue
