@@ -43,11 +43,9 @@ def changes(
         """,
         [vendor],
     ).fetchall()
-    found = [_change(row, types) for row in rows]
-    if not any(one.operation in ("create", "adopt") for one in found):
-        return found
-    unsaid = _unsaid(connection, traits, list(types))
-    return [replace(one, unsaid=unsaid.get((one.person_id, one.account_key), ())) for one in found]
+    may_take_over = any(row[3] in ("create", "adopt") for row in rows)
+    unsaid = _unsaid(connection, traits, list(types)) if may_take_over else {}
+    return [_change(row, types, unsaid.get((row[1], row[2]), ())) for row in rows]
 
 
 def _unsaid(
@@ -68,7 +66,13 @@ def _unsaid(
     return {(person, account): tuple(unsaid) for person, account, unsaid in rows}
 
 
-def _change(row: tuple[Any, ...], types: dict[str, str], *, without_fields: bool = False) -> Change:
+def _change(
+    row: tuple[Any, ...],
+    types: dict[str, str],
+    unsaid: tuple[str, ...] = (),
+    *,
+    without_fields: bool = False,
+) -> Change:
     changed = {} if without_fields else orjson.loads(row[6] or "{}")
     return Change(
         row_hash=row[0],
@@ -88,6 +92,7 @@ def _change(row: tuple[Any, ...], types: dict[str, str], *, without_fields: bool
         ends_on=row[13],
         leaving_kind=row[14],
         held_fields=row[15],
+        unsaid=unsaid,
         is_rekeyed=row[16],
     )
 

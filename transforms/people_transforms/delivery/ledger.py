@@ -276,9 +276,10 @@ def _mark_plan(connection: duckdb.DuckDBPyConnection, results: Sequence[Result])
         select marked.row_hash, marked.outcome,
             from_json(marked.refused, '["VARCHAR"]') as refused_fields,
         from {rows_of(*lines[0])} as marked
-        inner join temp.plan_changes as changes on marked.row_hash = changes.row_hash
         -- Of an account that was made and not invited the account counts.
-        where marked.operation <> 'invite' or changes.operation = 'invite'
+        where marked.operation <> 'invite' or marked.row_hash in (
+            select row_hash from temp.plan_changes where operation = 'invite'
+        )
         """,
         {"lines": as_lines(lines)},
     )

@@ -14,8 +14,12 @@ def rows_of(*names: str) -> str:
     Every object of the list must have every name; null stays null.
     """
     columns = ", ".join(f'"{name}": "VARCHAR"' for name in names)
-    # Parsed once: a path per column would read the whole text for each.
-    return f"(select unnest(from_json($lines::json, '[{{{columns}}}]'), recursive := true))"
+    # Parsed once: a path per column would read the whole text for each. And read from a row: the
+    # planner works out what rests on a parameter alone, value by value, for three times the price.
+    return (
+        f"(select unnest(from_json(lines, '[{{{columns}}}]'), recursive := true) "
+        "from (select $lines as lines from range(1)))"
+    )
 
 
 def as_lines(lines: Sequence[Mapping[str, Any]]) -> str:
