@@ -165,7 +165,8 @@ def _refused(connection: duckdb.DuckDBPyConnection, run_id: str) -> Refused:
     causes = connection.execute(
         """
         select operation, cause, any_value(message), count(*), count(*) filter (first_run_id = $run)
-        from sync.dead_letters where not coalesce(settled, false)
+        from sync.dead_letters
+        where not coalesce(settled, false) and not coalesce(is_own, false)
         group by operation, cause order by 4 desc, 1, 2
         """,
         {"run": run_id},
@@ -178,7 +179,7 @@ def _refused(connection: duckdb.DuckDBPyConnection, run_id: str) -> Refused:
         """
         select count(*) filter (is_new), count(*) filter (not is_new) from (
             select bool_or(first_run_id = $run) as is_new from sync.dead_letters
-            where not coalesce(settled, false) group by person_id
+            where not coalesce(settled, false) and not coalesce(is_own, false) group by person_id
         )
         """,
         {"run": run_id},
@@ -271,12 +272,21 @@ def _facts(connection: duckdb.DuckDBPyConnection, run_id: str) -> Facts:
                 )
             )
         ),
+        -- What the person has at another account of theirs is nothing to mend.
+        content as (
+            select person_id, account_key from sync.dead_letters
+            where not coalesce(settled, false)
+            group by all having bool_and(coalesce(is_own, false))
+        ),
         planned as (
             select
                 count(*) filter (outcome in ('confirmed', 'partly')) as sent,
                 count(*) filter (is_this and list_contains($releasable, hold)) as held,
                 count(*) filter (
                     is_this and (hold = 'dead_letter' or outcome in ('parked', 'partly'))
+                    and (person_id, account_key) not in (
+                        select (person_id, account_key) from content
+                    )
                 ) as refused,
                 count(*) filter (is_this and outcome = 'waiting') as unanswered,
                 count(*) filter (is_this and hold = 'activation') as to_begin

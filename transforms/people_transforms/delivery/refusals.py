@@ -98,9 +98,21 @@ def note_refusals(
             )
             union all
             select holders.person_id, holders.field,
-                if(holders.is_active, 'value_taken', 'value_on_ended_account') as code,
-                if(holders.is_required, 'error', 'warning') as severity,
-                json_object('account', holders.account_key, 'owner', holders.owner) as args,
+                case
+                    when not holders.is_active then 'value_on_ended_account'
+                    when holders.holder <> holders.person_id then 'value_taken'
+                    when holders.is_required then 'login_own_elsewhere'
+                    else 'value_own_elsewhere'
+                end as code,
+                case
+                    when holders.is_required then 'error'
+                    when holders.is_active and holders.holder = holders.person_id then 'info'
+                    else 'warning'
+                end as severity,
+                json_object(
+                    'account', if(holders.is_active, holders.account_key, holders.holder_key),
+                    'owner', holders.owner, 'elsewhere', holders.holder_key
+                ) as args,
             from temp.holders as holders
             anti join ringed
                 on holders.person_id = ringed.person_id and holders.field = ringed.field
@@ -179,7 +191,9 @@ def _note_holders(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor:
     connection.execute(
         """
         update sync.dead_letters as letters
-        set waits_for = holders.holder, waits_at = holders.holder_key
+        set waits_for = holders.holder, waits_at = holders.holder_key,
+            is_own = holders.is_active and not holders.is_required
+                and holders.holder = holders.person_id
         from temp.holders as holders
         where not letters.settled and letters.is_conflict and holders.holder is not null
         and letters.person_id = holders.person_id and letters.account_key = holders.account_key
@@ -189,13 +203,17 @@ def _note_holders(connection: duckdb.DuckDBPyConnection, traits: Traits, vendor:
 
 
 def _holders(traits: Traits, name: str, more: str = "1 as one") -> str:
-    """Compose who is wanted to have a value, and whose account has it, there or elsewhere."""
+    """Compose who is wanted to have a value, and whose account has it, there or elsewhere.
+
+    Elsewhere it may be the person's own.
+    """
     return f"""
         select wanted.person_id, wanted.account_key, held.person_id as holder,
             held.account_key as holder_key, held.state = 'active' as is_active, {more},
         from {traits.mart} as wanted
         inner join sync.ledger as held
-            on held.vendor = $vendor and held.person_id <> wanted.person_id
+            on held.vendor = $vendor
+            and (held.person_id <> wanted.person_id or held.account_key <> wanted.account_key)
         where {folded(f"held.fields ->> '$.{name}'")} = {folded(f"wanted.{name}::varchar")}
     """
 
@@ -204,7 +222,7 @@ def _rings(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, list[s
     """Find who waits for each other in a ring: (place, field, people, their names)."""
     rows = connection.execute(
         "select account_key, field, person_id, holder, owner from temp.holders "
-        "where is_active order by all"
+        "where is_active and holder <> person_id order by all"
     ).fetchall()
     waits: dict[tuple[str, str], dict[str, str]] = {}
     names: dict[str, str] = {}

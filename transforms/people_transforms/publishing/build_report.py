@@ -246,7 +246,7 @@ class _Questions:
                 list(distinct {self._names} order by {self._names})
                     filter (where {self._names} is not null)[:50]
             from sync.dead_letters as rows {self._people}
-            where not coalesce(rows.settled, false)
+            where not coalesce(rows.settled, false) and not coalesce(rows.is_own, false)
             group by rows.cause order by count(*) desc, rows.cause
             """  # noqa: S608
         )
@@ -407,8 +407,9 @@ class _Questions:
 
     def _args(self, run: Run, code: str, text: str | None, employer: str | None) -> dict[str, Any]:
         args = {**_parsed(text, {}), "source": run.source_system, "vendor": run.vendor}
-        if args.get("account"):
-            args["account"] = self._places.get(args["account"]) or args["account"]
+        for name in ("account", "elsewhere"):
+            if args.get(name):
+                args[name] = self._places.get(args[name]) or args[name]
         if code in ("employer_not_mapped", "company_unknown"):
             listed = [f"{name or key} ({key})" for key, name in sorted(self._places.items())]
             args |= {"employer_id": employer, "known": ", ".join(listed)}

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from people_transforms import conclusion
+from people_transforms.conclusion import close_run
 from people_transforms.delivery.refusals import note_refusals
 from people_transforms.delivery.vendor import Traits
 from people_transforms.errors import ConflictError, RejectedError
@@ -186,15 +188,18 @@ def test_what_hr_no_longer_wants_is_not_refused_any_more(engine: Engine) -> None
     assert engine.connection.execute(refused).fetchone() == (0,)
 
 
+@dataclass
 class Everywhere(MemoryVendor):
-    """A platform that wants a chip once in all its places."""
+    """A platform that wants a value once in all its places."""
+
+    field: str = "chip_number"
 
     def _refuse_taken(self, account_key: str, account_id: str | None, fields: Any) -> None:
-        chip = fields.get("chip_number")
+        value = fields.get(self.field)
         for other in self.held.values():
             is_other = other.is_active and other.account_id != account_id
-            if chip and is_other and other.fields.get("chip_number") == chip:
-                raise ConflictError("Taken.", cause="409 chip_number", field="chip_number")
+            if value and is_other and other.fields.get(self.field) == value:
+                raise ConflictError("Taken.", cause=f"409 {self.field}", field=self.field)
 
 
 def chips(engine: Engine) -> dict[str, Any]:
@@ -231,3 +236,38 @@ def test_a_chip_that_somebody_at_another_place_keeps_is_told_and_tried_when_it_i
     for _ in range(2):
         found = night(engine)
     assert (found, chips(engine)) == ({}, {"x-p0001": "C3", "x-p0002": "C1"})
+
+
+@pytest.mark.parametrize("field", ["chip_number", "email"])
+def test_a_value_of_the_persons_own_account_elsewhere_is_nothing_to_mend(
+    make_engine: Callable[..., Engine], field: str
+) -> None:
+    """One person at two places: told once more each night, and refused no more."""
+    traits = replace(TRAITS, required_fields=("email",) if field == "email" else ())
+    engine = make_engine()
+    engine.vendor = Everywhere(traits=traits, field=field)
+    here = person(1, account_key="A", chip_number="C1")
+    engine.first_night(here, person(2, account_key="B"))
+    engine.mart(here, {**here, "account_key": "B"}, person(2, account_key="B"))
+    code = "value_own_elsewhere" if field == "chip_number" else "login_own_elsewhere"
+    for _ in range(2):
+        assert {name: one["who"] for name, one in night(engine).items()} == {code: "p0001"}
+        refused = conclusion._refused(engine.connection, f"run-{engine.runs:03}")
+        assert refused.people == (field == "email")
+        close_run(engine.connection, engine.vendor, engine._night(f"run-{engine.runs:03}"))
+        status = engine.connection.execute(
+            "select status from sync.runs order by run_id desc limit 1"
+        ).fetchone()
+        assert (status == ("partly",)) is (field == "email")
+    assert len(engine.vendor.calls) == (2 if field == "chip_number" else 1)
+    if field == "email":
+        return  # who moves keeps the old account until the new one is there
+    # When the other account ends and gives it up, it follows.
+    engine.mart(
+        {**here, "account_key": "B"},
+        {**here, "desired_state": "ended", "leaving_kind": "routed_away"},
+        person(2, account_key="B"),
+    )
+    for _ in range(2):
+        found = night(engine)
+    assert found == {}
