@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import random
 import shutil
 import signal
 import socketserver
@@ -35,7 +36,7 @@ settings.register_profile(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-settings.register_profile("ci", parent=settings.get_profile("dev"), max_examples=200)
+settings.register_profile("ci", parent=settings.get_profile("dev"), max_examples=100)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
@@ -44,12 +45,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--every-point",
         action="store_true",
-        help="take every point of the matrices (`make matrix`)",
+        help="take every point of the matrices and every case of the long tests (`make matrix`)",
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Make all but some of many tests long: `some(n)` keeps so many cases of a test, `few(n)` of a module."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Make all but some of many tests long: `some(n)` keeps so many cases of a test, `few(n)` of a module.
+
+    Of a test with `drawn(n)` so many cases are run, the same in each run, and all of them by `make matrix`.
+    """
+    if not config.getoption("every_point"):
+        _draw_cases(config, items)
     together: dict[tuple[str, str], list[pytest.Item]] = {}
     for item in items:
         if item.get_closest_marker("some"):
@@ -64,6 +70,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for index, item in enumerate(found):
             if index not in few:
                 item.add_marker(pytest.mark.long)
+
+
+def _draw_cases(config: pytest.Config, items: list[pytest.Item]) -> None:
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("drawn"):
+            cases.setdefault(item.nodeid.split("[", 1)[0], []).append(item)
+    left: set[pytest.Item] = set()
+    for name, found in cases.items():
+        marker = found[0].get_closest_marker("drawn")
+        assert marker is not None
+        left |= {*found} - {*random.Random(name).sample(found, min(marker.args[0], len(found)))}
+    items[:] = [item for item in items if item not in left]
+    config.hook.pytest_deselected(items=list(left))
 
 
 @pytest.fixture(scope="session")

@@ -68,6 +68,7 @@ def without(pipe: PlatformPipe, names: Collection[str]) -> list[dict[str, Any]]:
     return [one for one in pipe.streams if one["stream"]["name"] not in names]
 
 
+@pytest.mark.drawn(4)
 @pytest.mark.parametrize(
     ("platform", "stream", "column"),
     [
@@ -198,6 +199,7 @@ STRIKES = {
 
 
 @pytest.mark.long
+@pytest.mark.drawn(5)
 @pytest.mark.parametrize("platform", PAIRS)
 @pytest.mark.parametrize("strike", STRIKES)
 def test_a_night_that_was_struck_ends_as_an_undisturbed_one(
