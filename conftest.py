@@ -19,8 +19,11 @@ from hypothesis import HealthCheck, settings
 from people_sandbox.postgres import NO_POSTGRES, Postgres, find_programs, start_postgres
 
 pytest_plugins = ["people_sandbox.contracts.scripted"]
-# Tests interrupt what they start. Whatever a shell runs in the background ignores that, and so do all its children.
-signal.signal(signal.SIGINT, signal.default_int_handler)
+# Tests interrupt what they start. What a shell runs in the background, or `nohup`, ignores that, and so would all
+# its children; a handler stays with this process.
+for _number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(_number) == signal.SIG_IGN:
+        signal.signal(_number, lambda *_: None)
 # They start hundreds of processes, and each would compile our modules anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Where tests that are inherited are written.
