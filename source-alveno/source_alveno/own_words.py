@@ -10,8 +10,12 @@ Each source has the same file, and `cdk_words.py`: sources are released without 
 from __future__ import annotations
 
 import difflib
+import errno
 import json
+import os
 import re
+import select
+import stat
 import traceback
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,6 +24,7 @@ from typing import Any
 from jsonschema_rs import Draft7Validator
 
 _OURS = ("people_transforms", "destination_", "source_")
+_PIPE_SECONDS = 10
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _SETTING = re.compile(r"[a-z_]{1,40}")
 _KINDS = {
@@ -87,10 +92,30 @@ def named(error: BaseException) -> str:
     return name
 
 
+def content_of(path: str | Path) -> bytes:
+    """Read a file whole. A device may never end, and nobody may ever write into a pipe.
+
+    Raises OSError.
+    """
+
+    def open_at_once(name: str, flags: int) -> int:
+        return os.open(name, flags | os.O_NONBLOCK)
+
+    with open(path, "rb", opener=open_at_once) as file:  # noqa: PTH123
+        mode = os.fstat(file.fileno()).st_mode
+        if stat.S_ISFIFO(mode):
+            if not select.select([file], [], [], _PIPE_SECONDS)[0]:
+                raise OSError(errno.ETIMEDOUT, "Nobody writes into the pipe")
+            os.set_blocking(file.fileno(), True)
+        elif not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "Not a file")
+        return file.read()
+
+
 def read_json(path: str) -> Any:
     """Read a JSON file; raises ValueError that says where it ends to be JSON, and quotes nothing."""
     try:
-        return json.loads(Path(path).read_bytes(), object_pairs_hook=said_once)
+        return json.loads(content_of(path), object_pairs_hook=said_once)
     except OSError as error:
         raise ValueError(f"The file {path} cannot be read: {error.strerror}.") from None
     except TwiceError as error:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
+from people_transforms import own_words
 from people_transforms.own_words import read_json, wrong_settings
 
 VALUES: tuple[Any, ...] = (
@@ -69,3 +72,25 @@ def test_a_key_that_stands_twice_is_refused(tmp_path: Path, text: str, said: str
     # The control: comments may repeat.
     path.write_text('{"__": "a", "__": "b", "brakes": {}}')
     assert read_json(str(path)) == {"__": "b", "brakes": {}}
+
+
+def test_a_device_and_a_pipe_into_which_nobody_writes_are_no_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One never ends, the other was waited for as long as nobody stopped the run."""
+    monkeypatch.setattr(own_words, "_PIPE_SECONDS", 0)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path, said in (
+        (Path("/dev/zero"), "Not a file"),
+        (pipe, "Nobody writes into the pipe"),
+        (tmp_path, "Is a directory"),
+    ):
+        with pytest.raises(ValueError, match=f"{re.escape(str(path))} cannot be read: {said}"):
+            read_json(str(path))
+    # The control: a pipe into which another program has written.
+    ours, theirs = os.pipe()
+    os.write(theirs, b'{"brakes": {}}')
+    os.close(theirs)
+    assert read_json(f"/dev/fd/{ours}") == {"brakes": {}}
+    os.close(ours)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from people_transforms.errors import ConfigError
-from people_transforms.own_words import TwiceError, said_once, unknown_key
+from people_transforms.own_words import TwiceError, content_of, said_once, unknown_key
 
 if TYPE_CHECKING:
     from people_sync.mail.alarms import Alarms
@@ -92,7 +92,7 @@ def read_connection_file(path: Path) -> ConnectionFile:
 def read_config(path: Path) -> dict[str, Any]:
     """Read a connector's configuration, which is one JSON object."""
     try:
-        content = json.loads(path.read_bytes(), object_pairs_hook=said_once)
+        content = json.loads(content_of(path), object_pairs_hook=said_once)
     except FileNotFoundError:
         raise ConfigError("The configuration file does not exist.", path=path) from None
     except TwiceError as error:
@@ -123,7 +123,7 @@ def _parse_yaml(path: Path) -> dict[str, Any]:
     from people_sync.connection.strict_yaml import load_yaml
 
     try:
-        content = load_yaml(path.read_bytes())
+        content = load_yaml(content_of(path))
     except FileNotFoundError:
         raise ConfigError("The connection file does not exist.", path=path) from None
     except TwiceError as error:
@@ -170,6 +170,11 @@ def _connector(path: Path, content: Mapping[str, Any], end: str) -> Connector:
             f"`{end}.config` names a file that does not exist; its path starts at the folder of this file.",
             path=path,
         )
+    if not config.is_file() and not config.is_dir():
+        raise ConfigError(
+            f"`{end}.config` must name a file: a pipe or a device cannot be read a second time.",
+            path=path,
+        )
     read_config(config)
     return Connector(value["connector"], _program(path, value["connector"], end), config)
 
@@ -198,8 +203,10 @@ def _state_path(path: Path, value: object) -> Path:
     if not isinstance(value, str) or not value.strip():
         raise ConfigError("`state` must be the path of a file.", path=path)
     state = path.parent / Path(value).expanduser()
-    if state.is_dir():
-        raise ConfigError("`state` must be the path of a file, not of a folder.", path=path)
+    if state.exists() and not state.is_file():
+        raise ConfigError(
+            "`state` must be the path of a file, not of a folder, a pipe or a device.", path=path
+        )
     return state
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from people_transforms.errors import ConfigError
+from people_transforms.own_words import content_of
 
 from people_sync.connection.atomic_file import replace_file
 
@@ -23,7 +24,7 @@ class StateFile:
     def read(cls, path: Path) -> StateFile:
         """Read the file; a missing or empty file is a connection that never ran."""
         try:
-            content = path.read_bytes().strip()
+            content = content_of(path).strip()
             states = json.loads(content) if content else []
             if isinstance(states, dict):
                 states = [states]

@@ -17,6 +17,7 @@ from typing import Literal
 
 import yaml
 from people_transforms.errors import ConfigError
+from people_transforms.own_words import content_of
 from people_transforms.settings import wrong_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -117,7 +118,7 @@ class Staff:
             changed_at = self._path.stat().st_mtime_ns
             if changed_at == self._read_at:
                 return
-            content = yaml.safe_load(self._path.read_bytes()) or {}
+            content = yaml.safe_load(content_of(self._path)) or {}
             self._file = _File.model_validate(content)
         except ValidationError as error:
             wrong = wrong_values(error, _File, "")

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from people_transforms.errors import ConfigError, RetryableError
+from people_transforms.own_words import content_of
 from people_transforms.retries import retry_context
 from people_transforms.settings import wrong_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -162,8 +163,9 @@ def _password(mail: Mail, folder: Path) -> str:
         return ""
     path = folder / Path(mail.password_file).expanduser()
     try:
-        return path.read_text("utf-8").strip()
-    except OSError as error:
+        return content_of(path).decode().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", "It is no text")
         raise ConfigError(
-            "`alarms.email.password_file` cannot be read.", path=path, reason=error.strerror
+            "`alarms.email.password_file` cannot be read.", path=path, reason=reason
         ) from None

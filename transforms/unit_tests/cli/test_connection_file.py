@@ -36,6 +36,12 @@ GOOD_DESTINATION = "destination: {connector: ./destination-fake, config: destina
         ("source: {connecter: x, config: y}\n" + GOOD_DESTINATION, "`source.connector`?"),
         ("source: {connector: x}\n" + GOOD_DESTINATION, "`source.config` must be"),
         (
+            "source: {connector: ./fake-source, config: /dev/zero}\n" + GOOD_DESTINATION,
+            "name a file",
+        ),
+        ("source: {connector: ./fake-source, config: .}\n" + GOOD_DESTINATION, "cannot be read"),
+        (GOOD_SOURCE + GOOD_DESTINATION + "state: /dev/null", "a pipe or a device"),
+        (
             GOOD_SOURCE + GOOD_DESTINATION + "streams: all\nstreams: [people]",
             "`streams` stands twice",
         ),
