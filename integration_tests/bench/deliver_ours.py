@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from people_transforms import kept_out  # isort: skip  # noqa: F401  - as in a run
+
 from destination_alleo.client import AlleoVendor
 from destination_alleo.settings import parse_alleo_settings
 from people_transforms.delivery.deliver import Delivery
