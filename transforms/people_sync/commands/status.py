@@ -75,26 +75,21 @@ def read_status(found: Any) -> dict[str, Any]:
 
 def _with_later_failure(status: dict[str, Any], found: Any) -> dict[str, Any]:
     """Put a run first that failed after the recorded one and could not write into the store itself."""
-    from people_transforms.status import EXIT_CODES
-
     from people_sync.connection.connection_file import read_connection_file
-    from people_sync.connection.status_file import IS_FAILED, StatusFile, kind_of, when
+    from people_sync.connection.status_file import later_failure
 
     if found.connection is None:
         return status
-    known = StatusFile(read_connection_file(found.connection)).known
-    recorded, ended, at = status["status"], status["ended_at"], when(known.get("at"))
-    if at is None or kind_of(known.get("status", "in_order")) != IS_FAILED:
-        return status
-    if recorded and (kind_of(recorded) == IS_FAILED or (ended and at <= ended)):
+    recorded = status["status"]
+    file = read_connection_file(found.connection)
+    failure = later_failure(file, recorded, status["ended_at"])
+    if failure is None:
         return status
     before = f" Before it: {status['headline']}" if recorded else ""
     said = (
         f"The latest run failed and left no record of itself: see its log, and run again.{before}"
     )
-    # An earlier release kept only that it failed.
-    worst = known["status"] if known["status"] in EXIT_CODES else "failed"
-    return status | {"status": worst, "ended_at": at, "headline": said}
+    return status | {"status": failure[0], "ended_at": failure[1], "headline": said}
 
 
 def _show(status: dict[str, Any]) -> None:

@@ -79,7 +79,23 @@ class StatusFile:
         return None
 
 
-def when(text: str | None) -> dt.datetime | None:
+def later_failure(
+    file: ConnectionFile | None, recorded: str | None, ended: dt.datetime | None
+) -> tuple[str, dt.datetime] | None:
+    """Tell of a run that failed after the recorded one and could not write into the store: status and moment."""
+    if file is None:
+        return None
+    known = StatusFile(file).known
+    status, at = known.get("status", "in_order"), _when(known.get("at"))
+    if at is None or kind_of(status) != IS_FAILED:
+        return None
+    if recorded in EXIT_CODES and (kind_of(recorded) == IS_FAILED or (ended and at <= ended)):
+        return None
+    # An earlier release kept only that it failed.
+    return status if status in EXIT_CODES else "failed", at
+
+
+def _when(text: str | None) -> dt.datetime | None:
     """Read a moment of the file; None where it is none."""
     try:
         moment = dt.datetime.fromisoformat(text or "")

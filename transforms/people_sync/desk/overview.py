@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from people_transforms.errors import NothingYetError, SyncError
 from people_transforms.status import STATUSES, known_status
 
 from people_sync.commands.store import look_at
+from people_sync.connection.status_file import later_failure
 from people_sync.desk.queries import ask
 from people_sync.desk.served import Connections, Served
 
@@ -46,7 +47,7 @@ class Fleet:
     def rows(self, connections: Connections) -> list[FleetRow]:
         """Tell of every connection how its last run ended, worst first."""
         rows = [
-            self._of_file(served)
+            _with_later_failure(self._of_file(served), served)
             for name in connections.names()
             if (served := connections.find(name))
         ]
@@ -67,6 +68,12 @@ class Fleet:
         with self._lock:
             self._known[path] = (stamp, row)
         return row
+
+
+def _with_later_failure(row: FleetRow, served: Served) -> FleetRow:
+    """Show a run that failed after the last one and left no record, as `status` does."""
+    failure = later_failure(served.file, row.state, row.last_run_at)
+    return replace(row, state=failure[0], last_run_at=failure[1]) if failure else row
 
 
 def _rank(state: str) -> int:

@@ -45,6 +45,31 @@ def test_a_night_that_could_not_read_hr_is_the_last_one_and_hides_no_other(desk:
     assert '<a class="button" href="/c/bakkerij/approvals">' in before
 
 
+def test_a_run_that_failed_and_left_no_record_is_told_as_status_tells_it(desk: Desk) -> None:
+    """A damaged or full store: the desk went on showing the night before."""
+    kept = desk.folder / "bakkerij" / ".people-sync" / "connection.status.json"
+    visitor, support = desk.signed_in(), desk.signed_in(SUPPORT)
+
+    def failed(at: str, status: str = "failed") -> tuple[bool, bool]:
+        kept.write_text(json.dumps({"status": status, "at": at}))
+        page, fleet = visitor.open("/c/bakkerij").text, support.open("/connections").text
+        row = next(one for one in fleet.split("<tr>") if "/c/bakkerij" in one)
+        assert ("technical fault" in page) is ("could not be recorded" in page)
+        return "could not be recorded" in page, 'class="state failed"' in row
+
+    kept.parent.mkdir()
+    assert failed("2026-03-02T05:00:00+00:00") == (True, True)
+    desk.night(outcome="done", status="in_order")(lambda night: None)
+    assert failed("2026-03-02T05:00:00+00:00") == (True, True)
+    assert "Everything is in order" not in visitor.page.text
+    # Control: what is recorded since, or is no failure, stands.
+    assert failed("2026-03-02T00:00:00+00:00") == (False, False)
+    assert failed("2026-03-02T05:00:00+00:00", "quiet") == (False, False)
+    assert "Everything is in order" in visitor.page.text
+    desk.night(run_id=LATER_RUN, outcome=None, status=None)(lambda night: None)
+    assert failed("2026-03-04T05:00:00+00:00") == (True, True), "cut off, and then failed"
+
+
 def test_people_are_found_by_name_mail_and_number_without_accents_and_in_any_order(
     desk: Desk,
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from people_transforms.errors import NothingYetError
 from people_transforms.publishing.build_report import build_report
 from people_transforms.publishing.headline import headline
@@ -11,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from people_sync.commands.store import last_night, look_at
 from people_sync.connection.connection_file import read_config
+from people_sync.connection.status_file import later_failure
 from people_sync.desk.growing import grow
 from people_sync.desk.onboarding.plans import is_live
 from people_sync.desk.pages import LANGUAGES
@@ -37,11 +40,20 @@ def tonight(visit: Visit) -> Response:
             if night["outcome"] is None
             else known_status(night["status"], night["outcome"])
         )
+    file = visit.connection.file
+    last = nights[0] if nights else {}
+    failure = later_failure(file, last.get("state"), last.get("finished_at"))
+    said = headline(report, words) if report else ""
+    if failure and file:
+        ends = (file.source.name, file.destination.name)
+        systems = words.systems(*(Path(end).name.partition("-")[2] for end in ends))
+        said = f"{words.status(failure[0], 0, systems)}."
     return visit.show(
         "tonight.html.j2",
         nights=nights,
         report=report,
-        headline=headline(report, words) if report else "",
+        headline=said,
+        failed_at=failure[1] if failure else None,
         can_share=_has_mail(visit),
         was_shared=bool(visit.asked("shared")),
         is_running=visit.office.runs.is_going(visit.connection.name),
