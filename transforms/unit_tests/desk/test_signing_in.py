@@ -216,6 +216,8 @@ def test_a_header_signs_in_only_where_it_is_switched_on_and_only_from_the_proxy(
         assert inside.open(PAGE, headers=header).status_code == 200
         assert inside.open(PAGE).status_code == 401
         assert inside.open(PAGE, headers={"X-Forwarded-User": "x@example.nl"}).status_code == 401
+        claimed = [("X-Forwarded-User", SUPPORT), ("X-Forwarded-User", HR)]
+        assert inside.open(PAGE, headers=claimed).status_code == 401
         outside = desk.visitor(client=("10.2.2.3", 1000))
         claims = {**header, "X-Forwarded-For": "10.1.2.3"}
         assert outside.open(PAGE, headers=claims).status_code == 401
