@@ -61,6 +61,10 @@ class World:
             "operation varchar, status varchar, state varchar)"
         )
         self.connection.execute(
+            "create table sync.findings_history (person_id varchar, code varchar, args json, "
+            "valid_from_run varchar)"
+        )
+        self.connection.execute(
             "create table sync.ledger (vendor varchar, person_id varchar, account_key varchar, "
             "employer_id varchar, state varchar)"
         )

@@ -373,6 +373,35 @@ def test_r40_an_account_that_comes_back_has_its_budgets_again_once(alleo: Any) -
     assert uploaded(alleo) == []
 
 
+def test_r40_whoever_is_typed_anew_is_not_paid_again_for_what_the_former_id_had(
+    alleo: Any,
+) -> None:
+    """The account goes over to the new id, which HR gives the same amounts, and one that is new."""
+    field = "alleo_oneoff_{}_budget"
+    for number in (1, 2):
+        old, new = f"P{number}", f"N{number}"
+        alleo.person(old, start="2020-01-01")
+        alleo.field(field.format("all"), "100", old, valid_to=RUN)
+        alleo.person(new, start="2020-01-01")
+        alleo.field(field.format("all"), "€ 100,00", new, valid_from=RUN)
+        has_account(alleo, new)
+    alleo.field(field.format("bike"), "30", "P1")
+    alleo.field(field.format("bike"), "40", "N1", valid_from=RUN)
+    alleo.field(field.format("health"), "20", "N1", valid_from=RUN)
+    alleo.connection.execute(
+        "insert into sync.findings_history values "
+        "('loket:E1:N1', 'person_rekeyed', '{\"former_id\": \"loket:E1:P1\"}', ?)",
+        [RUN],
+    )
+    alleo.build()
+    rows = alleo.rows("mart.alleo_budget_upload")
+    assert sorted((row["custom_employee_id"], row["category"], row["change"]) for row in rows) == [
+        ("N1", "bike", "changed"),
+        ("N1", "health", "new"),
+        ("N2", "all", "new"),  # the control: somebody else
+    ]
+
+
 def test_r43_flex_salary_keeps_hours_and_days_apart_and_is_only_reported(alleo: Any) -> None:
     alleo.person("P1")
     work = alleo.employment("P1", payroll_administration_id="A1")

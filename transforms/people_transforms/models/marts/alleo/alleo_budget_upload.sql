@@ -16,9 +16,7 @@ attempts as (
         bool_or(status in ('confirmed', 'looked_up')) as is_known,
     from sync.deliveries
     where operation in ('create', 'reactivate', 'adopt')
-    group by
-        delivery_id,
-        person_id
+    group by delivery_id, person_id
 
 ),
 
@@ -34,6 +32,23 @@ made as (
         and (is_known or (operation <> 'create' and state_after = 'active'))
     group by person_id
 
+),
+
+told_before as (
+
+    -- Of whom HR typed anew since, under another id: what the former id had is no new amount.
+    select
+        findings.person_id,
+        budgets.field_name,
+        max(coalesce(budgets.previous_amount_cents, budgets.amount_cents)) as amount_cents,
+    from sync.findings_history as findings
+    inner join mart.alleo_budgets as budgets
+        on (findings.args ->> '$.former_id') = budgets.person_id and budgets.change <> 'new'
+    where
+        findings.code = 'person_rekeyed'
+        and findings.valid_from_run > budgets.since_run
+    group by all
+
 )
 
 select
@@ -43,7 +58,11 @@ select
     budgets.category,
     budgets.field_name as budget_field,
     (budgets.amount_cents / 100)::decimal(12, 2) as amount_eur,
-    if(budgets.change = 'unchanged', 'new', budgets.change) as change,
+    case
+        when told_before.amount_cents is not null then 'changed'
+        when budgets.change = 'unchanged' then 'new'
+        else budgets.change
+    end as change,
 from mart.alleo_budgets as budgets
 inner join mart.alleo_employees as employees
     on budgets.person_id = employees.person_id
@@ -55,10 +74,16 @@ semi join sync.ledger as ledger
         and ledger.state = 'active'
 left join made
     on budgets.person_id = made.person_id
+left join told_before
+    on budgets.person_id = told_before.person_id and budgets.field_name = told_before.field_name
 where
     budgets.amount_cents is not null
     and employees.desired_state = 'active'
     and (
-        (budgets.since_run is not null and budgets.change in ('new', 'changed'))
+        (
+            budgets.since_run is not null
+            and budgets.change in ('new', 'changed')
+            and told_before.amount_cents is distinct from budgets.amount_cents
+        )
         or made.run_id > coalesce(budgets.since_run, '')
     )
