@@ -53,6 +53,16 @@ def test_what_is_held_is_shown_by_kind_with_names_reasons_and_what_a_yes_does(he
         assert words in page, words
 
 
+def test_values_from_right_to_left_do_not_change_places(desk: Desk) -> None:
+    """Between two of them the arrow would turn with them, and the new value would stand first."""
+    changes = '{"last_name": ["כהן", "לוי"], "first_name": ["Eva\u202egnp", "Eva"]}'
+    desk.night()(lambda night: night.plans(6, "update", "updates", changes=changes))
+    visitor = look(desk)
+    assert "<del>כהן</del>" in visitor.page.text and "<ins>לוי</ins>" in visitor.page.text
+    assert "<del>Eva\u202egnp</del>" in visitor.page.text
+    assert "del, ins { unicode-bidi: isolate; }" in visitor.open("/style.css").text
+
+
 def test_approving_a_kind_is_kept_with_who_and_when_and_reaches_the_store(held: Desk) -> None:
     visitor = look(held)
     visitor.send(PAGE, "join.additions", what="approve_all")
