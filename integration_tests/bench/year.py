@@ -25,7 +25,7 @@ from people_transforms.settings import Settings
 from people_transforms.store.sync_tables import create_tables
 
 from integration_tests.bench.live import let_it_send
-from integration_tests.bench.plan_store import set_variables
+from integration_tests.bench.plan_store import RUN, set_variables
 from integration_tests.bench.workforce import Night, Workforce
 
 # People → how many employers of that size have their year.
@@ -47,10 +47,11 @@ _SETTINGS = Settings(vendor="bench", source_system="bench")
 _COLUMNS = """
     person_id varchar, account_key varchar, employer_id varchar, external_id varchar,
     account_id varchar, operation varchar, leaving_kind varchar, reason varchar, changes varchar,
-    is_announced boolean, invites boolean, moves_from varchar, starts_on date, ends_on date,
+    is_announced boolean, moves_from varchar, starts_on date, ends_on date,
     spell_starts_on date, unbroken_since_on date, desired_state varchar, held_state varchar,
-    held_external_id varchar, payload_hash varchar, hold varchar, row_hash varchar, risk varchar
+    held_external_id varchar, payload_hash varchar, hold varchar
 """
+_OF_CHANGES = "invites boolean, row_hash varchar, risk varchar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,6 @@ def _store(workforce: Workforce) -> Iterator[duckdb.DuckDBPyConnection]:
         )
         let_it_send(connection, _SETTINGS)
         same_value.define(connection)
-        inputs.store_fields(connection, _TRAITS)
         # Nobody needs nothing in these plans.
         connection.execute(f"create temp table plan_settled ({_COLUMNS})")
         connection.execute(
@@ -219,14 +219,14 @@ def _add_accounts(connection: duckdb.DuckDBPyConnection, people: Sequence[str]) 
 
 
 def _note_read(connection: duckdb.DuckDBPyConnection, *, is_whole: bool) -> None:
-    connection.execute("delete from sync.evidence")
+    """Write down what the models would make of what was read."""
+    connection.execute("delete from people.evidence")
     connection.execute(
         """
-        insert into sync.evidence by name
-        select getvariable('run_id') as run_id, unnest(?::varchar[]) as stream,
-            'E1' as employer_id, ? as verdict,
+        insert into people.evidence by name
+        select distinct 'E1' as employer_id, fact, ? as verdict from mart.inputs
         """,
-        [list(raw_streams("loket")), "whole" if is_whole else "partial"],
+        ["whole" if is_whole else "partial"],
     )
 
 
@@ -237,7 +237,7 @@ def _plan(
     changes: str = "{}",
     invites: bool = False,
 ) -> None:
-    connection.execute(f"create or replace temp table plan_changes ({_COLUMNS})")
+    connection.execute(f"create or replace temp table plan_changes ({_COLUMNS}, {_OF_CHANGES})")
     for operation, kind, is_announced, people in rows:
         if people:
             connection.execute(
@@ -255,6 +255,7 @@ def _plan(
 def _gate(connection: duckdb.DuckDBPyConnection, on: dt.date) -> set[str]:
     for name, value in (("vendor", _SETTINGS.vendor), ("as_of", on)):
         connection.execute(f"set variable {name} = ?", [value])
+    inputs.store(connection, _TRAITS, _SETTINGS, run_id=RUN, as_of=on)
     gated = gate.hold(
         connection,
         _SETTINGS,
