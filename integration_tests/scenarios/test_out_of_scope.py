@@ -115,6 +115,14 @@ def test_who_takes_no_part_is_in_no_byte_after_a_night_and_finds_the_same_accoun
         row["reason"] for row in json.loads(story.out)["decision"]
     }, story.out
 
+    # Who is known by a pseudonym only may want to be kept out all the same.
+    erased = connection.command("erase", outside[0], "-c", str(connection.file), "--yes")
+    assert erased.code == 0, erased.err
+    assert connection.write(out).code == 0
+    asked = connection.command("explain", outside[0], "-c", str(connection.file))
+    assert (asked.code, "was erased on" in asked.err) == (1, True), asked.out
+    assert ask("select count(*) from sync.verdicts") < verdicts[2]
+
     assert connection.write(lines).code == 0
     assert connection.duplicates() == []
     key = "uuid" if "uuid" in account[0] else "id"

@@ -49,7 +49,7 @@ def command(
     from people_transforms.safe_text import printable
 
     from people_sync.commands.store import find_store, look_at
-    from people_sync.explaining.persons import find_person
+    from people_sync.explaining.persons import find_hidden, find_person
 
     found = find_store(connection or file, store)
     if lift:
@@ -63,7 +63,9 @@ def command(
         _say({"approver": bool(there)}, output)
         return
     with look_at(found) as database:
-        person_id = find_person(database, person)
+        # Who takes no part may be kept as a pseudonym only, and still wants to be kept out.
+        is_hidden = find_hidden(database, found.paths.work.parent, person)
+        person_id = person.strip() if is_hidden else find_person(database, person)
         called = gather(database, person_id)
     if not yes:
         click.confirm(f"Erase {person_id} for good?", abort=True, err=True)

@@ -55,7 +55,7 @@ def command(
     from people_transforms.publishing.words import load_words
 
     from people_sync.commands.store import find_store, last_run, look_at
-    from people_sync.explaining.persons import find_persons, nearest_names
+    from people_sync.explaining.persons import find_hidden, find_persons, nearest_names
     from people_sync.explaining.story import tell_story
 
     if not person.strip():
@@ -64,7 +64,7 @@ def command(
     found = find_store(connection or file, store)
     with look_at(found) as database:
         run = last_run(database, _checked_day(day))
-        hidden = _hidden(database, found, person)
+        hidden = find_hidden(database, found.paths.work.parent, person)
         _say_erased(words, _erased_on(database, found, person), output)
         people = [] if hidden else find_persons(database, person)
         if not people and not hidden:
@@ -120,19 +120,8 @@ def _list(people: list[Person], words: Words, names: bool, output: str) -> None:
         click.echo(f"  {words.say('left_out_here', n=len(rows) - _MOST_LISTED)}")
 
 
-def _hidden(database: duckdb.DuckDBPyConnection, store: Store, text: str) -> str | None:
-    """Find whom the store keeps under a pseudonym only; the id must be whole."""
-    from people_transforms.privacy import out_of_scope, pseudonyms
-
-    folder = store.paths.work.parent
-    if not pseudonyms.has_key(folder):
-        return None
-    pseudonyms.use_key(database, pseudonyms.load_key(folder))
-    return out_of_scope.find(database, text)
-
-
 def _erased_on(database: duckdb.DuckDBPyConnection, store: Store, text: str) -> dt.date | None:
-    """Tell when whoever had an id was erased; after `_hidden`, which looks for the key."""
+    """Tell when whoever had an id was erased; after `find_hidden`, which looks for the key."""
     from people_transforms.privacy import forgotten, pseudonyms
 
     return (

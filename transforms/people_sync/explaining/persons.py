@@ -6,10 +6,12 @@ Names come from the records that were read last, so that somebody who left is fo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from people_transforms.errors import ConfigError
 from people_transforms.person_id import sql_id
+from people_transforms.privacy import out_of_scope, pseudonyms
 from people_transforms.store.statements import quoted, quoted_name
 
 if TYPE_CHECKING:
@@ -98,6 +100,17 @@ def find_persons(connection: duckdb.DuckDBPyConnection, text: str) -> list[Perso
         Person(person_id, name, number, names.get(employer), hit >= first_name_hit)
         for person_id, employer, number, name, hit in rows
     ]
+
+
+def find_hidden(connection: duckdb.DuckDBPyConnection, folder: Path, text: str) -> str | None:
+    """Give the pseudonym under which alone the store keeps somebody; the id must be whole.
+
+    `folder` is that of the key; afterwards the connection knows it.
+    """
+    if not pseudonyms.has_key(folder):
+        return None
+    pseudonyms.use_key(connection, pseudonyms.load_key(folder))
+    return out_of_scope.find(connection, text)
 
 
 def find_person(connection: duckdb.DuckDBPyConnection, text: str) -> str:

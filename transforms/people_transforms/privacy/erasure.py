@@ -205,6 +205,8 @@ def _forget(connection: duckdb.DuckDBPyConnection, traces: Traces, now: dt.datet
             used = {name: value for name, value in values.items() if f"${name}" in condition}
             rows = connection.execute(f"delete from {table} where {condition} returning 1", used)
             gone += len(rows.fetchall())
+        if "person_id" in columns and table.removeprefix("sync.") not in _KEPT:
+            gone += _forget_pseudonym(connection, table, traces.person_id)
     gone += forget_approver(connection, traces.called)
     source = split_id(traces.person_id).source
     employment = employment_key(source, "$employer", "employment_id")
@@ -238,6 +240,15 @@ def _keep_pseudonym(
         f"from sync.{table} where person_id = $person",
         {"person": person_id},
     )
+
+
+def _forget_pseudonym(connection: duckdb.DuckDBPyConnection, table: str, person_id: str) -> int:
+    """Delete what a table has of somebody who takes no part, and was forgotten but for a pseudonym."""
+    rows = connection.execute(
+        f"delete from {table} where person_id = {pseudonym_of('$person')} returning 1",
+        {"person": person_id},
+    )
+    return len(rows.fetchall())
 
 
 def _naming(columns: set[str]) -> str:
