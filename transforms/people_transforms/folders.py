@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from people_transforms.errors import ConfigError
+
 # For its user alone; and with the group, which may read the published file in it.
 PRIVATE, SHARED = 0o700, 0o750
 
@@ -17,3 +19,16 @@ def make_folder(path: Path, mode: int = PRIVATE) -> None:
         # Only what is missing: a folder above may be one that this user may not even look at.
         if not folder.is_dir():
             folder.mkdir(mode=mode, exist_ok=True)
+
+
+def at_home(path: str | Path) -> Path:
+    """Read a `~` at the beginning of a typed path.
+
+    Raises ConfigError for a user without a home folder, as in a container that runs under any number.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise ConfigError(
+            "This user has no home folder, so `~` leads nowhere. Write the whole path.", path=path
+        ) from None

@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from people_transforms.errors import ConfigError
+from people_transforms.folders import at_home
 from people_transforms.own_words import unknown_key
 
 # What is said of each kind of mistake that the models find, with the bound that it broke.
@@ -320,7 +321,7 @@ def resolve(path: str | Path, base: Path | None = None) -> Path:
     """Make a configured path absolute, relative to `base` or the working directory."""
     if "\0" in str(path):
         raise ConfigError("A path in the configuration holds a NUL character.")
-    expanded = Path(path).expanduser()
+    expanded = at_home(path)
     return expanded if expanded.is_absolute() else (base or Path.cwd()) / expanded
 
 

@@ -42,7 +42,7 @@ def command(
 
     now = datetime.now(UTC)
     expires_at = now + parse_duration(expires_in)
-    name = by or getpass.getuser()
+    name = by or _user()
     found = find_store(connection or file, store)
     if not found.has_begun:
         raise ConfigError(
@@ -73,6 +73,16 @@ def command(
         click.echo("  nothing has to be sent; the connection is live from the next run on")
     if found.connection:
         click.echo(f"Send it with: people-sync run {found.connection}")
+
+
+def _user() -> str:
+    from people_transforms.errors import ConfigError
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # In a container that runs under any number.
+        raise ConfigError("This user has no name. Say who approves: --by NAME.") from None
 
 
 def parse_duration(text: str, option: str = "--expires-in") -> timedelta:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from people_transforms.errors import ConfigError
+from people_transforms.folders import at_home
 from people_transforms.own_words import TwiceError, content_of, said_once, unknown_key
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def _connector(path: Path, content: Mapping[str, Any], end: str) -> Connector:
                 else f"the name of an installed connector, such as {end}-…"
             )
             raise ConfigError(f"`{end}.{key}` must be {hint}.", path=path)
-    config = path.parent / Path(value["config"]).expanduser()
+    config = path.parent / at_home(value["config"])
     if not config.exists():
         raise ConfigError(
             f"`{end}.config` names a file that does not exist; its path starts at the folder of this file.",
@@ -182,7 +183,7 @@ def _connector(path: Path, content: Mapping[str, Any], end: str) -> Connector:
 def _program(path: Path, name: str, end: str) -> Path:
     """Find the connector's console script: beside this Python first, then on the PATH."""
     if "/" in name:
-        candidates = [path.parent / Path(name).expanduser()]
+        candidates = [path.parent / at_home(name)]
     else:
         candidates = [Path(sys.executable).parent / name]
         found = shutil.which(name)
@@ -202,7 +203,7 @@ def _state_path(path: Path, value: object) -> Path:
         value = f".people-sync/{path.stem}.state.json"
     if not isinstance(value, str) or not value.strip():
         raise ConfigError("`state` must be the path of a file.", path=path)
-    state = path.parent / Path(value).expanduser()
+    state = path.parent / at_home(value)
     if state.exists() and not state.is_file():
         raise ConfigError(
             "`state` must be the path of a file, not of a folder, a pipe or a device.", path=path

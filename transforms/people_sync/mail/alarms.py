@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from people_transforms.errors import ConfigError, RetryableError
+from people_transforms.folders import at_home
 from people_transforms.own_words import content_of
 from people_transforms.retries import retry_context
 from people_transforms.settings import wrong_values
@@ -161,7 +162,7 @@ def send(mail: Mail, message: EmailMessage, folder: Path) -> None:
 def _password(mail: Mail, folder: Path) -> str:
     if not mail.password_file:
         return ""
-    path = folder / Path(mail.password_file).expanduser()
+    path = folder / at_home(mail.password_file)
     try:
         return content_of(path).decode().strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -265,8 +265,8 @@ def _locked(path: Path) -> Iterator[None]:
         except BlockingIOError:
             file.seek(0)
             raise BusyError(
-                "Another run is using this staging store. Wait until it is done, "
-                "or give this connection a `warehouse.path` of its own.",
+                "Another run is using this staging store, so nothing was done. Wait until it is done. "
+                "Two connections that have one store need a `warehouse.path` each.",
                 pid=file.read().strip() or None,
                 store=path.parent.parent,
             ) from None

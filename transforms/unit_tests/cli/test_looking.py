@@ -9,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from people_transforms.errors import ConfigError
+from people_transforms.folders import at_home
 from people_transforms.publishing.publish import publish_staging
 from people_transforms.publishing.words import load_words
 
@@ -337,6 +339,27 @@ def test_somebody_nobody_knows_is_said_so(people_sync: PeopleSync, folder: Path)
     ended = people_sync("explain", "404", "--store", str(folder))
     assert ended.returncode == 1
     assert "Nobody of that name, number or address" in ended.stderr
+
+
+def test_a_user_without_a_name_and_a_home_says_who_approves(
+    people_sync: PeopleSync, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container that runs under any number."""
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME", "HOME"):
+        monkeypatch.delenv(variable, raising=False)
+
+    def nobody(number: int) -> None:
+        raise KeyError(number)
+
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    ended = people_sync("approve", HASH, "--store", str(folder))
+    assert (ended.returncode, "--by NAME" in ended.stderr) == (2, True), ended.stderr
+    ended = people_sync("plan", "--connection", "~/connection.yaml")
+    assert ended.returncode == 2 and "Stopped" not in ended.stderr
+    with pytest.raises(ConfigError, match="has no home folder"):
+        at_home("~/loket.json")
+    ended = people_sync("approve", HASH, "--store", str(folder), "--by", "Joke")
+    assert ended.returncode == 0, "control"
 
 
 @pytest.mark.parametrize("name", ["plan", "lint", "report"])
