@@ -39,7 +39,9 @@ def parse_employee(row: Any, company_id: int) -> Account:
 
 def _whole(value: Any) -> Any:
     """Replace half a surrogate pair, which no store and no message can hold."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+    if not isinstance(value, str) or value.isascii():
+        return value
+    return value.encode("utf-8", "replace").decode()
 
 
 def is_same_email(account: Account, email: str) -> bool:

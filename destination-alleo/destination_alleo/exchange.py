@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import httpx
 from people_transforms.delivery.answers import TooLargeError, parse_retry_after, whole_body
 
-TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path
+TOKEN_PATH = b"/oauth/token"  # noqa: S105 - a path
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +30,21 @@ class Exchange:
         return _printable(self.headers.get("x-request-id"))
 
 
+_NOT_ANSWERED = Exchange()
+_NO_TOKEN_YET = Exchange(is_token=True)
+
+
 class ExchangeLog(threading.local):
     """Follows the HTTP client through its hooks, per thread."""
 
-    last = Exchange()
+    last = _NOT_ANSWERED
 
     def clear(self) -> None:
-        self.last = Exchange()
+        self.last = _NOT_ANSWERED
 
     def asked(self, request: httpx.Request) -> None:
-        self.last = Exchange(is_token=request.url.path.endswith(TOKEN_PATH))
+        is_token = request.url.raw_path.endswith(TOKEN_PATH)
+        self.last = _NO_TOKEN_YET if is_token else _NOT_ANSWERED
 
     def answered(self, response: httpx.Response) -> None:
         self.last = Exchange(

@@ -5,6 +5,7 @@ python -m integration_tests.bench.deliver_ours STORE_FOLDER URL SIZE WORKERS
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -56,4 +57,5 @@ def main(folder: Path, url: str, size: int, workers: int) -> None:
 
 
 if __name__ == "__main__":
+    gc.freeze()  # As in a run.
     main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
