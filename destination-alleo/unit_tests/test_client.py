@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import json
 import logging
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
+import httpx
 import pytest
 from destination_alleo.client import AlleoVendor
 from destination_alleo.settings import parse_alleo_settings
@@ -437,6 +439,19 @@ def test_a_search_that_proved_itself_spares_the_whole_list(
     server.seen.clear()
     assert vendor.find("501", "e-1", {"email": "jane@example.com"}) is not None
     assert [one.query.get("search") for one in server.seen] == ["e-1"]
+
+
+def test_an_answer_that_was_read_is_gone_without_a_search_for_garbage(
+    server: Any, reply: Any, vendor: AlleoVendor
+) -> None:
+    server.script(CREATE, reply(201, row()))
+    gc.collect()
+    gc.disable()
+    try:
+        vendor.create("501", "e-1", PERSON)
+        assert not [one for one in gc.get_objects() if type(one) is httpx.Response]
+    finally:
+        gc.enable()
 
 
 def test_the_rate_limit_is_that_of_the_latest_answer(
