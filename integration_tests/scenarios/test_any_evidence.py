@@ -76,7 +76,7 @@ def test_nobody_loses_or_gains_anything_by_what_was_not_read(
     platform: str, box: Sandbox, tmp_path: Path
 ) -> None:
     @settings(
-        max_examples=settings().max_examples // 16,
+        max_examples=settings().max_examples // 25,
         deadline=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),
