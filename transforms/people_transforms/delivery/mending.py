@@ -80,7 +80,9 @@ def _after_gone(
 ) -> Result | Change:
     change = result.change
     known = next((one for one in sight.accounts if one.account_id == change.account_id), None)
-    is_nobodys = known and not known.external_id and whose.is_theirs(known, change, traits)
+    # What is taken over changes only what differs, which tells nobody.
+    made = due.anew(connection, traits, change)
+    is_nobodys = known and not known.external_id and whose.is_theirs(known, made or change, traits)
     found = known if is_nobodys else None
     found = found or whose.theirs(sight.accounts, change, traits)
     if found is None and not traits.has_external_ids:
@@ -93,8 +95,9 @@ def _after_gone(
         return change.again(account_id=found.account_id)
     if change.operation == "deactivate":
         return Result(change, "confirmed", change.account_id)  # What we wanted is so.
-    made = due.anew(connection, traits, change) if may_create else None
-    return result if made is None or change.operation == "release" else made
+    if made is None or not may_create or change.operation == "release":
+        return result
+    return made
 
 
 def _already_there(result: Result, own: Account, traits: Traits) -> Result | Change:

@@ -176,3 +176,14 @@ def test_an_account_that_is_still_listed_is_not_taken_for_deleted(engine: Engine
     engine.night()
     assert engine.vendor.calls == [("update", "x-p0001")] * 2, "parked, and never made twice"
     assert engine.held() == {"p0001": "dead_letter"}
+
+
+def test_an_account_that_is_to_be_taken_over_and_still_listed_is_not_made_again(
+    engine: Engine,
+) -> None:
+    engine.vendor.create("A", "", {"first_name": "Jana", "email": "P1@example.cz"})
+    engine.vendor.failures[("update", "1")] = [GoneError("Gone.", cause="404")]
+    engine.first_night(person(1), person(2))
+    held = engine.vendor.held
+    assert {one.external_id for one in held.values()} == {"x-p0001", "x-p0002"}
+    assert held["1"].external_id == "x-p0001"
