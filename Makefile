@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 CONNECTORS := $(patsubst %/metadata.yaml,%,$(wildcard */metadata.yaml))
 PACKAGES := transforms $(CONNECTORS) integration_tests/sandbox
+# One more than two cores: many a test waits for a process.
+WORKERS ?= 3
 SIZE ?=
 ONLY ?=
 
@@ -28,18 +30,18 @@ desk: setup ## The demo, then its desk in a browser with an HR that you play
 	$(BIN)/python integration_tests/demo.py --desk
 
 test: setup ## What to run before a commit: unit, SQL, standard tests, a few nights (minutes)
-	$(BIN)/pytest -q -n 2 --dist worksteal -m "not long and not image_tests"
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "not long and not image_tests"
 
 test-all: test-units test-scenarios ## Everything else: all scenarios, the lake, crashes and faults
 
 test-units: setup ## Of everything else what needs no whole nights: units, models, the lake, the desk
-	$(BIN)/pytest -q -n 2 --dist worksteal -m "long and not image_tests" --ignore integration_tests/scenarios
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "long and not image_tests" --ignore integration_tests/scenarios
 
 test-scenarios: setup ## Of everything else the nights: real processes, crashes, faults
-	$(BIN)/pytest -q -n 2 --dist worksteal -m "long and not image_tests" integration_tests/scenarios
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "long and not image_tests" integration_tests/scenarios
 
 matrix: setup ## Before a release: every case of the nights, crashes and faults at every point (hours)
-	$(BIN)/pytest -q -n 2 --dist worksteal --every-point -m "not image_tests" integration_tests/scenarios
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal --every-point -m "not image_tests" integration_tests/scenarios
 
 images: setup ## Build the images without Docker and start them as Airbyte does (root, buildah)
 	$(BIN)/pytest -q -m image_tests integration_tests/images
