@@ -42,6 +42,7 @@ _TYPES = {"JSON", "INT128"}
 # Words that stand before a bracket and are no functions.
 _GRAMMAR = {
     "and", "as", "decimal", "exists", "filter", "group", "in", "or", "over", "try_cast", "values",
+    "where",
 }  # fmt: skip
 Gaps = dict[str, set[str]]
 

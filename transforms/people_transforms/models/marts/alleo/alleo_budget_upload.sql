@@ -9,7 +9,7 @@ attempts as (
 
     select
         person_id,
-        any_value(operation) as operation,
+        min(operation) as operation,
         max(run_id) as run_id,
         max(state) filter (status = 'intent') as state_before,
         max(state) filter (status <> 'intent') as state_after,
@@ -43,7 +43,7 @@ told_before as (
         max(coalesce(budgets.previous_amount_cents, budgets.amount_cents)) as amount_cents,
     from sync.findings_history as findings
     inner join mart.alleo_budgets as budgets
-        on (findings.args ->> '$.former_id') = budgets.person_id and budgets.change <> 'new'
+        on budgets.person_id = (findings.args ->> '$.former_id') and budgets.change <> 'new'
     where
         findings.code = 'person_rekeyed'
         and findings.valid_from_run > budgets.since_run
