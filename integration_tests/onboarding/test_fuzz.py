@@ -102,6 +102,7 @@ def test_every_form_is_one_of_a_route() -> None:
     assert {path.removeprefix("/c/{connection}") for path in posts} == set(FORMS)
 
 
+@pytest.mark.some(20)
 @pytest.mark.parametrize("route", routes(), ids=lambda route: route.path)
 @pytest.mark.parametrize("role", ["support", "customer"])
 def test_anything_sent_gets_an_answer_that_is_meant(desk: Served, route: Route, role: str) -> None:

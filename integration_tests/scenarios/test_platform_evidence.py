@@ -32,7 +32,6 @@ COLUMNS = [
     ("lunchdrive", "employments", "valid_from"),
     ("lunchdrive", "employments", "valid_to"),
 ]
-IN_MINUTES = {COLUMNS[5]}
 STREAMS = {
     "alleo": ("custom_field_definitions", "employee_custom_fields"),
     "lunchdrive": ("employments",),
@@ -68,13 +67,11 @@ def without(pipe: PlatformPipe, names: Collection[str]) -> list[dict[str, Any]]:
     return [one for one in pipe.streams if one["stream"]["name"] not in names]
 
 
+@pytest.mark.long
 @pytest.mark.drawn(4)
 @pytest.mark.parametrize(
     ("platform", "stream", "column"),
-    [
-        pytest.param(*one, marks=() if one in IN_MINUTES else pytest.mark.long, id="-".join(one))
-        for one in COLUMNS
-    ],
+    [pytest.param(*one, id="-".join(one)) for one in COLUMNS],
 )
 def test_an_unticked_column_takes_nothing_from_anybody(
     connect: Connect, on_platform: OnPlatform, platform: str, stream: str, column: str

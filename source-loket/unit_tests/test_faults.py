@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.few(8)
+pytestmark = pytest.mark.few(5)
 
 EMPLOYEES = "GET /providers/employers/*/employees"
 FIRST_TWO = {"times": 2, "match": EMPLOYEES}

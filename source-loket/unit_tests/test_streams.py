@@ -10,7 +10,7 @@ import pytest
 from people_sandbox import start_sandbox
 from source_loket.source import SourceLoket
 
-pytestmark = pytest.mark.few(12)
+pytestmark = pytest.mark.few(8)
 
 STREAMS = [
     "employers",

@@ -19,7 +19,7 @@ from people_sync.desk.overview import Fleet
 
 from .conftest import HR, LATER_RUN, OTHER_HR, RUN, SUPPORT, Desk, Night
 
-pytestmark = pytest.mark.few(14)
+pytestmark = pytest.mark.few(9)
 
 
 def test_the_first_page_says_how_the_night_went_and_lists_the_nights_before(desk: Desk) -> None:

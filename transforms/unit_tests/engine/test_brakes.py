@@ -11,7 +11,7 @@ import pytest
 from .conftest import Engine, person
 from .test_gate import leaver
 
-pytestmark = pytest.mark.few(2)
+pytestmark = pytest.mark.few(1)
 
 OFF = {"removals_7_days": None}
 

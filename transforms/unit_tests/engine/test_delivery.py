@@ -13,7 +13,7 @@ from people_transforms.errors import AmbiguousError, RejectedError, RetryableErr
 
 from .conftest import TRAITS, Engine, MemoryVendor, person
 
-pytestmark = pytest.mark.few(3)
+pytestmark = pytest.mark.few(2)
 
 TODAY = dt.date(2026, 3, 2)
 

@@ -13,7 +13,7 @@ from people_transforms.settings import Brake, Brakes
 
 from .conftest import NOW, Engine, person
 
-pytestmark = pytest.mark.few(3)
+pytestmark = pytest.mark.few(2)
 
 
 def leaver(number: int, **fields: Any) -> dict[str, Any]:

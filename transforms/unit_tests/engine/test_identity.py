@@ -11,7 +11,7 @@ from people_transforms.findings import store_findings
 
 from .conftest import NOW, Engine
 
-pytestmark = pytest.mark.few(2)
+pytestmark = pytest.mark.few(1)
 
 MakeEngine = Callable[..., Engine]
 Person = Mapping[str, Any]

@@ -11,7 +11,7 @@ from people_transforms.planning.reversal import request
 
 from .conftest import Engine, person
 
-pytestmark = pytest.mark.few(2)
+pytestmark = pytest.mark.few(1)
 
 STAYS = person(2)
 Places = dict[str, bool]

@@ -21,7 +21,7 @@ from people_transforms.status import (
 
 from .conftest import Engine, person
 
-pytestmark = pytest.mark.few(3)
+pytestmark = pytest.mark.few(2)
 
 EVERYTHING = {
     "sent": 3,

@@ -16,7 +16,7 @@ from people_transforms.landing.messages import Intake, read_messages
 from people_transforms.models.contracts import raw_streams
 from people_transforms.store.warehouse import StorePaths, open_store
 
-pytestmark = pytest.mark.few(15)
+pytestmark = pytest.mark.few(8)
 
 STREAMS = raw_streams("loket")
 Land = Callable[..., Intake]

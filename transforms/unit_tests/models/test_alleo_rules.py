@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.few(25)
+pytestmark = pytest.mark.few(15)
 
 OUT = [("*", "ended", "employment_ended")]
 IN = [("11", "active", "entitled")]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.few(20)
+pytestmark = pytest.mark.few(14)
 
 RUN_BEFORE, RUN = "run-1", "run-2"
 

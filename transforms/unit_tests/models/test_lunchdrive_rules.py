@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.few(20)
+pytestmark = pytest.mark.few(12)
 
 HELD = "update_only"
 

@@ -192,6 +192,7 @@ def called(text: str) -> set[str]:
     } - _GRAMMAR
 
 
+@pytest.mark.long
 def test_the_translation_needs_of_spark_what_is_listed(translations: dict[str, str]) -> None:
     listed = known()["translated"]
     assert {function.__name__ for function in USER_FUNCTIONS} == set(listed["user_functions"])
@@ -202,6 +203,7 @@ def test_the_translation_needs_of_spark_what_is_listed(translations: dict[str, s
     assert gaps & needed == gaps & set(listed["user_functions"])
 
 
+@pytest.mark.long
 def test_the_translation_has_no_construct_that_spark_lacks(translations: dict[str, str]) -> None:
     assert len(translations) >= len(set(all_models().values()))
     for name, text in translations.items():

@@ -61,6 +61,7 @@ def test_a_hostile_name_stays_text(store: StoreBuilder) -> None:
     assert "<script" not in html and "&lt;script&gt;" in html
 
 
+@pytest.mark.some(7)
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_status_has_its_letter(store: StoreBuilder, status: str, language: str) -> None:

@@ -25,7 +25,7 @@ from people_transforms.status import STATUSES
 
 from .conftest import DAY, RUN, StoreBuilder
 
-pytestmark = pytest.mark.few(25)
+pytestmark = pytest.mark.few(16)
 
 FAILED = ("hr_unreachable", "hr_incomplete", "platform_unreachable", "misconfigured", "failed")
 

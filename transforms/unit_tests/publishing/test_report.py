@@ -22,7 +22,7 @@ from people_transforms.status import STATUSES
 from .conftest import DAY as RUN_DAY
 from .conftest import RUN, StoreBuilder
 
-pytestmark = pytest.mark.few(25)
+pytestmark = pytest.mark.few(16)
 
 
 def page_of(store: StoreBuilder, language: str = "en", **options: bool) -> str:
