@@ -30,9 +30,11 @@ from people_transforms.store.warehouse import is_to_be_compacted, packed_quickly
 REPORT_NAME = "report.html"
 # Ends with the number of the system's error, so that a full disk is named as one.
 _COPY = """
-import shutil, sys
+import sys
 try:
-    shutil.copyfile(sys.argv[1], sys.argv[2])
+    with open(sys.argv[1], "rb") as work, open(sys.argv[2], "wb") as copy:
+        while chunk := work.read(1 << 20):
+            copy.write(chunk)
 except OSError as error:
     sys.exit(error.errno or 1)
 """
