@@ -77,7 +77,7 @@ def built_store(
 def _give_accounts(
     connection: duckdb.DuckDBPyConnection, source_system: str, vendor: str, places: list[str]
 ) -> None:
-    """Give everybody an account, some at a place that the settings do not name."""
+    """Give everybody an account that was made, some at a place that the settings do not name."""
     person_id.define(connection)
     connection.execute(
         f"""
@@ -88,6 +88,15 @@ def _give_accounts(
         from raw.{source_system}__employees where _valid_to_run is null
         """,
         [[*places, "closed"], len(places) + 1, vendor],
+    )
+    # Made the night before, so that there is something to upload.
+    connection.execute(
+        """
+        insert into sync.deliveries by name
+        select person_id as delivery_id, 'run-2' as run_id, person_id, account_key,
+            'create' as operation, unnest(['intent', 'confirmed']) as status,
+        from sync.ledger
+        """
     )
 
 
