@@ -31,7 +31,7 @@ from people_transforms.landing.messages import Intake, read_messages
 from people_transforms.models import runner
 from people_transforms.models.contracts import raw_streams
 from people_transforms.places import store_places
-from people_transforms.planning import calendar, gate, history, identities, plan
+from people_transforms.planning import calendar, gate, history, identities, plan, same_platform
 from people_transforms.planning.holds import DISTRUSTED
 from people_transforms.privacy import out_of_scope, retention
 from people_transforms.privacy.pseudonyms import load_key, use_key
@@ -266,7 +266,9 @@ def _model(run: Run) -> None:
         runner.build(connection, **pair)
         runner.audit(connection)
         run.store.refuse_anothers_people(
-            run.vendor.traits.mart, run.now - dt.timedelta(days=_ALIVE_DAYS)
+            run.vendor.traits.mart,
+            run.now - dt.timedelta(days=_ALIVE_DAYS),
+            same_platform.mark_of(settings),
         )
         runner.comment(connection, **pair)
         row = connection.execute("select count(*) from people.people").fetchone()

@@ -23,13 +23,13 @@ def has_moved(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool
         "order by run_id desc limit 1",
         [settings.vendor],
     ).fetchone()
-    return row is not None and row[0] != _mark(settings)
+    return row is not None and row[0] != mark_of(settings)
 
 
 def note(connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str) -> None:
     """Remember at which address this run met the accounts of the ledger."""
     connection.execute(
-        "update sync.runs set platform_mark = ? where run_id = ?", [_mark(settings), run_id]
+        "update sync.runs set platform_mark = ? where run_id = ?", [mark_of(settings), run_id]
     )
 
 
@@ -52,6 +52,7 @@ def refuse_another_platform(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def _mark(settings: Settings) -> str:
+def mark_of(settings: Settings) -> str:
+    """Give what tells the platform's address from another."""
     address = str(settings.configuration.get("api_url") or "").rstrip("/")
     return hashlib.md5(address.encode(), usedforsecurity=False).hexdigest()

@@ -155,14 +155,15 @@ class Store:
         """Count what has struck the other connections of the lake since then; most first."""
         return () if self.lake is None else self.lake.strikes(since)
 
-    def refuse_anothers_people(self, mart: str, since: dt.datetime) -> None:
+    def refuse_anothers_people(self, mart: str, since: dt.datetime, platform_mark: str) -> None:
         """Raise ConfigError where another connection of the lake keeps the accounts that this one would begin to.
 
-        Two sources may fill one company; two connections that decide about the same people undo each
+        Two sources may fill one company, and two platforms may number their clients alike; two connections that decide about the same people undo each
         other's work night after night, and what one of them ends has lost its budgets. Where both keep
         them already, only a person can say which is right.
         """
-        for shared in () if self.lake is None else self.lake.shared_people(mart, since):
+        lake = self.lake
+        for shared in () if lake is None else lake.shared_people(mart, since, platform_mark):
             if shared.new_here:
                 raise ConfigError(
                     "Another connection of this lake keeps the accounts of the same people at the same "

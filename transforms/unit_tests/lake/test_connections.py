@@ -168,6 +168,7 @@ def keep(
     began: dt.datetime = NOW,
     kept: bool = True,
     wants: str = "active",
+    platform: str = "here",
 ) -> None:
     """A night of a connection that decides about these people, and keeps their accounts."""
     with open_warehouse(paths) as store:
@@ -178,7 +179,7 @@ def keep(
             "'7' as account_key, ? as desired_state",
             [list(people), wants],
         )
-        store.refuse_anothers_people("mart.accounts", NOW - dt.timedelta(days=7))
+        store.refuse_anothers_people("mart.accounts", NOW - dt.timedelta(days=7), platform)
         if kept:
             database.execute("delete from sync.ledger")
             database.execute(
@@ -186,7 +187,8 @@ def keep(
                 "'active' as state from mart.accounts"
             )
         database.execute(
-            "insert into sync.runs (run_id, started_at, accepted_on) values (?, $2, $2::date)",
+            "insert into sync.runs (run_id, started_at, accepted_on, platform_mark) "
+            f"values (?, $2, $2::date, '{platform}')",
             [f"{began:%Y%m%dT%H%M}", began],
         )
         store.make_durable(SCHEMAS)
@@ -210,6 +212,7 @@ def test_a_second_connection_of_the_same_people_is_refused(place: Place, wants: 
         {"began": NOW - dt.timedelta(days=8)},  # ran no more
         {"kept": False},  # a preview
         {"wants": "untouched"},
+        {"platform": "elsewhere"},  # numbers its companies alike
     ],
 )
 def test_a_connection_that_keeps_nobody_any_more_is_in_nobodys_way(

@@ -75,6 +75,7 @@ def shared_people(
     *,
     mart: str,
     since: dt.datetime,
+    platform_mark: str,
 ) -> list[Shared]:
     """Count the people whose accounts other connections keep, and decided about since then."""
     with attached(connection, place, locks):
@@ -95,6 +96,7 @@ def shared_people(
                 select distinct connection_id from {NAME}.sync.runs
                 where list_contains($others, connection_id)
                 and started_at >= $since and accepted_on is not null
+                and platform_mark = $mark
             )
             select theirs.connection_id, count(distinct theirs.person_id),
                 count(distinct theirs.person_id) filter (
@@ -113,7 +115,7 @@ def shared_people(
             where theirs.desired_state <> 'untouched'
             group by theirs.connection_id order by all
             """,
-            {"vendor": place.vendor, "others": list(others), "since": since},
+            {"vendor": place.vendor, "others": list(others), "since": since, "mark": platform_mark},
         ).fetchall()
     return [Shared(*row) for row in rows]
 

@@ -144,12 +144,19 @@ class Lake:
             return []
         return strikes(self.connection, self.place, self.locks, since)
 
-    def shared_people(self, mart: str, since: dt.datetime) -> list[Shared]:
+    def shared_people(self, mart: str, since: dt.datetime, platform_mark: str) -> list[Shared]:
         """Count the people whom other connections of the same companies or clients keep too."""
-        if not self._beside:
+        runs = self._known.get("sync.runs")
+        if not self._beside or runs is None or "platform_mark" not in runs.columns:
             return []
         return shared_people(
-            self.connection, self.place, self.locks, self._beside, mart=mart, since=since
+            self.connection,
+            self.place,
+            self.locks,
+            self._beside,
+            mart=mart,
+            since=since,
+            platform_mark=platform_mark,
         )
 
     def shed(self, before: dt.datetime) -> int:
