@@ -59,34 +59,35 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     if not config.getoption("every_point"):
         _draw_cases(config, items)
-    together: dict[tuple[str, str], list[pytest.Item]] = {}
-    for item in items:
-        if item.get_closest_marker("some"):
-            together.setdefault(("some", item.nodeid.split("[", 1)[0]), []).append(item)
-        elif item.get_closest_marker("few"):
-            together.setdefault(("few", item.nodeid.split("::", 1)[0]), []).append(item)
-    for (name, _), found in together.items():
-        marker = found[0].get_closest_marker(name)
-        assert marker is not None
-        (kept,) = marker.args
-        few = {index * len(found) // kept for index in range(kept)}
+    some = _together(items, "some", "[")
+    few = _together([item for item in items if not item.get_closest_marker("some")], "few", "::")
+    for _, kept, found in (*some, *few):
+        spread = {index * len(found) // kept for index in range(kept)}
         for index, item in enumerate(found):
-            if index not in few:
+            if index not in spread:
                 item.add_marker(pytest.mark.long)
 
 
 def _draw_cases(config: pytest.Config, items: list[pytest.Item]) -> None:
-    cases: dict[str, list[pytest.Item]] = {}
-    for item in items:
-        if item.get_closest_marker("drawn"):
-            cases.setdefault(item.nodeid.split("[", 1)[0], []).append(item)
     left: set[pytest.Item] = set()
-    for name, found in cases.items():
-        marker = found[0].get_closest_marker("drawn")
-        assert marker is not None
-        left |= {*found} - {*random.Random(name).sample(found, min(marker.args[0], len(found)))}
+    for name, kept, found in _together(items, "drawn", "["):
+        left |= {*found} - {*random.Random(name).sample(found, min(kept, len(found)))}
     items[:] = [item for item in items if item not in left]
     config.hook.pytest_deselected(items=list(left))
+
+
+def _together(
+    items: list[pytest.Item], marker: str, ends_at: str
+) -> Iterator[tuple[str, int, list[pytest.Item]]]:
+    """Give what has a marker by the beginning of its name, and how many of them it keeps."""
+    found: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker(marker):
+            found.setdefault(item.nodeid.split(ends_at, 1)[0], []).append(item)
+    for name, same in found.items():
+        mark = same[0].get_closest_marker(marker)
+        assert mark is not None
+        yield name, mark.args[0], same
 
 
 @pytest.fixture(scope="session")

@@ -139,9 +139,9 @@ def carry_out(
     """Deliver one change; every outcome is a result, also one that must stop the run.
 
     `shown` is how far an earlier part of the same change came; `taken` are ids of accounts that are
-    somebody's already; `made` gives the account that was made last at this place. A ConfigError in the result: credentials or rights are wrong, so nothing else
-    can work either. An answer about another account says nothing of this one, and is not asked for
-    twice: the next run looks at the list.
+    somebody's already; `made` gives the account that was made last at this place. A ConfigError in the
+    result: credentials or rights are wrong, so nothing else can work either. An answer about another
+    account says nothing of this one, and is not asked for twice: the next run looks at the list.
     """
     reached = _Reached(shown)
     error: SyncError | None = None

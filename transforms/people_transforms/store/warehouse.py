@@ -158,9 +158,10 @@ class Store:
     def refuse_anothers_people(self, mart: str, since: dt.datetime, platform_mark: str) -> None:
         """Raise ConfigError where another connection of the lake keeps the accounts that this one would begin to.
 
-        Two sources may fill one company, and two platforms may number their clients alike; two connections that decide about the same people undo each
-        other's work night after night, and what one of them ends has lost its budgets. Where both keep
-        them already, only a person can say which is right.
+        Two sources may fill one company, and two platforms may number their clients alike; two
+        connections that decide about the same people undo each other's work night after night, and what
+        one of them ends has lost its budgets. Where both keep them already, only a person can say which
+        is right.
         """
         lake = self.lake
         for shared in () if lake is None else lake.shared_people(mart, since, platform_mark):
