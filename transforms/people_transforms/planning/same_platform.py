@@ -8,6 +8,7 @@ people's there. A host that merely moved shows the same accounts, and nothing is
 from __future__ import annotations
 
 import hashlib
+from urllib.parse import urlsplit
 
 import duckdb
 
@@ -53,6 +54,8 @@ def refuse_another_platform(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def mark_of(settings: Settings) -> str:
-    """Give what tells the platform's address from another."""
-    address = str(settings.configuration.get("api_url") or "").rstrip("/")
+    """Give what tells the platform's address from another, however its host is spelled."""
+    parts = urlsplit(str(settings.configuration.get("api_url") or "").strip().rstrip("/"))
+    host = parts.netloc.lower().removesuffix({"https": ":443", "http": ":80"}.get(parts.scheme, ""))
+    address = parts._replace(netloc=host).geturl()
     return hashlib.md5(address.encode(), usedforsecurity=False).hexdigest()

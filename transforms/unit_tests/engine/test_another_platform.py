@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from people_transforms.delivery.vendor import Account
 from people_transforms.errors import ConfigError
+from people_transforms.planning import same_platform
 
 from .conftest import Engine, MemoryVendor, person
 
@@ -82,3 +83,23 @@ def test_the_same_address_in_another_spelling_is_the_same(engine: Engine) -> Non
     goes_to(engine, TRIAL + "/")
     engine.next_night()
     assert engine.vendor.lists_read == reads
+
+
+@pytest.mark.parametrize(
+    ("other", "is_same"),
+    [
+        ("HTTPS://Trial.Example.NL:443/api/ ", True),
+        ("https://trial.example.nl/API", False),
+        ("https://trial.example.nl:8443/api", False),
+        (REAL, False),
+    ],
+)
+def test_a_platform_is_one_however_its_host_is_spelled(
+    make_engine: Callable[..., Engine], other: str, is_same: bool
+) -> None:
+    """Two connections of a lake that write it differently would not be told that they share people."""
+    one, two = (
+        same_platform.mark_of(make_engine(configuration={"api_url": address}).settings)
+        for address in (TRIAL, other)
+    )
+    assert (one == two) is is_same
