@@ -88,13 +88,15 @@ def warm_up(programs: Iterable[Path]) -> Warm:
 
 
 def _read_files() -> None:
-    """Read tables, words and the models of the usual pairs, which each night would read again."""
-    from people_transforms.models import runner, stored
+    """Read tables, words, the page and the models of the usual pairs, which each night would read again."""
+    from people_transforms.models import plan_models, runner, stored
     from people_transforms.models.vendors import vendors
+    from people_transforms.publishing.template import page_template
     from people_transforms.publishing.words import LANGUAGES, load_words
     from people_transforms.store.sync_tables import described
 
     described()
+    page_template()
     for language in LANGUAGES:
         load_words(language)
 
@@ -103,6 +105,7 @@ def _read_files() -> None:
         runner.audits(vendor)
         stored.fingerprint_of(told["usual_source"], vendor)
     runner.plan_audits()
+    plan_models.selects()
 
 
 def can_fork() -> bool:

@@ -32,7 +32,7 @@ LEFT_EMPTY = {
 def build(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
     """Compute these models, in this order, from what is there."""
     for name in names:
-        sql = _select(name)
+        sql = selects()[name]
         kind = "view" if "\n-- kind: view\n" in sql else "table"
         connection.execute(f"create or replace temp {kind} plan_{name} as\n{sql}")
 
@@ -47,9 +47,14 @@ def leave_empty(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
 
 
 @cache
-def _select(name: str) -> str:
-    text = files(__package__).joinpath("plan", f"{name}.sql").read_text("utf-8")
-    return in_memory(text)
+def selects() -> dict[str, str]:
+    """Read every model, as it is asked of the tables in memory."""
+    folder = files(__package__).joinpath("plan")
+    return {
+        file.name.removesuffix(".sql"): in_memory(file.read_text("utf-8"))
+        for file in folder.iterdir()
+        if file.name.endswith(".sql")
+    }
 
 
 def in_memory(sql: str) -> str:

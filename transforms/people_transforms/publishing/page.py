@@ -18,7 +18,7 @@ from people_transforms.publishing.lines import Writer, as_data
 from people_transforms.publishing.phrases import another_day, approve_command, can_approve
 from people_transforms.publishing.report import Report
 from people_transforms.publishing.schedule import zone_of
-from people_transforms.publishing.template import open_template
+from people_transforms.publishing.template import page_template
 from people_transforms.publishing.todo import finding_groups, held_groups, refusal_groups
 from people_transforms.publishing.words import Words, system_name
 from people_transforms.safe_text import without_controls
@@ -54,7 +54,7 @@ def render_page(
     among the technical facts.
     """
     here = files(__package__ or "people_transforms.publishing")
-    template = open_template()
+    template = page_template()
     css = here.joinpath("page.css").read_text("utf-8")
     script = here.joinpath("page.js").read_text("utf-8")
     run, counts = report.run, report.counts

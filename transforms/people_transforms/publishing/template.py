@@ -7,6 +7,7 @@ image, it is compiled at each start, unless `python -m people_transforms.publish
 from __future__ import annotations
 
 import contextlib
+import functools
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, Template
@@ -20,6 +21,8 @@ _HERE = Path(__file__).parent
 class _Kept(FileSystemBytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         with contextlib.suppress(OSError):  # no right to write, or no room
+            # Python makes this folder, unless it is told to keep nothing of its own.
+            Path(self.directory).mkdir(exist_ok=True)
             super().dump_bytecode(bucket)
 
 
@@ -38,6 +41,12 @@ def open_template(compiled: Path = _HERE / "__pycache__") -> Template:
         finalize=_shortened,
     )
     return environment.get_template("page.html.j2")
+
+
+@functools.cache
+def page_template() -> Template:
+    """Give it once for a process and all its forks."""
+    return open_template()
 
 
 def _shortened(value: object) -> object:
