@@ -191,7 +191,8 @@ def _live(order: dict[str, Any], start: Callable[[], None]) -> int:
 
 def main() -> None:
     """Take orders until standard input ends."""
-    start = importlib.import_module(sys.argv[1]).run
+    module, _, name = sys.argv[1].partition(":")
+    start = getattr(importlib.import_module(module), name or "run")
     # The connector imports these late; a fork should not pay for it again.
     for late in (
         "stamina",
