@@ -5,6 +5,7 @@ Airbyte's CDK takes a second to import, which is more than a small employer's ni
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import logging
@@ -26,6 +27,7 @@ _LATE = (
     "charset_normalizer",
     "httpcore",
     "jinja2",
+    "netrc",
     "pytz",
     "stamina",
     "xlsxwriter",
@@ -75,6 +77,10 @@ def warm_up(programs: Iterable[Path]) -> Warm:
             continue
         try:
             warm.entries[program] = entry.load()
+            package = entry.module.partition(".")[0]
+            with contextlib.suppress(ModuleNotFoundError):
+                # By Airbyte's convention what a manifest needs of Python, imported when it is read.
+                importlib.import_module(f"{package}.components")
         except Exception:  # noqa: BLE001, S112 - its own process says what is missing
             continue
     for name in _LATE:
