@@ -89,7 +89,7 @@ def at_alleo(box: Any) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("size", [80, 2_000])
+@pytest.mark.parametrize("size", [80, 600])
 def test_the_sdk_reads_back_exactly_the_mart(size: int, tmp_path: Path) -> None:
     with start_sandbox(size=size, seed=11) as box:
         box.settings("alleo", rate_limit=None)

@@ -26,6 +26,8 @@ from .conftest import (
     write_connection,
 )
 
+pytestmark = pytest.mark.few(9)
+
 SECRET = "a-very-secret-client-secret"
 PAGES = ["/", "/reads", "/source", "/destination", "/test", "/report", "/employers", "/confirm"]
 

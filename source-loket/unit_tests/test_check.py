@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from source_loket.source import SourceLoket
 
+pytestmark = pytest.mark.few(9)
+
 
 def check(config: dict[str, Any]) -> tuple[str, str]:
     source = SourceLoket(config=config)

@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from source_loket import http_guard
 from source_loket.pages import PageParser
 
+pytestmark = pytest.mark.few(12)
+
 SECRET = "client-secret-4711"
 EMPLOYER = {"id": "11111111-2222-4333-8444-555555555555", "companyName": "Bakkerij Test"}
 Answer = tuple[int, dict[str, str], bytes]

@@ -13,6 +13,8 @@ from people_transforms.publishing.publish import publish_staging
 from ..publishing.conftest import RUN, StoreBuilder, built_store
 from .conftest import PeopleSync
 
+pytestmark = pytest.mark.few(10)
+
 EARLIER = "20260301T003000Z-a"
 PLAIN = str.maketrans({"\u00a0": " "})
 

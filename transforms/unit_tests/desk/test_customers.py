@@ -13,6 +13,8 @@ from starlette.routing import Route
 
 from .conftest import HR, OTHER_HR, RUN, SUPPORT, URL, Desk, Visitor, open_desk, write_connection
 
+pytestmark = pytest.mark.few(8)
+
 WEEK = dt.timedelta(days=7)
 BEGIN = "/c/bakkerij/onboarding"
 

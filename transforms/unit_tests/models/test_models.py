@@ -17,6 +17,8 @@ from people_transforms.publishing.words import load_words
 
 from .inputs import show_inputs
 
+pytestmark = pytest.mark.few(26)
+
 PAIRS = [(source, vendor) for source in source_systems() for vendor in vendors()]
 FOLDER = files("people_transforms.models")
 LANGUAGES = ("nl", "cs", "en")

@@ -1,4 +1,4 @@
-"""The models on Spark give the rows they give on DuckDB, for ten thousand people of each source.
+"""The models on Spark give the rows they give on DuckDB, for three thousand people of each source.
 
 Every model of a pair is translated and run on what Spark made of the models before it; each one's
 rows are compared as a multiset. JSON is compared by its value, all else must be equal (`compare.py`).
@@ -16,7 +16,7 @@ from ..inputs import show_inputs
 from .on_spark import NEEDS_SPARK, compared, run_on_spark
 from .stores import built_store
 
-PEOPLE = 10_000
+PEOPLE = 3_000
 pytestmark = [pytest.mark.long, NEEDS_SPARK]
 
 
