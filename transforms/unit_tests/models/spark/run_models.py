@@ -127,6 +127,10 @@ USER_FUNCTIONS = (nfc_normalize, json_type, to_hex, plain_each, *TYPED_TEXT)
 SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.driver.memory": "3g",
+    # A statement is run once over few rows: what compiling it would save is never earned.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.adaptive.enabled": "false",
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.session.timeZone": "UTC",
