@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from destination_alleo.client import AlleoVendor
 from destination_alleo.settings import parse_alleo_settings
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from people_transforms.errors import (
     AmbiguousError,
@@ -169,6 +169,7 @@ BODIES = (
 )
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(status=st.sampled_from([200, 201, 204, 404, 409, 422, 500]), body=BODIES)
 def test_any_body_is_an_account_or_a_named_error(
     server: Any, reply: Any, vendor: AlleoVendor, status: int, body: bytes

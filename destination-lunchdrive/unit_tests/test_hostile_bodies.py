@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from destination_lunchdrive.client import LunchdriveVendor
 from destination_lunchdrive.settings import parse_lunchdrive_settings
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from people_transforms.errors import AmbiguousError, RejectedError, RetryableError, SyncError
 
@@ -167,6 +167,7 @@ BODIES = (
 )
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(status=st.sampled_from([200, 201, 204, 404, 409, 422, 500]), body=BODIES)
 def test_any_body_is_an_account_or_a_named_error(
     server: Any, reply: Any, vendor: LunchdriveVendor, status: int, body: bytes

@@ -42,7 +42,8 @@ def has_account(connection: Connection, person: str) -> bool:
 
 
 # A custom image has no `supportsRefreshes`: no status arrives at all.
-@pytest.mark.parametrize("supports_refreshes", [True, pytest.param(False, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("supports_refreshes", [True, False])
 def test_who_is_missing_from_two_whole_lists_loses_the_account_and_nobody_else(
     connect: Connect, on_platform: OnPlatform, supports_refreshes: bool
 ) -> None:

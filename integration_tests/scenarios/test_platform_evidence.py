@@ -103,7 +103,7 @@ def test_streams_that_are_unticked_later_take_nothing_from_anybody(
 
 
 @pytest.mark.parametrize("how", ["forbidden", "unticked"])
-@pytest.mark.some(1)
+@pytest.mark.long
 def test_on_a_fresh_store_nobody_is_added_whose_answer_was_not_read(
     connect: Connect, on_platform: OnPlatform, how: str
 ) -> None:
