@@ -97,7 +97,7 @@ HALVES = {
 
 
 @pytest.mark.parametrize("half", HALVES)
-@pytest.mark.some(1)
+@pytest.mark.long
 def test_eleven_hundred_half_sent_requests_stop_nobody_and_fill_no_log(
     server: Server, half: str
 ) -> None:

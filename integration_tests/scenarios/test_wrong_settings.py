@@ -77,6 +77,7 @@ def test_a_company_and_a_client_that_the_keys_cannot_see(connect: Connect) -> No
     refused_by_destination(lunchdrive, lunchdrive.write(lines), "client_id", "40001")
 
 
+@pytest.mark.long
 def test_a_catalog_without_a_stream_that_is_needed(connect: Connect) -> None:
     connection = connect("source-alveno", "destination-lunchdrive")
     lines = connection.first_lines()
