@@ -60,7 +60,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.getoption("every_point"):
         _draw_cases(config, items)
     some = _together(items, "some", "[")
-    few = _together([item for item in items if not item.get_closest_marker("some")], "few", "::")
+    # What is long as it is takes nobody's place.
+    others = [
+        item
+        for item in items
+        if not item.get_closest_marker("some") and not item.get_closest_marker("long")
+    ]
+    few = _together(others, "few", "::")
     for _, kept, found in (*some, *few):
         spread = {index * len(found) // kept for index in range(kept)}
         for index, item in enumerate(found):

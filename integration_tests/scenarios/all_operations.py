@@ -37,14 +37,12 @@ class Story:
 
 
 @dataclass(frozen=True)
-class Eve:
-    """A connection the evening before the third night, and what the source will say then."""
+class Evening:
+    """A connection, its store and the vendor's accounts as they are now, to come back to."""
 
     connection: Connection
     store: Path
     accounts: list[dict[str, Any]]
-    quiet_lines: Path
-    lines: Path
 
     def again(self) -> None:
         """Go back to this evening."""
@@ -52,6 +50,14 @@ class Eve:
         self.connection.box.put_accounts(self.connection.platform, self.accounts)
         self.connection.box.clear_faults()
         self.connection.box.clear_requests()
+
+
+@dataclass(frozen=True)
+class Eve(Evening):
+    """The evening before the third night, and what the source will say then."""
+
+    quiet_lines: Path
+    lines: Path
 
 
 def live_until_eve(story: Story, connect: Callable[..., Connection]) -> Eve:

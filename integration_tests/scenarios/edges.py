@@ -1,4 +1,6 @@
-"""Start a connector's real entry point many times, and kill it at a chosen point.
+"""Start a program's real entry point many times, and kill it at a chosen point.
+
+    python edges.py MODULE[:FUNCTION]      the function is `run` unless it is said
 
 Importing the CDK takes longer than a small night, so this process imports the connector once and
 forks a fresh process per order. An order is one line of JSON on standard input, answered by one:

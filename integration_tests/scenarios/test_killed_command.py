@@ -16,12 +16,11 @@ import pytest
 from people_sync.connection.connection_file import read_connection_file
 from people_sync.connection.kept_catalog import KeptCatalog
 
-from .all_operations import settled
+from .all_operations import NO_BRAKES, Evening, settled
 from .connections import PAIRS, Connection, Ended, Launcher
 from .points import Draw
 
 pytestmark = pytest.mark.long
-NO_BRAKES = {"removals": None, "additions": None, "updates": None}
 MOST_TRIES = 60
 
 
@@ -54,18 +53,13 @@ def test_killed_at_each_touch_of_its_own_and_run_again(
     pair: str, connect: Callable[..., Connection], command: Callable[..., Ended], draw: Draw
 ) -> None:
     connection = connect(*PAIRS[pair], brakes=NO_BRAKES)
-    box, eve = connection.box, connection.folder / "eve"
     assert connection.sync().code == 3
     connection.approve()
-    # Other settings: the source is asked for its catalog again, which is kept anew.
-    connection.configure(brakes=NO_BRAKES | {"fill_rate": None})
-    connection.keep(eve)
-    before = connection.accounts()
-
-    def again() -> None:
-        connection.restore(eve)
-        box.put_accounts(connection.platform, before)
-        box.clear_requests()
+    # The source is asked for its catalog again, which is kept anew.
+    _kept(connection).path.unlink()
+    store = connection.folder / "eve"
+    connection.keep(store)
+    eve = Evening(connection, store, connection.accounts())
 
     undisturbed = command(connection)
     assert undisturbed.code == 0, undisturbed.out + undisturbed.err
@@ -73,31 +67,30 @@ def test_killed_at_each_touch_of_its_own_and_run_again(
     points = dict(enumerate(undisturbed.points, start=1))
     assert {"after replace state.json", "after replace state.json.catalog"} <= set(points.values())
 
+    streams = json.loads(connection.catalog().read_bytes())["streams"]
+    asked = {"streams": [one["stream"] for one in streams]}
     wrong = []
-    numbers = draw.of_each_name({n: name for n, name in points.items() if name[:5] == "after"})
+    numbers = draw.of_each_name(
+        {n: name for n, name in points.items() if name.startswith("after ")}
+    )
     for place, number in enumerate([1, *numbers]):
         point = points[number]
-        again()
+        eve.again()
         killed = command(connection, kill_at=number)
         ended = run_again(connection)
         if killed.code != -signal.SIGKILL or ended.code != 0:
             wrong.append(f"{point}: ended with {killed.code}, then {ended.code}: {ended.out}")
         if settled(connection.accounts()) != wanted or connection.duplicates():
             wrong.append(f"{point}: the vendor differs from an undisturbed night")
-        box.clear_requests()
+        connection.box.clear_requests()
         if place % 5 == 0 and (connection.sync().code != 0 or connection.writes()):
             wrong.append(f"{point}: the night after wrote something")
-        if _catalog(connection) != _catalog_asked(connection):
+        kept = _kept(connection)
+        if kept.read(kept.fingerprint()) != asked:
             wrong.append(f"{point}: another catalog is kept")
     assert wrong == []
 
 
-def _catalog(connection: Connection) -> object:
+def _kept(connection: Connection) -> KeptCatalog:
     file = read_connection_file(connection.file)
-    kept = KeptCatalog.beside(file.state, file.source, file.destination)
-    return kept.read(kept.fingerprint())
-
-
-def _catalog_asked(connection: Connection) -> object:
-    streams = json.loads(connection.catalog().read_bytes())["streams"]
-    return {"streams": [one["stream"] for one in streams]}
+    return KeptCatalog.beside(file.state, file.source, file.destination)
