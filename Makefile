@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CONNECTORS := $(patsubst %/metadata.yaml,%,$(wildcard */metadata.yaml))
-PACKAGES := transforms $(CONNECTORS) integration_tests/sandbox
+PACKAGES := connector transforms $(CONNECTORS) integration_tests/sandbox
 # One more than two cores: many a test waits for a process.
 WORKERS ?= 3
 SIZE ?=
@@ -49,7 +49,7 @@ images: setup ## Build the images without Docker and start them as Airbyte does 
 lint: setup ## ruff, mypy, sqlfluff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy transforms/people_transforms transforms/people_sync $(filter-out %.egg-info,$(wildcard destination-*/destination_*))
+	$(BIN)/mypy connector/people_connector transforms/people_transforms transforms/people_sync $(filter-out %.egg-info,$(wildcard destination-*/destination_*))
 	$(BIN)/sqlfluff lint -q --processes 2 transforms/people_transforms/models
 
 format: setup ## Let ruff format what it can

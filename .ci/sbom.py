@@ -21,7 +21,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 HERE = Path(__file__).resolve().parent.parent
-PACKAGES = ("transforms", *sorted(path.parent.name for path in HERE.glob("*/metadata.yaml")))
+PACKAGES = (
+    "connector",
+    "transforms",
+    *sorted(path.parent.name for path in HERE.glob("*/metadata.yaml")),
+)
 
 
 def needed() -> set[str]:

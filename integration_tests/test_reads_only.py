@@ -34,6 +34,7 @@ def methods(part: Any, path: str = "") -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("source", ["loket", "alveno"])
 def test_a_source_knows_no_method_but_reading(source: str) -> None:
     package = ROOT / f"source-{source}" / f"source_{source}"
+    shared = ROOT / "connector" / "people_connector"
     manifest = yaml.safe_load((package / "manifest.yaml").read_text("utf-8"))
     found = dict(methods(manifest))
     assert "GET" in found.values(), "control"
@@ -43,7 +44,7 @@ def test_a_source_knows_no_method_but_reading(source: str) -> None:
     assert {path for path, method in found.items() if method != "GET"} <= asks_login
     code = {
         f"{path.name}: {line.strip()}"
-        for path in package.glob("*.py")
+        for path in (*package.glob("*.py"), *shared.glob("*.py"))
         for line in path.read_text("utf-8").splitlines()
         if WRITES.search(line)
     }

@@ -88,9 +88,8 @@ def copy_renamed(connector: str, target: Path) -> None:
 
 def ran(repository: Path, *command: str | Path, expect: int = 0) -> str:
     """Run a command in the copy, with its packages; give what it prints."""
-    folders = [
-        repository / name for name in ("transforms", "destination-example", "source-example")
-    ]
+    packages = ("connector", "transforms", "destination-example", "source-example")
+    folders = [repository / name for name in packages]
     ended = subprocess.run(
         [*map(str, command)],
         cwd=repository,

@@ -21,13 +21,14 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from destination_alleo.destination import DestinationAlleo
 from destination_lunchdrive.destination import DestinationLunchdrive
 from people_transforms.airbyte import PeopleDestination
-from people_transforms.cdk_words import speak_for_the_cdk
 from people_transforms.command import launch
 from people_transforms.errors import ConfigError
 from people_transforms.form import fit
-from people_transforms.own_words import wrong_settings
 
-from ..workspace import CONNECTORS, ROOT
+from people_connector.cdk_words import speak_for_the_cdk
+from people_connector.own_words import wrong_settings
+
+from ..workspace import CONNECTORS
 from .mistakes import NUMBER, WORD, Mistake, mistakes_of, sample_of, spec_of
 
 pytestmark = pytest.mark.few(8)
@@ -143,14 +144,6 @@ def test_a_source_shows_nothing_in_its_status_and_in_its_trace(connector: str) -
 
 def connector_spec(connector: str) -> ConnectorSpecification:
     return ConnectorSpecificationSerializer.load({"connectionSpecification": spec_of(connector)})
-
-
-def test_the_same_words_are_in_every_package_that_is_released_alone() -> None:
-    for module in ("own_words.py", "cdk_words.py", "surroundings.py"):
-        ours = (ROOT / "transforms" / "people_transforms" / module).read_bytes()
-        for source in ("loket", "alveno"):
-            copy = ROOT / f"source-{source}" / f"source_{source}" / module
-            assert copy.read_bytes() == ours, f"copy {module} of people_transforms to {copy}"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from airbyte_cdk.sources.declarative.requesters.error_handlers import DefaultErr
 from airbyte_cdk.sources.declarative.requesters.paginators.strategies import OffsetIncrement
 from airbyte_cdk.sources.streams.http.error_handlers import ErrorResolution, ResponseAction
 
+from people_connector.guard import Guarded, config_error, parts_of, seconds_asked, transient_error
 from source_alveno.dates import DayReader
 from source_alveno.fields import (
     DAYS,
@@ -24,7 +25,6 @@ from source_alveno.fields import (
     read_key_names,
     read_timezone,
 )
-from source_alveno.http_guard import Guarded, config_error, parts_of, seconds_asked, transient_error
 from source_alveno.whole_list import Spool, WholeList, account_of
 
 MOST_WARNINGS = 20

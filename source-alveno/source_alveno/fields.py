@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import orjson
 
+from people_connector.guard import config_error
 from source_alveno.dates import UNREADABLE, DayReader
-from source_alveno.http_guard import config_error
 
 Row = dict[str, Any]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from source_alveno import quick_start  # isort: skip  - before anything imports the CDK
+from people_connector import quick_start  # isort: skip  - before anything imports the CDK
 
-from source_alveno.command import run_command
+from people_connector.source_command import run_command
 from source_alveno.source import SourceAlveno
 
 

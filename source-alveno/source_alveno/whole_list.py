@@ -18,8 +18,8 @@ from typing import IO, Any
 import orjson
 from airbyte_cdk import AirbyteTracedException, FailureType
 
+from people_connector.guard import config_error, parse_json
 from source_alveno.fields import Row
-from source_alveno.http_guard import config_error, parse_json
 
 PIECE_BYTES = 1 << 18
 _BETWEEN_ENTRIES = re.compile(rb"\}(\s*,\s*)\{")

@@ -214,7 +214,7 @@ def test_an_answer_that_inflates_without_end_is_refused(
     alveno.answer("/operations", Reply(bomb, headers={"Content-Encoding": "gzip"}))
     assert read(config, "operations").error is None  # the control: under the limit it is a list
 
-    monkeypatch.setattr("source_alveno.http_guard.MOST_BYTES", 2 << 20)
+    monkeypatch.setattr("people_connector.guard.MOST_BYTES", 2 << 20)
     outcome = read(config, "operations")
 
     assert outcome.failure is FailureType.transient_error

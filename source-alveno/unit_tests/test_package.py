@@ -7,5 +7,5 @@ from people_sandbox.contracts.package import PackageContract
 
 class TestAsEveryPackage(PackageContract):
     FOLDER = Path(__file__).parents[1]
-    NEEDS = ()
+    NEEDS = ("connector",)
     SETTING = "token"

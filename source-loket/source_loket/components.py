@@ -45,7 +45,7 @@ from airbyte_cdk.utils.datetime_helpers import (
     ab_datetime_try_parse,
 )
 
-from source_loket.http_guard import (
+from people_connector.guard import (
     Guarded,
     config_error,
     parse_json,

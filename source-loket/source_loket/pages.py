@@ -13,7 +13,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 
 import msgspec
 
-from source_loket.http_guard import parse_json
+from people_connector.guard import parse_json
 
 IDS_AT_ONCE = 200_000
 # The citizen service number (the documented lists do not have it); \u may spell it.

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
-from source_loket.command import _read
 from source_loket.source import SourceLoket
+
+from people_connector.source_command import _read
 
 pytestmark = pytest.mark.few(6)
 

@@ -15,8 +15,9 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from source_loket import http_guard
 from source_loket.pages import PageParser
+
+from people_connector import guard
 
 pytestmark = pytest.mark.few(12)
 
@@ -183,7 +184,7 @@ def test_an_answer_that_inflates_without_end_is_refused(
     loket.employees = (200, {"Content-Encoding": "gzip"}, bomb)
     assert read(config_of(loket), ["employees"]).ids("employees") == ["P1"]
     loket.asked.clear()
-    monkeypatch.setattr(http_guard, "MOST_BYTES", 2 << 20)
+    monkeypatch.setattr(guard, "MOST_BYTES", 2 << 20)
     outcome = read(config_of(loket), ["employees"])
     assert outcome.status("employees") == "INCOMPLETE"
     assert outcome.records["employees"] == []

@@ -1,13 +1,13 @@
 """The Airbyte edge: a platform as a CDK destination, for `spec`, `check` and whoever drives one in Python.
 
-Beside `cdk_words.py` the only module here that imports the CDK. Records stay bytes (the CDK parses each
+The only module here that imports the CDK. Records stay bytes (the CDK parses each
 twice), a line that is no message is not logged (it may hold personal data), an unknown message type
 doesn't end the sync, STATE goes back byte for byte and is flushed at once: `writing.py`.
 """
 
 from __future__ import annotations
 
-from people_transforms import quick_start  # isort: skip  - before anything imports the CDK
+from people_connector import quick_start  # isort: skip  - before anything imports the CDK
 
 import argparse
 import contextlib
@@ -31,8 +31,8 @@ from airbyte_cdk.models import (
 )
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from people_connector.cdk_words import speak_for_the_cdk
 from people_transforms import exit_codes
-from people_transforms.cdk_words import speak_for_the_cdk
 from people_transforms.errors import BusyError, SyncError
 from people_transforms.form import as_form
 from people_transforms.landing.catalog import parse_catalog, read_catalog

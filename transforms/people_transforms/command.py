@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, NoReturn, cast
 
 import orjson
 
+from people_connector.own_words import frames, named
+from people_connector.surroundings import keep_this_machine_direct, wrong_surroundings
 from people_transforms import exit_codes
 from people_transforms.delivery.call import fetch
 from people_transforms.delivery.ratelimit import Pace
@@ -34,10 +36,8 @@ from people_transforms.errors import (
 )
 from people_transforms.landing.catalog import read_catalog
 from people_transforms.landing.messages import chunks
-from people_transforms.own_words import frames, named
 from people_transforms.platform import Platform
 from people_transforms.protocol import log_as_messages, say, secrets_of, trace
-from people_transforms.surroundings import keep_this_machine_direct, wrong_surroundings
 from people_transforms.writing import write
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import errno
 
-from people_transforms.own_words import named
+from people_connector.own_words import named
 
 # What a system says when there is no room: also a quota, and a limit on the size of files.
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

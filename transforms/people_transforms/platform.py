@@ -9,10 +9,10 @@ from functools import cached_property
 from importlib.resources import files
 from typing import Any, ClassVar
 
+from people_connector.own_words import read_json, wrong_settings
 from people_transforms.delivery.vendor import Place, Vendor
 from people_transforms.errors import ConfigError
 from people_transforms.form import fit
-from people_transforms.own_words import read_json, wrong_settings
 from people_transforms.settings import Settings, parse_settings
 from people_transforms.shared_spec import with_sources
 

@@ -22,9 +22,9 @@ from pydantic import (
     model_validator,
 )
 
+from people_connector.own_words import unknown_key
 from people_transforms.errors import ConfigError
 from people_transforms.folders import at_home
-from people_transforms.own_words import unknown_key
 
 # What is said of each kind of mistake that the models find, with the bound that it broke.
 _REFUSED = {

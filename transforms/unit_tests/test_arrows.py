@@ -12,9 +12,10 @@ import pytest
 TRANSFORMS = Path(__file__).parents[1]
 ENGINE = TRANSFORMS / "people_transforms"
 PROGRAM = TRANSFORMS / "people_sync"
+CONNECTOR = TRANSFORMS.parent / "connector" / "people_connector"
 # What the extra `people-sync` brings; a destination's image has none of it.
 OF_PROGRAM = {"people_sync", "click", "rich", "starlette", "uvicorn", "limits"}
-MAY_KNOW_AIRBYTE = {"airbyte.py", "cdk_words.py"}
+MAY_KNOW_AIRBYTE = {"airbyte.py"}
 
 
 def modules(package: Path) -> dict[str, Path]:
@@ -65,6 +66,22 @@ def test_only_the_modules_for_airbyte_import_its_cdk() -> None:
     assert knowing == MAY_KNOW_AIRBYTE
 
 
+def test_what_every_connector_needs_knows_nothing_of_ours() -> None:
+    """And of Airbyte only where it says so: the program and the engine start without the CDK."""
+    knowing = {}
+    for path in modules(CONNECTOR).values():
+        found = {name.split(".")[0] for name in names_of(path)}
+        assert not {one for one in found if one.startswith(("people_", "source_"))} - {
+            CONNECTOR.name
+        }
+        knowing[path.stem] = "airbyte_cdk" in found
+    without = {"__init__", "own_words", "quick_start", "surroundings"}
+    assert {name for name, knows in knowing.items() if not knows} == without
+    for name in without:
+        asked = {one.split(".")[-1] for one in names_of(CONNECTOR / f"{name}.py")}
+        assert not asked & (knowing.keys() - without), name
+
+
 def test_a_destination_reaches_only_the_engine_and_a_source_neither() -> None:
     for connector in TRANSFORMS.parent.glob("*-*/*_*/"):
         if not connector.name.startswith(("source_", "destination_")):
@@ -78,7 +95,7 @@ def test_a_destination_reaches_only_the_engine_and_a_source_neither() -> None:
             assert ours <= allowed, path
 
 
-@pytest.mark.parametrize("package", [ENGINE, PROGRAM], ids=lambda package: package.name)
+@pytest.mark.parametrize("package", [ENGINE, PROGRAM, CONNECTOR], ids=lambda package: package.name)
 def test_no_module_needs_itself_to_be_imported(package: Path) -> None:
     known = modules(package)
     arrows = {

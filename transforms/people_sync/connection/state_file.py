@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from people_transforms.errors import ConfigError
-from people_transforms.own_words import content_of
 
+from people_connector.own_words import content_of
 from people_sync.connection.atomic_file import replace_file
 
 

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from people_transforms.exit_codes import DONE, FAILED
-from people_transforms.own_words import frames, named
+
+from people_connector.own_words import frames, named
 
 _PR_SET_PDEATHSIG = 1
 _STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}

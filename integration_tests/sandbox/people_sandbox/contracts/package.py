@@ -29,7 +29,7 @@ class PackageContract:
     """Inherit it with the connector's folder, and what else of the workspace its wheel needs."""
 
     FOLDER: ClassVar[Path]
-    NEEDS: ClassVar[tuple[str, ...]] = ("transforms",)
+    NEEDS: ClassVar[tuple[str, ...]] = ("connector", "transforms")
     # A setting that the spec of the installed wheel must have.
     SETTING: ClassVar[str] = "warehouse"
 

@@ -6,7 +6,7 @@ import logging
 import time
 from typing import Any
 
-from people_transforms.own_words import frames
+from people_connector.own_words import frames
 
 LINES_A_MINUTE = 30
 _MINUTE = 60.0

@@ -1,4 +1,4 @@
-"""What both sources put around the CDK's HTTP client. The same file in both packages (a test compares).
+"""What every source puts around the CDK's HTTP client.
 
 A vendor's answers are not trusted with where we go next, nor with how much memory we have.
 """

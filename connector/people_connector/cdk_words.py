@@ -17,7 +17,7 @@ from airbyte_cdk.models import FailureType
 from airbyte_cdk.sources.concurrent_source import concurrent_read_processor
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from .own_words import frames, named, read_json, wrong_settings
+from people_connector.own_words import frames, named, read_json, wrong_settings
 
 _as_message = AirbyteTracedException.as_airbyte_message
 _as_line = AirbyteLogFormatter.format

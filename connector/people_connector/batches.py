@@ -1,7 +1,4 @@
-"""The CDK's queue between the threads that read and the one that prints, without its lock per record.
-
-The same file in both packages (a test compares).
-"""
+"""The CDK's queue between the threads that read and the one that prints, without its lock per record."""
 
 import threading
 from collections import defaultdict, deque

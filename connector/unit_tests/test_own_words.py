@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
-from people_transforms import own_words
-from people_transforms.own_words import read_json, wrong_settings
+
+from people_connector import own_words
+from people_connector.own_words import read_json, wrong_settings
 
 VALUES: tuple[Any, ...] = (
     None, True, False, 0, 1, -1, 3, 2.0, 2.5, 10**20, 10**400, float("inf"), float("nan"),

@@ -1,7 +1,4 @@
-"""One command of a source: the CDK's `launch`, with a short log and a truthful exit code.
-
-The same file in both packages (a test compares).
-"""
+"""One command of a source: the CDK's `launch`, with a short log and a truthful exit code."""
 
 import logging
 import os
@@ -17,10 +14,10 @@ from airbyte_cdk.sources.declarative.yaml_declarative_source import YamlDeclarat
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 # isort: split
-from .batches import BatchQueue
-from .cdk_words import speak_for_the_cdk
-from .http_guard import config_error
-from .surroundings import keep_this_machine_direct, wrong_surroundings
+from people_connector.batches import BatchQueue
+from people_connector.cdk_words import speak_for_the_cdk
+from people_connector.guard import config_error
+from people_connector.surroundings import keep_this_machine_direct, wrong_surroundings
 
 # What the CDK appends to a message of its own: stack traces, and bodies, which are people.
 _TOO_MUCH = re.compile(
@@ -33,7 +30,7 @@ def run_command(source_class: type[YamlDeclarativeSource]) -> None:
     # The tests hold the manifest against the CDK's schema; here that is 0.2 s of each start.
     concurrent_declarative_source.get_declarative_component_schema = dict
     # The CDK makes one and hands it to whom it concerns; a record's way through its own is 2 µs more.
-    concurrent_declarative_source.Queue = BatchQueue
+    concurrent_declarative_source.Queue = BatchQueue  # type: ignore[misc]
     # At debug level the CDK writes whole bodies.
     logging.getLogger("airbyte.HttpRequester").setLevel(logging.INFO)
     for handler in logging.getLogger().handlers:
@@ -49,8 +46,9 @@ def run_command(source_class: type[YamlDeclarativeSource]) -> None:
         code = 1
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is told and the code says so
         code = 1
-        ours = isinstance(error, AirbyteTracedException)
-        (error if ours else AirbyteTracedException.from_exception(error)).emit_message()
+        if not isinstance(error, AirbyteTracedException):
+            error = AirbyteTracedException.from_exception(error)
+        error.emit_message()
     _leave(code)
 
 
@@ -59,7 +57,7 @@ def _launch(source_class: type[YamlDeclarativeSource], arguments: Sequence[str])
     if parsed.command != "spec" and (wrong := wrong_surroundings()):
         raise config_error(" ".join(wrong))
     paths = {name: getattr(parsed, name, None) for name in ("config", "catalog", "state")}
-    given = {
+    given: dict[str, Any] = {
         name: _read(source_class, name, path) if path else None for name, path in paths.items()
     }
     source = source_class(**given, config_path=paths["config"])

@@ -3,8 +3,6 @@
 A validator's text quotes what it refuses, and what it refuses may be a key with a comma too many. The
 text of a library's error quotes what it choked on. So only places, names and bounds of the spec
 are said of a configuration, and only its class and our line of an error that is not ours.
-
-Each source has the same file, and `cdk_words.py`: sources are released without this package.
 """
 
 from __future__ import annotations
@@ -23,7 +21,7 @@ from typing import Any
 
 from jsonschema_rs import Draft7Validator
 
-_OURS = ("people_transforms", "destination_", "source_")
+_OURS = ("people_connector", "people_transforms", "destination_", "source_")
 _PIPE_SECONDS = 10
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _SETTING = re.compile(r"[a-z_]{1,40}")
