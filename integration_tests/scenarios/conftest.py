@@ -58,36 +58,23 @@ def as_usual(sandbox: Sandbox) -> None:
 
 
 @pytest.fixture(scope="session")
-def launchers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Launcher]]:
-    folder = tmp_path_factory.mktemp("launchers")
-    started = {
-        destination: Launcher(f"{destination.replace('-', '_')}.run", folder / destination)
-        for destination in PLATFORM
-    }
-    yield started
-    for launcher in started.values():
-        launcher.close()
-
-
-@pytest.fixture(scope="session")
-def source_launchers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Launcher]]:
-    """The sources, warmed as the destinations are; started when first asked for."""
-    folder = tmp_path_factory.mktemp("source_launchers")
-    started = {
-        source: Launcher(f"{source.replace('-', '_')}.run", folder / source)
-        for source, _ in PAIRS.values()
-    }
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Launcher]]:
+    """Every program, warmed; each is started when it is first asked for."""
+    folder = tmp_path_factory.mktemp("programs")
+    modules = {name: f"{name.replace('-', '_')}.run" for pair in PAIRS.values() for name in pair}
+    modules["people-sync"] = "people_sync.program:main"
+    started = {name: Launcher(module, folder / name) for name, module in modules.items()}
     yield started
     for launcher in started.values():
         launcher.close()
 
 
 @pytest.fixture
-def on_platform(source_launchers: dict[str, Launcher]) -> OnPlatform:
+def on_platform() -> OnPlatform:
     """Put a connection on the platform: `on_platform(connection, supports_refreshes=False)`."""
 
     def make(connection: Connection, fresh: str = "", **choices: Any) -> PlatformPipe:
-        return platform_pipe(connection, source_launchers[connection.source], fresh, **choices)
+        return platform_pipe(connection, fresh, **choices)
 
     return make
 
@@ -117,7 +104,7 @@ def lake(request: pytest.FixtureRequest) -> SharedLake | None:
 def connect(
     box: Sandbox,
     tmp_path: Path,
-    launchers: dict[str, Launcher],
+    programs: dict[str, Launcher],
     kept: dict[str, bytes],
     lake: SharedLake | None,
 ) -> Callable[..., Connection]:
@@ -137,7 +124,7 @@ def connect(
             folder,
             source,
             destination,
-            launchers[destination],
+            programs,
             kept,
             source_settings or {},
             settings,

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,7 @@ from people_sync.commands.store import look_at, store_of
 from people_transforms.store.database_file import load_extension
 
 BIN = Path(sys.executable).parent
+NOTHING = Path(os.devnull)
 EDGES = Path(__file__).with_name("edges.py")
 PLATFORM = {"destination-alleo": "alleo", "destination-lunchdrive": "lunchdrive"}
 PAIRS = {
@@ -82,18 +84,30 @@ def stopped(ended: Ended, *words: str) -> None:
 
 @dataclass
 class Launcher:
-    """Starts one connector's real entry point again and again; see `edges.py`."""
+    """Starts one program's real entry point again and again; see `edges.py`."""
 
     module: str
     folder: Path
     _process: subprocess.Popen[bytes] | None = None
 
-    def start(self, argv: list[str], cwd: Path, lines: Path, **limits: int | str | None) -> Ended:
-        """Run to the end, or to a limit; `kill_at`, `largest_file` and `plant` are as in `edges.py`."""
-        files = {name: str(self.folder / name) for name in ("stdout", "stderr", "points")}
+    def start(
+        self,
+        argv: list[str],
+        cwd: Path,
+        lines: Path = NOTHING,
+        *,
+        watched: bool = False,
+        **limits: int | str | None,
+    ) -> Ended:
+        """Run to the end, or to a limit; `kill_at`, `largest_file` and `plant` are as in `edges.py`.
+
+        `watched` tells the points that it touched; a limit needs it.
+        """
+        names = ("stdout", "stderr", *(("points",) if watched else ()))
+        files = {name: str(self.folder / name) for name in names}
         code = self.order({"argv": argv, "cwd": str(cwd), "stdin": str(lines), **limits, **files})
         said = {name: Path(path).read_text("utf-8", "replace") for name, path in files.items()}
-        points = tuple(said["points"].splitlines())
+        points = tuple(said.get("points", "").splitlines())
         return Ended(code, said["stdout"], said["stderr"], points)
 
     def order(self, order: dict[str, Any]) -> int:
@@ -172,7 +186,7 @@ class Connection:
     folder: Path
     source: str
     destination: str
-    launcher: Launcher
+    programs: Mapping[str, Launcher]
     kept: dict[str, bytes]
     source_settings: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
@@ -191,6 +205,11 @@ class Connection:
     @property
     def platform(self) -> str:
         return PLATFORM[self.destination]
+
+    @property
+    def launcher(self) -> Launcher:
+        """The destination's."""
+        return self.programs[self.destination]
 
     @property
     def file(self) -> Path:
@@ -215,8 +234,9 @@ class Connection:
         self._write(path.name, json.loads(path.read_text()) | settings)
 
     def sync(self, *arguments: str) -> Ended:
-        """`people-sync run`."""
-        return self.command("run", str(self.file), "--output", "json", *arguments)
+        """`people-sync run`, as a process of its own: many may pass at once."""
+        command = [str(BIN / "people-sync"), "run", str(self.file), "--output", "json"]
+        return run([*command, *arguments], self.folder)
 
     def approve(self, by: str = "test") -> Ended:
         """`people-sync approve` of the latest plan."""
@@ -225,21 +245,17 @@ class Connection:
         assert ended.code == 0, ended.err
         return ended
 
-    def command(self, *arguments: str) -> Ended:
-        return run([str(BIN / "people-sync"), *arguments], self.folder)
+    def command(self, *arguments: str, **limits: Any) -> Ended:
+        """Any command of `people-sync`; what it starts itself are fresh processes."""
+        return self.programs["people-sync"].start([*arguments], self.folder, **limits)
 
     def read(self) -> Path:
         """Run the source alone and keep its lines in a file."""
         lines = self.folder / "lines.jsonl"
-        with lines.open("wb") as file:
-            ended = subprocess.run(
-                [BIN / self.source, "read", "--config", "source.json", "--catalog", self.catalog()],
-                cwd=self.folder,
-                stdout=file,
-                stderr=subprocess.PIPE,
-                check=False,
-            )
-        assert ended.returncode == 0, ended.stderr.decode()
+        argv = ["read", "--config", "source.json", "--catalog", str(self.catalog())]
+        ended = self.programs[self.source].start(argv, self.folder)
+        assert ended.code == 0, ended.err
+        lines.write_text(ended.out, "utf-8")
         return lines
 
     def first_lines(self) -> Path:
@@ -255,9 +271,8 @@ class Connection:
         path = self.folder / "catalog.json"
         kept = f"catalog of {self.source}"
         if kept not in self.kept:
-            ended = run(
-                [str(BIN / self.source), "discover", "--config", "source.json"], self.folder
-            )
+            argv = ["discover", "--config", "source.json"]
+            ended = self.programs[self.source].start(argv, self.folder)
             streams = next(m["catalog"] for m in ended.messages if m["type"] == "CATALOG")
             self.kept[kept] = json.dumps(configured(streams["streams"])).encode()
         path.write_bytes(self.kept[kept])
@@ -272,12 +287,12 @@ class Connection:
         """Run the destination alone on recorded lines."""
         argv = ["write", "--config", "destination.json", "--catalog"]
         argv.append(str(catalog or self.catalog()))
-        return self.launcher.start(argv, self.folder, lines, **limits)
+        return self.launcher.start(argv, self.folder, lines, watched=True, **limits)
 
     def check(self) -> Ended:
         """Let the destination check its configuration."""
         argv = ["check", "--config", "destination.json"]
-        return self.launcher.start(argv, self.folder, Path(os.devnull))
+        return self.launcher.start(argv, self.folder)
 
     def activate(self, lines: Path) -> None:
         """The first plan, its approval and the first delivery."""

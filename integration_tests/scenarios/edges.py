@@ -17,6 +17,7 @@ names a fault of `planted_bugs.py` that this process has.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import json
@@ -31,6 +32,8 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from people_sync.running.warm import import_components, read_ahead
 
 # What is durable on its own: a commit, and any write to a kept table outside a transaction.
 _DURABLE = re.compile(
@@ -195,16 +198,11 @@ def main() -> None:
     """Take orders until standard input ends."""
     module, _, name = sys.argv[1].partition(":")
     start = getattr(importlib.import_module(module), name or "run")
-    # The connector imports these late; a fork should not pay for it again.
-    for late in (
-        "stamina",
-        "jinja2",
-        "pytz",
-        "psycopg",
-        "charset_normalizer",
-        "people_transforms.night",
-    ):
-        importlib.import_module(late)
+    # What each would import or read again.
+    importlib.import_module("psycopg")
+    import_components(module)
+    read_ahead()
+    gc.freeze()
     pending = b""
     while chunk := os.read(0, 65536):
         pending += chunk

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from ..airbyte_platform.attempt import Attempt
 from ..airbyte_platform.pipe import PlatformPipe
 from ..airbyte_platform.processes import FreshProgram, Program, WarmedProgram
-from .connections import BIN, Connection, Launcher
+from .connections import BIN, Connection
 
 
 class OnPlatform(Protocol):
@@ -17,20 +17,19 @@ class OnPlatform(Protocol):
     def __call__(self, connection: Connection, fresh: str = "", **choices: Any) -> PlatformPipe: ...
 
 
-def platform_pipe(
-    connection: Connection, source: Launcher, fresh: str = "", **choices: Any
-) -> PlatformPipe:
+def platform_pipe(connection: Connection, fresh: str = "", **choices: Any) -> PlatformPipe:
     """Every stream ticked, as `Connection.catalog` has them, unless `choices` say otherwise."""
     streams = json.loads(connection.catalog().read_text())["streams"]
 
-    def program(side: str, launcher: Launcher) -> Program:
+    def program(side: str) -> Program:
+        name = getattr(connection, side)
         if fresh in (side, "both"):
-            return FreshProgram((BIN / getattr(connection, side),))
-        return WarmedProgram(launcher.order)
+            return FreshProgram((BIN / name,))
+        return WarmedProgram(connection.programs[name].order)
 
     return PlatformPipe(
-        program("source", source),
-        program("destination", connection.launcher),
+        program("source"),
+        program("destination"),
         connection.folder,
         streams,
         **choices,

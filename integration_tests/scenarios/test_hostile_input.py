@@ -95,14 +95,13 @@ def pass_night(
 @pytest.fixture(scope="module")
 def make(
     shared_box: tuple[Sandbox, dict[str, Any]],
-    launchers: dict[str, Launcher],
+    programs: dict[str, Launcher],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[[str, str], Connection]]:
     def connect(source: str, destination: str) -> Connection:
         box = at_the_start(*shared_box)
         folder = tmp_path_factory.mktemp("hostile") / source
-        launcher = launchers[destination]
-        return Connection(box, folder, source, destination, launcher, {}, {}, {"brakes": OFF})
+        return Connection(box, folder, source, destination, programs, {}, {}, {"brakes": OFF})
 
     yield connect
     at_the_start(*shared_box)

@@ -9,32 +9,24 @@ from __future__ import annotations
 import json
 import signal
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from people_sync.connection.connection_file import read_connection_file
 from people_sync.connection.kept_catalog import KeptCatalog
 
 from .all_operations import NO_BRAKES, Evening, settled
-from .connections import PAIRS, Connection, Ended, Launcher
+from .connections import PAIRS, Connection, Ended
 from .points import Draw
 
 pytestmark = pytest.mark.long
 MOST_TRIES = 60
 
 
-@pytest.fixture
-def command(tmp_path: Path) -> Iterator[Callable[..., Ended]]:
+def run(connection: Connection, **limits: int) -> Ended:
     """`people-sync run`, with its own touches counted."""
-    launcher = Launcher("people_sync.program:main", tmp_path / "command")
-
-    def run(connection: Connection, **limits: int) -> Ended:
-        argv = ["run", str(connection.file), "--output", "json"]
-        return launcher.start(argv, connection.folder, Path("/dev/null"), **limits)
-
-    yield run
-    launcher.close()
+    argv = ("run", str(connection.file), "--output", "json")
+    return connection.command(*argv, watched=True, **limits)
 
 
 def run_again(connection: Connection) -> Ended:
@@ -50,7 +42,7 @@ def run_again(connection: Connection) -> Ended:
 @pytest.mark.drawn(1)
 @pytest.mark.parametrize("pair", PAIRS)
 def test_killed_at_each_touch_of_its_own_and_run_again(
-    pair: str, connect: Callable[..., Connection], command: Callable[..., Ended], draw: Draw
+    pair: str, connect: Callable[..., Connection], draw: Draw
 ) -> None:
     connection = connect(*PAIRS[pair], brakes=NO_BRAKES)
     assert connection.sync().code == 3
@@ -61,7 +53,7 @@ def test_killed_at_each_touch_of_its_own_and_run_again(
     connection.keep(store)
     eve = Evening(connection, store, connection.accounts())
 
-    undisturbed = command(connection)
+    undisturbed = run(connection)
     assert undisturbed.code == 0, undisturbed.out + undisturbed.err
     wanted = settled(connection.accounts())
     points = dict(enumerate(undisturbed.points, start=1))
@@ -76,7 +68,7 @@ def test_killed_at_each_touch_of_its_own_and_run_again(
     for place, number in enumerate([1, *numbers]):
         point = points[number]
         eve.again()
-        killed = command(connection, kill_at=number)
+        killed = run(connection, kill_at=number)
         ended = run_again(connection)
         if killed.code != -signal.SIGKILL or ended.code != 0:
             wrong.append(f"{point}: ended with {killed.code}, then {ended.code}: {ended.out}")

@@ -27,7 +27,7 @@ Employers = dict[str, Connection]
 
 @pytest.fixture
 def employers(
-    shared_lake: SharedLake, tmp_path: Path, launchers: dict[str, Launcher]
+    shared_lake: SharedLake, tmp_path: Path, programs: dict[str, Launcher]
 ) -> Iterator[Employers]:
     """Each with an HR system and a platform of its own; they share the lake."""
     with ExitStack() as running:
@@ -41,7 +41,7 @@ def employers(
                 tmp_path / name,
                 source,
                 destination,
-                launchers[destination],
+                programs,
                 {},
                 settings={
                     "warehouse": shared_lake.warehouse | {"connection_id": name},

@@ -77,15 +77,10 @@ def warm_up(programs: Iterable[Path]) -> Warm:
             continue
         try:
             warm.entries[program] = entry.load()
-            package = entry.module.partition(".")[0]
-            with contextlib.suppress(ModuleNotFoundError):
-                # By Airbyte's convention what a manifest needs of Python, imported when it is read.
-                importlib.import_module(f"{package}.components")
+            import_components(entry.module)
         except Exception:  # noqa: BLE001, S112 - its own process says what is missing
             continue
-    for name in _LATE:
-        importlib.import_module(name)
-    _read_files()
+    read_ahead()
     gc.freeze()
     gc.enable()
     warm.handlers = list(root.handlers)
@@ -93,8 +88,16 @@ def warm_up(programs: Iterable[Path]) -> Warm:
     return warm
 
 
-def _read_files() -> None:
-    """Read tables, words, the page and the models of the usual pairs, which each night would read again."""
+def import_components(module: str) -> None:
+    """By Airbyte's convention what a manifest needs of Python, imported when it is read."""
+    with contextlib.suppress(ModuleNotFoundError):
+        importlib.import_module(f"{module.partition('.')[0]}.components")
+
+
+def read_ahead() -> None:
+    """Import and read what each night would again: tables, words, the page, the usual pairs' models."""
+    for name in _LATE:
+        importlib.import_module(name)
     from people_transforms.models import plan_models, runner, stored
     from people_transforms.models.vendors import vendors
     from people_transforms.publishing.template import page_template
