@@ -5,6 +5,8 @@ CONNECTORS := $(patsubst %/metadata.yaml,%,$(wildcard */metadata.yaml))
 PACKAGES := connector transforms $(CONNECTORS) integration_tests/sandbox
 # One more than two cores: many a test waits for a process.
 WORKERS ?= 3
+# Of the nights many wait for a vendor that is down.
+NIGHT_WORKERS ?= 4
 SIZE ?=
 ONLY ?=
 
@@ -38,10 +40,10 @@ test-units: setup ## Of everything else what needs no whole nights: units, model
 	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "long and not image_tests" --ignore integration_tests/scenarios
 
 test-scenarios: setup ## Of everything else the nights: real processes, crashes, faults
-	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "long and not image_tests" integration_tests/scenarios
+	$(BIN)/pytest -q -n $(NIGHT_WORKERS) --dist worksteal -m "long and not image_tests" integration_tests/scenarios
 
-matrix: setup ## Before a release: every case of the nights, crashes and faults at every point (hours)
-	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal --every-point -m "not image_tests" integration_tests/scenarios
+matrix: setup ## Before a release: every case of all tests, crashes and faults at every point (hours)
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal --every-point -m "not image_tests"
 
 images: setup ## Build the images without Docker and start them as Airbyte does (root, buildah)
 	$(BIN)/pytest -q -m image_tests integration_tests/images

@@ -33,7 +33,7 @@ class Nights:
 
     def __init__(self, box: Sandbox, folder: Path, hr: str, source: str, destination: str) -> None:
         self.box = box
-        self.connection = Connection(box, folder, source, destination, None, {})  # type: ignore[arg-type]
+        self.connection = Connection(box, folder, source, destination, {}, {})
         self._folder = folder
         self._hr = hr
 

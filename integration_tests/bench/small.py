@@ -164,7 +164,9 @@ def _bare(box: Sandbox, folder: Path, vendor: str) -> list[str]:
 def _pyairbyte(folder: Path, vendor: str) -> list[str]:
     source, script = PAIRS[vendor][0], Path(__file__).with_name("small_pyairbyte.py")
     words = [_PYAIRBYTE, script, source, _BIN / source, folder / "source.json", folder / "cache.db"]
-    return ["env", "-C", str(folder), *map(str, words)]
+    # It would ask Airbyte's registry of connectors for ours.
+    alone = ("AIRBYTE_OFFLINE_MODE=1", "DO_NOT_TRACK=1")
+    return ["env", "-C", str(folder), *alone, *map(str, words)]
 
 
 def _no_brakes() -> dict[str, None]:

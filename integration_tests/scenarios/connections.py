@@ -247,7 +247,9 @@ class Connection:
 
     def command(self, *arguments: str, **limits: Any) -> Ended:
         """Any command of `people-sync`; what it starts itself are fresh processes."""
-        return self.programs["people-sync"].start([*arguments], self.folder, **limits)
+        if "people-sync" in self.programs:
+            return self.programs["people-sync"].start([*arguments], self.folder, **limits)
+        return run([str(BIN / "people-sync"), *arguments], self.folder)
 
     def read(self) -> Path:
         """Run the source alone and keep its lines in a file."""

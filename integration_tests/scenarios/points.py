@@ -33,6 +33,12 @@ class Draw:
     def one(self, things: Sequence[_Thing]) -> list[_Thing]:
         return list(things) if self.takes_all else [self.random.choice(things)]
 
+    def some(self, things: Sequence[_Thing], count: int) -> list[_Thing]:
+        """So many of them, in their order."""
+        if self.takes_all or len(things) <= count:
+            return list(things)
+        return [things[n] for n in sorted(self.random.sample(range(len(things)), count))]
+
     def of_each_name(self, names: Mapping[int, str]) -> list[int]:
         """The numbers of points to take, from the name of each."""
         found: dict[str, list[int]] = defaultdict(list)

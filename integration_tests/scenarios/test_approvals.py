@@ -28,6 +28,7 @@ def activated(connection: Connection) -> None:
     connection.box.clear_requests()
 
 
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize("by", ["the setting", "the command"])
 def test_the_same_removals_on_a_later_night_are_a_new_question(
     connect: Connect, box: Sandbox, by: str
@@ -85,6 +86,7 @@ def test_a_setting_that_begins_and_stops_to_store_a_value_is_no_word_of_hr(
     ), "the control"
 
 
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize("name", PAIRS)
 def test_any_text_as_approved_plan_sends_nothing(connect: Connect, name: str) -> None:
     connection = connect(*PAIRS[name], approved_plan="yes, please")

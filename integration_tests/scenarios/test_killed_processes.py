@@ -48,6 +48,7 @@ def test_killed_in_night_one_and_run_again(connect: Connect, victim: str) -> Non
 
 
 @pytest.mark.long
+@pytest.mark.drawn(2)
 @pytest.mark.parametrize("lake", ["file"], indirect=True)
 @pytest.mark.parametrize("platform", PAIRS)
 @pytest.mark.parametrize("victim", ["source", "destination"])
@@ -56,14 +57,16 @@ def test_killed_many_times_in_night_one_and_run_again(
 ) -> None:
     connection = connect(*PAIRS[platform])
     program = connection.source if victim == "source" else connection.destination
-    live_through(connection, program, 4, draw.random)
+    live_through(connection, program, 4 if draw.takes_all else 2, draw.random)
 
 
 @pytest.mark.long
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize("lake", ["ducklake"], indirect=True)
 @pytest.mark.parametrize("platform", PAIRS)
 def test_a_destination_killed_many_times_loses_nothing_of_a_lake(
     connect: Connect, platform: str, draw: Draw
 ) -> None:
     connection = connect(*PAIRS[platform])
-    live_through(connection, connection.destination, 3, draw.random)
+    kills = 3 if draw.takes_all else 2
+    live_through(connection, connection.destination, kills, draw.random)

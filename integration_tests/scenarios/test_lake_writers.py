@@ -1,4 +1,7 @@
-"""Four connections write to one lake at once, night after night, and some are killed on the way."""
+"""Connections write to one lake at once, night after night, and some are killed on the way.
+
+Three of them, four by `make matrix`.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +30,13 @@ Employers = dict[str, Connection]
 
 @pytest.fixture
 def employers(
-    shared_lake: SharedLake, tmp_path: Path, programs: dict[str, Launcher]
+    shared_lake: SharedLake, tmp_path: Path, programs: dict[str, Launcher], draw: Draw
 ) -> Iterator[Employers]:
     """Each with an HR system and a platform of its own; they share the lake."""
     with ExitStack() as running:
         found: Employers = {}
-        for seed, (name, platform) in enumerate(PLATFORMS.items(), start=11):
+        chosen = list(PLATFORMS.items())[: None if draw.takes_all else 3]
+        for seed, (name, platform) in enumerate(chosen, start=11):
             source, destination = PAIRS[platform]
             box = running.enter_context(start_sandbox(size=16, seed=seed, as_of=FIRST_DAY))
             as_usual(box)
@@ -122,7 +126,7 @@ def check(lake: SharedLake, employers: Employers) -> None:
 
 
 @pytest.mark.long
-def test_four_writers_at_once_lose_nothing_and_double_nothing(
+def test_writers_at_once_lose_nothing_and_double_nothing(
     employers: Employers, shared_lake: SharedLake, draw: Draw, say: Callable[[str], None]
 ) -> None:
     seconds = at_once(employers, code=3)
@@ -130,14 +134,15 @@ def test_four_writers_at_once_lose_nothing_and_double_nothing(
     for connection in employers.values():
         connection.approve()
     killed = killed_at_once(employers, seconds, draw.random)
-    at_once(employers, code=0)
-    check(shared_lake, employers)
+    if draw.takes_all:
+        at_once(employers, code=0)
+        check(shared_lake, employers)
     for number, connection in enumerate(employers.values(), start=10):
         vendor = connection.source.removeprefix("source-")
         connection.box.night(vendor=vendor, seed=number, **ORDINARY_DAY)
         connection.configure(as_of=connection.box.control()["as_of"])
         connection.box.clear_requests()
-    for _ in range(2):
+    for _ in range(2 if draw.takes_all else 1):
         killed += killed_at_once(employers, seconds, draw.random)
     at_once(employers, code=0)
     check(shared_lake, employers)
@@ -146,6 +151,6 @@ def test_four_writers_at_once_lose_nothing_and_double_nothing(
         connection.box.clear_requests()
     at_once(employers, code=0)
     assert [connection.writes() for connection in employers.values()] == [[]] * len(employers)
-    say(f"four writers: {killed} of 12 nights were killed, {sent} calls")
+    say(f"{len(employers)} writers: {killed} nights were killed, {sent} calls")
     assert killed > 0
     assert min(sent.values()) > 0

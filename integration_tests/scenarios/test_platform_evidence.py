@@ -89,6 +89,7 @@ def test_an_unticked_column_takes_nothing_from_anybody(
 
 
 @pytest.mark.long
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize("platform", PAIRS)
 def test_streams_that_are_unticked_later_take_nothing_from_anybody(
     connect: Connect, on_platform: OnPlatform, platform: str
@@ -129,6 +130,7 @@ def test_on_a_fresh_store_nobody_is_added_whose_answer_was_not_read(
 
 
 @pytest.mark.long
+@pytest.mark.drawn(2)
 @pytest.mark.parametrize("platform", PAIRS)
 @pytest.mark.parametrize("supports_refreshes", [True, False])
 def test_attempts_of_one_evening_are_one_absence(
@@ -167,6 +169,7 @@ def remove_from_hr(connection: Connection, person: str) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize("platform", PAIRS)
 def test_clear_and_refresh_change_no_account(
     connect: Connect, on_platform: OnPlatform, platform: str
@@ -225,6 +228,7 @@ def test_a_night_that_was_struck_ends_as_an_undisturbed_one(
 
 
 @pytest.mark.long
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize("platform", PAIRS)
 def test_a_source_that_can_read_nothing_changes_nothing_and_fails(
     connect: Connect, on_platform: OnPlatform, platform: str

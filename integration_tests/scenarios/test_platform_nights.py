@@ -87,6 +87,7 @@ def test_two_nights_give_the_same_accounts(
 
 
 @pytest.mark.long
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize("pair", CROSSED)
 def test_two_nights_of_the_other_pairs_give_the_same_accounts(
     connect: Connect, on_platform: OnPlatform, at_start: Callable[[], Sandbox], pair: str
@@ -95,6 +96,7 @@ def test_two_nights_of_the_other_pairs_give_the_same_accounts(
 
 
 @pytest.mark.long
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize("platform", PAIRS)
 def test_a_custom_image_gives_the_same_accounts_without_any_status(
     connect: Connect, on_platform: OnPlatform, at_start: Callable[[], Sandbox], platform: str
@@ -103,6 +105,7 @@ def test_a_custom_image_gives_the_same_accounts_without_any_status(
 
 
 @pytest.mark.long
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize("platform", PAIRS)
 def test_a_namespace_changes_nothing(
     connect: Connect, on_platform: OnPlatform, at_start: Callable[[], Sandbox], platform: str
@@ -111,6 +114,7 @@ def test_a_namespace_changes_nothing(
 
 
 @pytest.mark.long
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize("platform", PAIRS)
 def test_a_fresh_directory_each_night_gives_the_same_accounts(
     connect: Connect, on_platform: OnPlatform, at_start: Callable[[], Sandbox], platform: str

@@ -17,6 +17,7 @@ import pytest
 
 from .connections import BIN, Connection
 from .names import personal_values, told
+from .points import Draw
 
 pytestmark = pytest.mark.long
 DRIVER = Path(__file__).with_name("drive_pyairbyte.py")
@@ -82,7 +83,7 @@ def drive(python: Path, connection: Connection) -> dict[str, Any]:
     [("source-loket", "destination-alleo"), ("source-alveno", "destination-lunchdrive")],
 )
 def test_pyairbyte_reads_and_writes_a_pair(
-    python: Path, connect: Callable[..., Connection], source: str, destination: str
+    python: Path, connect: Callable[..., Connection], source: str, destination: str, draw: Draw
 ) -> None:
     connection = connect(source, destination)
     people = connection.box.world(source.removeprefix("source-"))["employees"]
@@ -94,8 +95,8 @@ def test_pyairbyte_reads_and_writes_a_pair(
     assert connection.accounts() == []
     approved = connection.ask("select plan_hash from sync.runs")[0][0]
     connection.configure(approved_plan=approved)
-    # The approved night, and the same once more.
-    for is_first in (True, False):
+    # The approved night, and by `make matrix` the same once more.
+    for is_first in (True, False) if draw.takes_all else (True,):
         connection.box.clear_requests()
         night = drive(python, connection)
         assert night["failed"] is None

@@ -138,6 +138,7 @@ OTHERS = [
 ]
 
 
+@pytest.mark.drawn(4)
 @pytest.mark.parametrize("other", OTHERS, ids=str)
 @pytest.mark.parametrize("night", ["same plan", "another plan"])
 def test_a_value_given_to_another_connection_activates_nothing_and_its_own_does_without_a_store(

@@ -158,6 +158,7 @@ CHANGES: dict[str, Callable[[int], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.drawn(4)
 @pytest.mark.parametrize("what", CHANGES)
 @pytest.mark.parametrize(("changed", "held"), [(12, True), (3, True), (2, False)])
 def test_who_an_account_is_does_not_change_for_many_at_once(

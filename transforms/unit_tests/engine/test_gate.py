@@ -267,6 +267,7 @@ def _accept(engine: Engine) -> None:
     engine.connection.execute("update sync.runs set accepted_on = as_of")
 
 
+@pytest.mark.drawn(7)
 @pytest.mark.parametrize(
     ("fact", "held"),
     [
@@ -445,6 +446,7 @@ OF_A_SMALL_EMPLOYER: dict[str, tuple[list[dict[str, Any]], bool]] = {
 }
 
 
+@pytest.mark.drawn(3)
 @pytest.mark.parametrize("case", OF_A_SMALL_EMPLOYER)
 def test_a_column_that_is_suddenly_empty_or_alike_at_one_employer_holds_that_employer(
     engine: Engine, case: str

@@ -86,6 +86,7 @@ def anew(**changes: Any) -> dict[str, Any]:
     return {**JAN, "person_id": "new", **changes}
 
 
+@pytest.mark.drawn(4)
 @pytest.mark.parametrize(
     "typed",
     [
@@ -181,6 +182,7 @@ def test_a_store_that_is_lost_afterwards_finds_the_account_again(engine: Engine)
 SON = {"first_name": "Jan", "last_name": "Novák", "personal_number": "77", "chip_numbers": []}
 
 
+@pytest.mark.drawn(4)
 @pytest.mark.parametrize(
     ("typed", "is_asked"),
     [
@@ -251,6 +253,7 @@ STRANGER = {
 }
 
 
+@pytest.mark.drawn(3)
 @pytest.mark.parametrize(
     "typed",
     [

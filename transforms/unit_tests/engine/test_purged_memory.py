@@ -89,6 +89,7 @@ def test_what_was_kept_of_a_drain_is_over_with_the_week(
     assert (active(engine), kinds(engine)) == (42, [])
 
 
+@pytest.mark.drawn(2)
 @pytest.mark.parametrize("what", KEPT_A_DAY)
 @pytest.mark.parametrize("by_configuration", [False, True])
 def test_an_approval_that_was_used_up_stays_so_when_its_night_is_purged(

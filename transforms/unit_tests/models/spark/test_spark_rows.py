@@ -56,6 +56,7 @@ def test_every_model_has_the_same_rows_on_spark(
         assert person in told and "last_name 'Somebody else' <> " in told
 
 
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize(
     "settings",
     [
