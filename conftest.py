@@ -55,7 +55,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Make all but some of many tests long: `some(n)` keeps so many cases of a test, `few(n)` of a module.
 
-    Of a test with `drawn(n)` so many cases are run, the same in each run, and all of them by `make matrix`.
+    Of a test with `drawn(n)` so many cases are run, the same in each run, and all of them by `make matrix`;
+    what has the mark `matrix` is run by that alone.
     """
     if not config.getoption("every_point"):
         _draw_cases(config, items)
@@ -75,7 +76,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _draw_cases(config: pytest.Config, items: list[pytest.Item]) -> None:
-    left: set[pytest.Item] = set()
+    left = {item for item in items if item.get_closest_marker("matrix")}
     for name, kept, found in _together(items, "drawn", "["):
         left |= {*found} - {*random.Random(name).sample(found, min(kept, len(found)))}
     items[:] = [item for item in items if item not in left]

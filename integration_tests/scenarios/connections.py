@@ -28,9 +28,12 @@ PAIRS = {
     "alleo": ("source-loket", "destination-alleo"),
     "lunchdrive": ("source-alveno", "destination-lunchdrive"),
 }
-# For `pytestmark`: every test of the module on a file, and in the long matrices on a lake too.
+# For `pytestmark`: every test of the module on a file, and by `make matrix` on a lake too. What a lake adds
+# has tests of its own.
 FILE_AND_LAKE = pytest.mark.parametrize(
-    "lake", ["file", pytest.param("ducklake", marks=pytest.mark.long)], indirect=True
+    "lake",
+    ["file", pytest.param("ducklake", marks=(pytest.mark.long, pytest.mark.matrix))],
+    indirect=True,
 )
 _PLACE = {"alleo": "company_id", "lunchdrive": "client_id"}
 _IS_ACTIVE = {"alleo": "is_active", "lunchdrive": "active"}

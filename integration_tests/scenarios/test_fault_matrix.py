@@ -1,8 +1,8 @@
 """Each fault of the sandbox on the operations of a night in which everything happens.
 
 Once: the fault strikes the first call of every operation in one night. One that stops the night, and
-one that lasts until it is over, strikes the first operation, the last and a drawn one in a night each;
-`make matrix` takes each fault on each operation. Every outcome has a name, nothing exists twice, nothing is lost
+one that lasts until it is over, strikes the first operation, the last and a drawn one in a night each,
+four drawn ones a list; `make matrix` takes each fault on each operation and list. Every outcome has a name, nothing exists twice, nothing is lost
 when the fault is gone, and retries end.
 """
 
@@ -112,7 +112,8 @@ def stopping(calls: dict[str, str], lists: dict[str, str], draw: Draw) -> list[F
     """Single faults that have a night of their own."""
     found = [(fault, *call) for fault in STOPPING for call in draw.few(list(calls.items()))]
     found.append(("not_found", "create", calls["create"]))
-    found += [(fault, *call) for fault in PASSING for call in draw.one(list(lists.items()))]
+    passing = draw.some(PASSING, 4)
+    found += [(fault, *call) for fault in passing for call in draw.one(list(lists.items()))]
     found += [(fault, *call) for fault in STOPPING for call in lists.items()]
     # Every list of this night has one page, so none can be repeated.
     of_lists = [fault for fault in OF_LISTS if fault != "page_repeated"]

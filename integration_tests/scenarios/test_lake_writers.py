@@ -75,7 +75,7 @@ def killed_at_once(employers: Employers, seconds: dict[str, float], draw: random
         return kill_in_night(connection, victim, shares[name], seconds[name])
 
     chosen = {name: draw.choice(["source", *["destination"] * 4]) for name in employers}
-    shares = {name: draw.uniform(0.3, 1) for name in employers}
+    shares = {name: draw.uniform(0.2, 0.9) for name in employers}
     with ThreadPoolExecutor(len(employers)) as threads:
         return sum(threads.map(live, employers))
 
@@ -133,8 +133,9 @@ def test_writers_at_once_lose_nothing_and_double_nothing(
     assert [connection.writes() for connection in employers.values()] == [[]] * len(employers)
     for connection in employers.values():
         connection.approve()
-    killed = killed_at_once(employers, seconds, draw.random)
+    killed = 0
     if draw.takes_all:
+        killed += killed_at_once(employers, seconds, draw.random)
         at_once(employers, code=0)
         check(shared_lake, employers)
     for number, connection in enumerate(employers.values(), start=10):
