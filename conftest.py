@@ -10,9 +10,11 @@ import signal
 import socketserver
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -52,7 +54,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, Any, Any]:
     """Make all but some of many tests long: `some(n)` keeps so many cases of a test, `few(n)` of a module.
 
     Of a test with `drawn(n)` so many cases are run, the same in each run, and all of them by `make matrix`;
@@ -73,6 +78,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for index, item in enumerate(found):
             if index not in spread:
                 item.add_marker(pytest.mark.long)
+    # What `-m` deselects goes in between.
+    result = yield
+    items[:] = _longest_first(items)
+    return result
+
+
+def _longest_first(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Let each worker begin with some of those that take minutes: it is given a part of this list.
+
+    Met at the end, one of them keeps all others waiting.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    longest = [item for item in items if item.get_closest_marker("minutes")]
+    others = iter([item for item in items if not item.get_closest_marker("minutes")])
+    parts = []
+    for number in range(workers):
+        begun = longest[number::workers]
+        size = len(items) * (number + 1) // workers - len(items) * number // workers
+        parts += [*begun, *islice(others, max(size - len(begun), 0))]
+    return [*parts, *others]
 
 
 def _draw_cases(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -110,6 +110,7 @@ def test_the_sdk_reads_back_exactly_the_mart(size: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.minutes
 def test_a_limit_of_600_a_minute_is_kept_after_the_first(tmp_path: Path) -> None:
     limit, seconds = 600, 60
     with start_sandbox(size=3_000, seed=12) as box:

@@ -129,6 +129,7 @@ def test_a_bad_answer_of_the_source_removes_nobody_and_a_true_leaver_leaves(
 
 
 @pytest.mark.long
+@pytest.mark.minutes
 @pytest.mark.parametrize("vendor", PAIRS)
 def test_each_fault_of_a_source(connect: Connect, vendor: str) -> None:
     source, destination, match = PAIRS[vendor]

@@ -22,7 +22,7 @@ from .connections import Connection
 from .planted_bugs import PLANTED
 from .points import Draw, names_of
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.minutes]
 ON_A_FILE = pytest.mark.parametrize("lake", ["file"], indirect=True)
 ON_BOTH = pytest.mark.parametrize("lake", ["file", "ducklake"], indirect=True)
 # The day itself and those after it: an absence counts days.

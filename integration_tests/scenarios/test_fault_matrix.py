@@ -19,7 +19,7 @@ from .calls import calls_of, lists_of
 from .connections import Connection, Ended
 from .points import Draw
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.minutes]
 
 PASSING = (
     "too_many_requests", "too_many_requests_no_header", "server_error", "unavailable",

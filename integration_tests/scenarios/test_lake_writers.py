@@ -126,6 +126,7 @@ def check(lake: SharedLake, employers: Employers) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.minutes
 def test_writers_at_once_lose_nothing_and_double_nothing(
     employers: Employers, shared_lake: SharedLake, draw: Draw, say: Callable[[str], None]
 ) -> None:

@@ -22,7 +22,7 @@ from people_transforms.status import EXIT_CODES
 from .connections import BIN, Connection, Ended, run
 
 Connect = Callable[..., Connection]
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.minutes]
 DOWN: dict[str, Any] = {"times": None}
 
 

@@ -20,6 +20,7 @@ PEOPLE = 3_000
 pytestmark = [pytest.mark.long, NEEDS_SPARK]
 
 
+@pytest.mark.minutes
 @pytest.mark.parametrize(
     ("source_system", "vendor", "name"),
     [
