@@ -43,6 +43,7 @@ def legible(store: Path, words: list[str]) -> set[str]:
     }  # fmt: skip
 
 
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize(("source", "destination"), PAIRS.values())
 def test_a_machine_that_stops_leaves_nothing_legible_in_an_encrypted_store(
     source: str, destination: str, connect: Connect
@@ -77,6 +78,7 @@ def addresses(lines: Path) -> list[str]:
     return sorted(found)
 
 
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize(("source", "destination"), PAIRS.values())
 def test_a_key_is_given_changed_and_taken_away_and_no_account_changes(
     source: str, destination: str, connect: Connect

@@ -283,6 +283,7 @@ def test_a_pod_says_whom_of_alleo_hr_no_longer_lists(twins: Callable[..., Twins]
     assert both.codes("kept", None) == set()
 
 
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize("platform", STORIES)
 def test_a_pod_that_nobody_approved_sends_nothing(
     platform: str, twins: Callable[..., Twins]

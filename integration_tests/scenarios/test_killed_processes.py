@@ -48,7 +48,7 @@ def test_killed_in_night_one_and_run_again(connect: Connect, victim: str) -> Non
 
 
 @pytest.mark.long
-@pytest.mark.drawn(2)
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize("lake", ["file"], indirect=True)
 @pytest.mark.parametrize("platform", PAIRS)
 @pytest.mark.parametrize("victim", ["source", "destination"])

@@ -127,6 +127,7 @@ def test_a_second_run_of_a_connection_is_refused_in_words(
     assert connection.write(lines).code == 0
 
 
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize("platform", PAIRS)
 def test_postgresql_stops_in_the_middle_and_the_rerun_is_right(
     connect: Connect, shared_lake: SharedLake, platform: str

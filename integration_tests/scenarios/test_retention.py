@@ -33,6 +33,7 @@ def counts(connection: Connection, table: str, who: str) -> dict[str, int]:
     }
 
 
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize(
     ("source", "destination", "table"),
     [
