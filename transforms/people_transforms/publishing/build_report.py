@@ -106,23 +106,23 @@ class _Questions:
         ).fetchone()
         self._told_run_id = row[0] if row and row[0] else run_id
         self._is_masked = is_masked
+        known = _known_columns(connection)
         # A file of an earlier release has no such column.
-        is_told = "refused_fields" in _columns(connection, "sync", "plan")
+        is_told = ("plan", "refused_fields") in known
         self._refused_fields = "rows.refused_fields" if is_told else "null::varchar[]"
         self._most_rows = most_rows
         self._is_preview = False
-        self._names = "null::varchar" if is_masked else _name_expression(connection)
-        people = _has_table(connection, "people", "people")
-        employers = _has_table(connection, "people", "employers")
+        self._names = "null::varchar" if is_masked else _name_expression(known)
+        tables = {table for table, _ in known}
         self._people = (
             "left join people.people as people on people.person_id = rows.person_id"
-            if people
+            if "people" in tables
             else "left join (select null::varchar as person_id) as people on false"
         )
         self._places = load_places(connection)
         self._employers = (
             "left join people.employers as employers on employers.employer_id = rows.employer_id"
-            if employers
+            if "employers" in tables
             else "left join (select null::varchar as employer_name) as employers on false"
         )
 
@@ -348,6 +348,12 @@ class _Questions:
         return tuple(Leaver(*(*row, self._places.get(row[3]))) for row in rows), int(total)
 
     def _section(self, where: str, **values: object) -> Section:
+        total = self._ask(
+            f"select count(*) from sync.plan as rows where {where}",  # noqa: S608
+            **values,
+        )[0][0]
+        if not total:
+            return Section((), 0)
         rows = self._ask(
             f"""
             select
@@ -364,10 +370,6 @@ class _Questions:
             most=self._most_rows,
             **values,
         )
-        total = self._ask(
-            f"select count(*) from sync.plan as rows where {where}",  # noqa: S608
-            **values,
-        )[0][0]
         return Section(
             tuple(
                 Row(
@@ -425,22 +427,18 @@ def _parsed(text: str | None, otherwise: Any) -> Any:
     return otherwise if value is None else value
 
 
-def _has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
-    return bool(_columns(connection, schema, table))
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> set[str]:
+def _known_columns(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
+    """List the columns of what is asked here and may be of another release, or not there."""
     rows = connection.execute(
-        "select column_name from duckdb_columns() where schema_name = $schema "
-        "and table_name = $table and database_name = current_database()",
-        {"schema": schema, "table": table},
+        "select table_name, column_name from duckdb_columns() "
+        "where database_name = current_database() and (schema_name, table_name) in "
+        "(('sync', 'plan'), ('people', 'people'), ('people', 'employers'))"
     ).fetchall()
-    return {name for (name,) in rows}
+    return {(table, column) for table, column in rows}
 
 
-def _name_expression(connection: duckdb.DuckDBPyConnection) -> str:
-    known = _columns(connection, "people", "people")
-    parts = [name for name in ("first_name", "prefix", "last_name") if name in known]
+def _name_expression(known: set[tuple[str, str]]) -> str:
+    parts = [name for name in ("first_name", "prefix", "last_name") if ("people", name) in known]
     if not parts:
         return "null::varchar"
     listed = ", ".join(f"nullif(people.{name}, '')" for name in parts)

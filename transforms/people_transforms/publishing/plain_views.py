@@ -61,7 +61,8 @@ def make_plain_views(
         f"{schema}.{table}"
         for schema, table in connection.execute(
             "select distinct schema_name, table_name from duckdb_columns() "
-            "where database_name = current_database() and schema_name in ('people', 'mart')"
+            "where database_name = current_database() "
+            "and schema_name in ('people', 'mart', 'report')"
         ).fetchall()
     }
     if not {"people.people", "people.employers"} <= tables:
@@ -79,7 +80,7 @@ def make_plain_views(
         _store_words(
             connection, [*_words(source_system, vendor), {"kind": "version", "code": version}]
         )
-    if not is_same or not has_plain_views(connection):
+    if not is_same or not tables >= {f"report.{name}" for name in VIEWS}:
         _create(connection, views)
 
 
