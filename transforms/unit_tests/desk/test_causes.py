@@ -11,7 +11,12 @@ from people_sync.desk.pages import load_texts
 from people_transforms.publishing.words import LANGUAGES
 
 ROOT = Path(__file__).parents[3]
-PLACES = ("source-*/source_*", "destination-*/destination_*", "transforms/people_*")
+PLACES = (
+    "connector/people_connector",
+    "source-*/source_*",
+    "destination-*/destination_*",
+    "transforms/people_*",
+)
 
 
 def speech() -> str:
