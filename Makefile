@@ -5,8 +5,8 @@ CONNECTORS := $(patsubst %/metadata.yaml,%,$(wildcard */metadata.yaml))
 PACKAGES := connector transforms $(CONNECTORS) integration_tests/sandbox
 # One more than two cores: many a test waits for a process.
 WORKERS ?= 3
-# Of the nights many wait for a vendor that is down.
-NIGHT_WORKERS ?= 4
+# Of the long ones many wait for a vendor that is down, or that counts calls.
+LONG_WORKERS ?= 4
 SIZE ?=
 ONLY ?=
 
@@ -37,10 +37,10 @@ test: setup ## What to run before a commit: unit, SQL, standard tests, a few nig
 test-all: test-units test-scenarios ## Everything else: all scenarios, the lake, crashes and faults
 
 test-units: setup ## Of everything else what needs no whole nights: units, models, the lake, the desk
-	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "long and not image_tests" --ignore integration_tests/scenarios
+	$(BIN)/pytest -q -n $(LONG_WORKERS) --dist worksteal -m "long and not image_tests" --ignore integration_tests/scenarios
 
 test-scenarios: setup ## Of everything else the nights: real processes, crashes, faults
-	$(BIN)/pytest -q -n $(NIGHT_WORKERS) --dist worksteal -m "long and not image_tests" integration_tests/scenarios
+	$(BIN)/pytest -q -n $(LONG_WORKERS) --dist worksteal -m "long and not image_tests" integration_tests/scenarios
 
 matrix: setup ## Before a release: every case of all tests, crashes and faults at every point (hours)
 	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal --every-point -m "not image_tests"

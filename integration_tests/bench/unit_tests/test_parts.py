@@ -81,6 +81,7 @@ def bench(result: Path, part: str, size: int) -> str:
 
 @pytest.mark.long
 @pytest.mark.minutes
+@pytest.mark.drawn(5)
 @pytest.mark.parametrize("part", list(KEYS))
 def test_each_part_fills_its_keys(tmp_path: Path, part: str) -> None:
     if part in ("fleet", "desk") and find_programs() is None:

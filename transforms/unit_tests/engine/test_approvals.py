@@ -58,6 +58,7 @@ def test_an_approval_is_used_up_when_the_vendor_has_confirmed_its_rows(
     assert len(set(asked)) == 3, "a value that stands in the settings answers one question"
 
 
+@pytest.mark.drawn(2)
 @pytest.mark.parametrize("by_configuration", [False, True])
 @pytest.mark.parametrize("is_taken_back", [True, False])
 def test_what_was_approved_and_taken_back_is_a_new_question(
@@ -114,6 +115,7 @@ def test_a_text_that_is_no_plan_of_this_connection_activates_nothing(
     assert engine.vendor.calls == [("create", "x-p0001")], "the control"
 
 
+@pytest.mark.drawn(3)
 @pytest.mark.parametrize("pasted", ["{}", " {}\n", "\t{}\u00a0"])
 @pytest.mark.parametrize("is_shouted", [False, True])
 def test_a_value_is_read_with_the_blanks_and_in_the_case_in_which_it_was_pasted(

@@ -94,6 +94,7 @@ def test_a_small_firm_of_which_now_and_then_somebody_leaves_is_not_held(
         assert engine.holds == []
 
 
+@pytest.mark.drawn(3)
 @pytest.mark.parametrize(("days", "held"), [(1, True), (2, True), (4, False), (14, False)])
 def test_a_mass_edit_is_announced_only_when_it_was_known_for_days(
     engine: Engine, days: int, held: bool

@@ -63,6 +63,7 @@ def gone(number: int) -> dict[str, Any]:
     return person(number, account_key="*", desired_state="ended", leaving_kind="ended")
 
 
+@pytest.mark.drawn(4)
 @pytest.mark.parametrize("is_done", [True, False])
 @pytest.mark.parametrize("operation", ["update", "deactivate", "activate", "create"])
 def test_an_answer_with_another_account_changes_nobodys(

@@ -69,6 +69,7 @@ CHANGED: dict[str, Callable[[int], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.drawn(4)
 @pytest.mark.parametrize("how", sorted(CHANGED))
 def test_what_a_changed_setting_moves_waits_and_names_it(make_engine: MakeEngine, how: str) -> None:
     engine = live(make_engine)
