@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
+from people_connector.own_words import wrong_settings
 from people_transforms.form import CHOICE, as_form, fit
 from people_transforms.shared_spec import with_sources
-
-from people_connector.own_words import wrong_settings
 
 from .refusals.mistakes import spec_of
 from .workspace import CONNECTORS

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
-
 from people_connector import own_words
 from people_connector.own_words import read_json, wrong_settings
 

@@ -12,7 +12,6 @@ from urllib.request import getproxies_environment
 import httpx
 import pytest
 import requests
-
 from people_connector.surroundings import keep_this_machine_direct, wrong_surroundings
 
 BIN = Path(sys.executable).parent

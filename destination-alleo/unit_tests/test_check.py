@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from destination_alleo import DestinationAlleo
 from destination_alleo.platform import Alleo
+from people_connector.cdk_words import speak_for_the_cdk
 from people_sandbox import start_sandbox
 from people_transforms.command import launch
-
-from people_connector.cdk_words import speak_for_the_cdk
 
 MAIN = Path(__file__).parents[1] / "main.py"
 Check = Callable[..., tuple[str, str]]

@@ -85,8 +85,8 @@ def _arguments() -> argparse.Namespace:
         parser.error(
             "--check holds figures of the usual sizes against their targets: leave --size out"
         )
-    if arguments.size is not None and arguments.size < 4:
-        parser.error("--size must be at least 4")
+    if arguments.size is not None and arguments.size < 10:
+        parser.error("--size must be at least 10")
     return arguments
 
 

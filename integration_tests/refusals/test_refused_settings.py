@@ -20,13 +20,12 @@ from airbyte_cdk.models import (
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from destination_alleo.destination import DestinationAlleo
 from destination_lunchdrive.destination import DestinationLunchdrive
+from people_connector.cdk_words import speak_for_the_cdk
+from people_connector.own_words import wrong_settings
 from people_transforms.airbyte import PeopleDestination
 from people_transforms.command import launch
 from people_transforms.errors import ConfigError
 from people_transforms.form import fit
-
-from people_connector.cdk_words import speak_for_the_cdk
-from people_connector.own_words import wrong_settings
 
 from ..workspace import CONNECTORS
 from .mistakes import NUMBER, WORD, Mistake, mistakes_of, sample_of, spec_of

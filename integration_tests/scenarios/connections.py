@@ -258,9 +258,11 @@ class Connection:
         """Run the source alone and keep its lines in a file."""
         lines = self.folder / "lines.jsonl"
         argv = ["read", "--config", "source.json", "--catalog", str(self.catalog())]
-        ended = self.programs[self.source].start(argv, self.folder)
+        source = self.programs[self.source]
+        ended = source.start(argv, self.folder)
         assert ended.code == 0, ended.err
-        lines.write_text(ended.out, "utf-8")
+        # Every byte as it was said, also what is no text.
+        shutil.copyfile(source.folder / "stdout", lines)
         return lines
 
     def first_lines(self) -> Path:

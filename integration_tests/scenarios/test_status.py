@@ -19,24 +19,16 @@ from people_sync.running.ended import Ended as ProcessesEnded
 from people_sync.running.record import look_up
 from people_transforms.status import EXIT_CODES
 
-from .connections import BIN, Connection, Ended, run
+from .connections import BIN, Connection
 
 Connect = Callable[..., Connection]
 pytestmark = [pytest.mark.long, pytest.mark.minutes]
 DOWN: dict[str, Any] = {"times": None}
 
 
-def night(connection: Connection) -> Ended:
-    """One night as a timer starts it."""
-    return run(
-        [str(BIN / "people-sync"), "run", str(connection.file), "--output", "json"],
-        connection.folder,
-    )
-
-
 def told(connection: Connection, status: str, *words: str) -> None:
     """This night has this status wherever it is told."""
-    ended = night(connection)
+    ended = connection.sync()
     assert ended.out, ended.err
     summary = ended.summary
     assert (summary.get("status"), ended.code) == (status, EXIT_CODES[status]), (
@@ -55,7 +47,7 @@ def activated(connect: Connect, **settings: Any) -> Connection:
     told(connection, "preview", "This is a preview. Nothing was sent.", "would join")
     assert connection.writes() == []
     connection.approve()
-    ended = night(connection)
+    ended = connection.sync()
     assert ended.code in (0, 4), ended.out + ended.err
     assert " joined" in ended.summary["headline"]
     return connection
@@ -99,7 +91,7 @@ def test_hr_down_all_night_is_said_and_nothing_else(connect: Connect, box: Sandb
     assert connection.writes() == []
     box.clear_faults()
     # Control: the next run is a good one, and the day's facts are still there.
-    ended = night(connection)
+    ended = connection.sync()
     assert ended.summary["status"] in ("needs_you", "in_order", "partly"), ended.out
     assert " joined" in ended.summary["headline"]
 
@@ -133,15 +125,15 @@ def test_a_night_that_failed_leaves_no_list_of_budgets_of_the_night_before(
     budgets = connection.store / "alleo_budget.csv"
     told_once = budgets.read_bytes()
     box.fault("loket", "reset_before", match="*", **DOWN)
-    assert night(connection).code == 1
+    assert connection.sync().code == 1
     assert budgets.read_bytes() == told_once, "control: a retry of the same night leaves it alone"
     box.night(vendor="loket")
     connection.configure(as_of=box.control()["as_of"])
-    assert night(connection).code == 1
+    assert connection.sync().code == 1
     assert not budgets.exists()
     budgets.write_bytes(told_once)
     (connection.folder / "source.json").write_text(json.dumps({"credentials": {}}))
-    assert night(connection).code == 2
+    assert connection.sync().code == 2
     assert not budgets.exists()
 
 

@@ -12,8 +12,8 @@ import requests
 from airbyte_cdk.sources.declarative.requesters.error_handlers import DefaultErrorHandler
 from airbyte_cdk.sources.declarative.requesters.paginators.strategies import OffsetIncrement
 from airbyte_cdk.sources.streams.http.error_handlers import ErrorResolution, ResponseAction
-
 from people_connector.guard import Guarded, config_error, parts_of, seconds_asked, transient_error
+
 from source_alveno.dates import DayReader
 from source_alveno.fields import (
     DAYS,

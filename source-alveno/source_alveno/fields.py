@@ -17,8 +17,8 @@ from unicodedata import normalize
 from zoneinfo import ZoneInfo, available_timezones
 
 import orjson
-
 from people_connector.guard import config_error
+
 from source_alveno.dates import UNREADABLE, DayReader
 
 Row = dict[str, Any]

@@ -1,10 +1,9 @@
 """The command `source-alveno spec|check|discover|read`."""
 
-from __future__ import annotations
-
 from people_connector import quick_start  # isort: skip  - before anything imports the CDK
 
 from people_connector.source_command import run_command
+
 from source_alveno.source import SourceAlveno
 
 

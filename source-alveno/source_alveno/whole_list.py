@@ -17,8 +17,8 @@ from typing import IO, Any
 
 import orjson
 from airbyte_cdk import AirbyteTracedException, FailureType
-
 from people_connector.guard import config_error, parse_json
+
 from source_alveno.fields import Row
 
 PIECE_BYTES = 1 << 18

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 from airbyte_cdk.models import FailureType
-from source_alveno.source import SourceAlveno
-
 from people_connector.own_words import wrong_settings
+from source_alveno.source import SourceAlveno
 
 from .conftest import Alveno, read
 

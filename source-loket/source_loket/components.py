@@ -44,7 +44,6 @@ from airbyte_cdk.utils.datetime_helpers import (
     ab_datetime_now,
     ab_datetime_try_parse,
 )
-
 from people_connector.guard import (
     Guarded,
     config_error,
@@ -52,6 +51,7 @@ from people_connector.guard import (
     seconds_asked,
     transient_error,
 )
+
 from source_loket.pages import ListChanged, Page, PageParser, Proof, cut_days, days_of
 
 _log = logging.getLogger("airbyte.source-loket")

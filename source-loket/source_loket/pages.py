@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any, NotRequired, TypedDict
 
 import msgspec
-
 from people_connector.guard import parse_json
 
 IDS_AT_ONCE = 200_000

@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
-from source_loket.source import SourceLoket
-
 from people_connector.source_command import _read
+from source_loket.source import SourceLoket
 
 pytestmark = pytest.mark.few(6)
 

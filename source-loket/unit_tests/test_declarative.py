@@ -32,11 +32,10 @@ from airbyte_cdk.sources.declarative.concurrent_declarative_source import (
 )
 from airbyte_cdk.sources.declarative.retrievers import SimpleRetriever
 from airbyte_cdk.sources.declarative.yaml_declarative_source import YamlDeclarativeSource
+from people_connector import source_command
 from people_sandbox import start_sandbox
 from source_loket import components
 from source_loket.source import SourceLoket
-
-from people_connector import source_command
 
 PACKAGE = Path(components.__file__).parent
 MANIFEST = PACKAGE / "manifest.yaml"

@@ -15,9 +15,8 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from source_loket.pages import PageParser
-
 from people_connector import guard
+from source_loket.pages import PageParser
 
 pytestmark = pytest.mark.few(12)
 

@@ -18,11 +18,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import click
+from people_connector.own_words import frames, named
 from people_transforms.errors import FULL, ConfigError, HeldError, StoreError, SyncError
 from people_transforms.exit_codes import DONE, FAILED, HELD, MISCONFIGURED
 from people_transforms.safe_text import as_json, printable
 
-from people_connector.own_words import frames, named
 from people_sync.commands import (
     approve,
     check,

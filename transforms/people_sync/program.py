@@ -13,6 +13,7 @@ def main() -> None:
     except ModuleNotFoundError as error:
         sys.exit(f"people-sync needs {error.name}: pip install 'people-transforms[people-sync]'.")
     from people_connector.surroundings import keep_this_machine_direct
+
     from people_sync.cli import main as run
     from people_sync.streams import ready_streams
 

@@ -30,8 +30,8 @@ from airbyte_cdk.models import (
     Status,
 )
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
-
 from people_connector.cdk_words import speak_for_the_cdk
+
 from people_transforms import exit_codes
 from people_transforms.errors import BusyError, SyncError
 from people_transforms.form import as_form

@@ -18,9 +18,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn, cast
 
 import orjson
-
 from people_connector.own_words import frames, named
 from people_connector.surroundings import keep_this_machine_direct, wrong_surroundings
+
 from people_transforms import exit_codes
 from people_transforms.delivery.call import fetch
 from people_transforms.delivery.ratelimit import Pace

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any, ClassVar
 
 from people_connector.own_words import read_json, wrong_settings
+
 from people_transforms.delivery.vendor import Place, Vendor
 from people_transforms.errors import ConfigError
 from people_transforms.form import fit

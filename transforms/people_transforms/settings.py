@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from people_connector.own_words import unknown_key
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -22,7 +23,6 @@ from pydantic import (
     model_validator,
 )
 
-from people_connector.own_words import unknown_key
 from people_transforms.errors import ConfigError
 from people_transforms.folders import at_home
 

@@ -81,14 +81,13 @@ def bench(result: Path, part: str, size: int) -> str:
 
 @pytest.mark.long
 @pytest.mark.minutes
-@pytest.mark.drawn(5)
 @pytest.mark.parametrize("part", list(KEYS))
 def test_each_part_fills_its_keys(tmp_path: Path, part: str) -> None:
     if part in ("fleet", "desk") and find_programs() is None:
         pytest.skip(NO_POSTGRES)
     result = tmp_path / "build" / "bench.json"
     # Of a fleet each is a connection, of the years each size up to it has some employers.
-    size = {"fleet": 4, "year": 10}.get(part, 20)
+    size = 10 if part in ("fleet", "year") else 20
     bench(result, part, size)
     figures = json.loads(result.read_text())
     assert set(figures) == KEYS[part] | {"size"}

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from people_connector.own_words import wrong_settings
 from people_transforms.errors import ConfigError
 
-from people_connector.own_words import wrong_settings
 from people_sync.connection.connection_file import ConnectionFile, Connector, read_config
 
 

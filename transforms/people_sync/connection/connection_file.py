@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from people_connector.own_words import TwiceError, content_of, said_once, unknown_key
 from people_transforms.errors import ConfigError
 from people_transforms.folders import at_home
-
-from people_connector.own_words import TwiceError, content_of, said_once, unknown_key
 
 if TYPE_CHECKING:
     from people_sync.mail.alarms import Alarms

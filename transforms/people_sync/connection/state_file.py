@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from people_connector.own_words import content_of
 from people_transforms.errors import ConfigError
 
-from people_connector.own_words import content_of
 from people_sync.connection.atomic_file import replace_file
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
-
 from people_connector.own_words import TwiceError, said_twice
 
 _MERGE = "tag:yaml.org,2002:merge"

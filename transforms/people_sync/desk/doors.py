@@ -8,12 +8,12 @@ import secrets
 from typing import Any
 
 import duckdb
+from people_connector.own_words import named
 from people_transforms.errors import BusyError, NothingYetError, SyncError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from people_connector.own_words import named
 from people_sync.desk.links import find_session, person_of
 from people_sync.desk.office import Office
 from people_sync.desk.staff import Role

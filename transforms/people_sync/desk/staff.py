@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
+from people_connector.own_words import content_of
 from people_transforms.errors import ConfigError
 from people_transforms.settings import wrong_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-
-from people_connector.own_words import content_of
 
 Role = Literal["hr", "support", "customer"]
 ADDRESS = r"^[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,190}$"

@@ -19,13 +19,12 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Literal
 
+from people_connector.own_words import content_of
 from people_transforms.errors import ConfigError, RetryableError
 from people_transforms.folders import at_home
 from people_transforms.retries import retry_context
 from people_transforms.settings import wrong_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-
-from people_connector.own_words import content_of
 
 TRIES = 3
 PATIENCE_SECONDS = 10.0

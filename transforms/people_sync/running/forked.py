@@ -17,9 +17,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, NoReturn
 
-from people_transforms.exit_codes import DONE, FAILED
-
 from people_connector.own_words import frames, named
+from people_transforms.exit_codes import DONE, FAILED
 
 _PR_SET_PDEATHSIG = 1
 _STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import logging
 
+from people_connector.own_words import named
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from people_connector.own_words import named
 from people_sync.desk.links import (
     STATUS_OF_LINK,
     end_sessions,
