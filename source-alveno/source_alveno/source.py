@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from airbyte_cdk import YamlDeclarativeSource
 from airbyte_cdk.models import AirbyteStateMessage, ConfiguredAirbyteCatalog
+from people_connector.manifest import ManifestSource
 
 from source_alveno.whole_list import account_of
 
-_MANIFEST = Path(__file__).with_name("manifest.yaml")
 
-
-class SourceAlveno(YamlDeclarativeSource):
+class SourceAlveno(ManifestSource, manifest=Path(__file__).with_name("manifest.yaml")):
     def __init__(
         self,
         catalog: ConfiguredAirbyteCatalog | None = None,
@@ -22,7 +20,7 @@ class SourceAlveno(YamlDeclarativeSource):
         state: list[AirbyteStateMessage] | None = None,
         config_path: str | None = None,
     ) -> None:
-        super().__init__(str(_MANIFEST), False, catalog, config, state, config_path)
+        super().__init__(self._manifest, False, catalog, config, state, config_path)
         # A list is let out when all of the catalog are right, which no component sees.
         streams = catalog.streams if catalog else []
         account_of(self._config).selected = frozenset(one.stream.name for one in streams)

@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from airbyte_cdk.models import AirbyteStateMessage, ConfiguredAirbyteCatalog
-from airbyte_cdk.sources.declarative.yaml_declarative_source import YamlDeclarativeSource
-
-_MANIFEST = Path(__file__).with_name("manifest.yaml")
+from people_connector.manifest import ManifestSource
 
 
-class SourceLoket(YamlDeclarativeSource):
+class SourceLoket(ManifestSource, manifest=Path(__file__).with_name("manifest.yaml")):
     def __init__(
         self,
         catalog: ConfiguredAirbyteCatalog | None = None,
@@ -23,7 +21,7 @@ class SourceLoket(YamlDeclarativeSource):
         # For the authenticator, which keeps a renewed token in the file too.
         known = {**config, "__config_path": config_path} if config else None
         super().__init__(
-            str(_MANIFEST), catalog=catalog, config=known, state=state, config_path=config_path
+            self._manifest, catalog=catalog, config=known, state=state, config_path=config_path
         )
 
     def configure(self, config: Mapping[str, Any], temp_dir: str) -> Mapping[str, Any]:

@@ -33,6 +33,7 @@ from airbyte_cdk.sources.declarative.concurrent_declarative_source import (
 from airbyte_cdk.sources.declarative.retrievers import SimpleRetriever
 from airbyte_cdk.sources.declarative.yaml_declarative_source import YamlDeclarativeSource
 from people_connector import source_command
+from people_connector.manifest import ManifestSource
 from people_sandbox import start_sandbox
 from source_loket import components
 from source_loket.source import SourceLoket
@@ -75,7 +76,8 @@ def test_the_cdk_alone_lists_the_streams() -> None:
 
 
 def test_reading_listing_and_printing_are_the_cdk_s() -> None:
-    assert SourceLoket.__mro__[1] is YamlDeclarativeSource
+    assert SourceLoket.__mro__[1:3] == (ManifestSource, YamlDeclarativeSource)
+    assert not {"read", "streams", "check", "discover", "spec"} & vars(ManifestSource).keys()
     assert [name for name in vars(SourceLoket) if not name.startswith("_")] == ["configure"]
     assert source_command.launch is entrypoint.launch
     printing = [

@@ -98,7 +98,7 @@ def read_ahead() -> None:
     """Import and read what each night would again: tables, words, the page, the usual pairs' models."""
     for name in _LATE:
         importlib.import_module(name)
-    from people_transforms.models import plan_models, runner, stored
+    from people_transforms.models import plan_models, purposes, runner, stored, typed_text
     from people_transforms.models.vendors import vendors
     from people_transforms.publishing.template import page_template
     from people_transforms.publishing.words import LANGUAGES, load_words
@@ -106,6 +106,8 @@ def read_ahead() -> None:
 
     described()
     page_template()
+    typed_text.macros()
+    purposes.column_purposes()
     for language in LANGUAGES:
         load_words(language)
 

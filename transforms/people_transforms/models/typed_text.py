@@ -51,7 +51,7 @@ _GAP = "\N{REPLACEMENT CHARACTER}"
 
 def define(connection: duckdb.DuckDBPyConnection) -> None:
     """Define the macros in the store, where its views find them too."""
-    for signature, body in _macros().items():
+    for signature, body in macros().items():
         connection.execute(f"create or replace macro {signature} as {body}")
 
 
@@ -68,7 +68,8 @@ def shapes() -> dict[str, str]:
 
 
 @cache
-def _macros() -> dict[str, str]:
+def macros() -> dict[str, str]:
+    """Give each macro's signature and its body."""
     found = shapes()
     ligated = "nfc_normalize(text)"
     for sign in _LIGATURES:
