@@ -34,7 +34,7 @@ from integration_tests.bench.live import let_it_send
 from integration_tests.bench.people import employee_id, employer_id, employment_id
 
 _FIRST = dt.date(2026, 1, 5)
-_NIGHTS, _FEW_NIGHTS = 400, 30
+_NIGHTS, _FEW_NIGHTS = 400, 20
 _MOVES = 6
 _LISTED_AFTER = 60
 _FIELDS = 5

@@ -21,7 +21,7 @@ from people_sync.desk.web.limits import ALLOWED
 
 from .conftest import Customer, open_customer, write_connection
 
-pytestmark = pytest.mark.few(8)
+pytestmark = pytest.mark.few(5)
 
 SOCKETS = 1100
 # What a server usually may open; above it nobody was let in.
@@ -98,6 +98,7 @@ HALVES = {
 
 @pytest.mark.parametrize("half", HALVES)
 @pytest.mark.long
+@pytest.mark.drawn(3)
 def test_eleven_hundred_half_sent_requests_stop_nobody_and_fill_no_log(
     server: Server, half: str
 ) -> None:

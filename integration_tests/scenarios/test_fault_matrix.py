@@ -1,9 +1,9 @@
 """Each fault of the sandbox on the operations of a night in which everything happens.
 
-Once: the fault strikes the first call of every operation in one night. One that stops the night, and
-one that lasts until it is over, strikes the first operation, the last and a drawn one in a night each,
-four drawn ones a list; `make matrix` takes each fault on each operation and list. Every outcome has a name, nothing exists twice, nothing is lost
-when the fault is gone, and retries end.
+Six drawn faults strike the first call of every operation in one night. What stops the night, and three
+drawn ones that last until it is over, strike the first operation, the last and a drawn one in a night each,
+and lists; `make matrix` takes each fault on each operation and list. Every outcome has a name, nothing
+exists twice, nothing is lost when the fault is gone, and retries end.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def test_each_fault_once_on_each_operation(
     judge = Judge(live_until_eve(STORIES[platform], connect))
     calls, lists = calls_of(judge.eve), lists_of(judge.connection)
     pairs = 0
-    for fault in PASSING:
+    for fault in draw.some(PASSING, 6):
         spared = _NO_FAULTS if fault == "not_found" else set()
         on_all = [(fault, match, 1) for name, match in calls.items() if name not in spared]
         ended = judge.night(f"{fault} on each", on_all)
@@ -149,7 +149,7 @@ def test_lasting_faults_on_operations(
     platform: str, connect: Callable[..., Connection], draw: Draw, say: Callable[[str], None]
 ) -> None:
     judge = Judge(live_until_eve(STORIES[platform], connect))
-    for fault in LASTING:
+    for fault in draw.some(LASTING, 3):
         spared = _NO_FAULTS - {"create"} if fault == "not_found" else set()
         calls = [call for call in calls_of(judge.eve).items() if call[0] not in spared]
         for name, match in draw.few(calls):

@@ -65,7 +65,7 @@ def test_killed_at_each_touch_of_its_own_and_run_again(
     numbers = draw.of_each_name(
         {n: name for n, name in points.items() if name.startswith("after ")}
     )
-    for place, number in enumerate([1, *draw.some(numbers, 7)]):
+    for place, number in enumerate([1, *draw.some(numbers, 4)]):
         point = points[number]
         eve.again()
         killed = run(connection, kill_at=number)

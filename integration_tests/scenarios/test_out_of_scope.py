@@ -48,6 +48,7 @@ def opt_out(lines: Path, employment_of: set[str], stream: str, change: tuple[str
     return changed
 
 
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize("pair", PAIRS)
 def test_who_takes_no_part_is_in_no_byte_after_a_night_and_finds_the_same_account_on_return(
     pair: str, connect: Connect

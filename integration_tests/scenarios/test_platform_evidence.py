@@ -68,7 +68,7 @@ def without(pipe: PlatformPipe, names: Collection[str]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.long
-@pytest.mark.drawn(3)
+@pytest.mark.drawn(2)
 @pytest.mark.parametrize(
     ("platform", "stream", "column"),
     [pytest.param(*one, id="-".join(one)) for one in COLUMNS],
@@ -199,7 +199,7 @@ STRIKES = {
 
 
 @pytest.mark.long
-@pytest.mark.drawn(4)
+@pytest.mark.drawn(2)
 @pytest.mark.parametrize("platform", PAIRS)
 @pytest.mark.parametrize("strike", STRIKES)
 def test_a_night_that_was_struck_ends_as_an_undisturbed_one(

@@ -79,7 +79,7 @@ def at_start(shared_box: tuple[Sandbox, dict[str, Any]]) -> Callable[[], Sandbox
 
 
 @pytest.mark.parametrize("platform", PAIRS)
-@pytest.mark.some(1)
+@pytest.mark.long
 def test_two_nights_give_the_same_accounts(
     connect: Connect, on_platform: OnPlatform, at_start: Callable[[], Sandbox], platform: str
 ) -> None:

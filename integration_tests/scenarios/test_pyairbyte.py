@@ -78,6 +78,7 @@ def drive(python: Path, connection: Connection) -> dict[str, Any]:
     return answer
 
 
+@pytest.mark.drawn(1)
 @pytest.mark.parametrize(
     ("source", "destination"),
     [("source-loket", "destination-alleo"), ("source-alveno", "destination-lunchdrive")],

@@ -15,7 +15,7 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from people_connector.source_command import _read
 from source_loket.source import SourceLoket
 
-pytestmark = pytest.mark.few(6)
+pytestmark = pytest.mark.few(4)
 
 MAIN = Path(__file__).parents[1] / "main.py"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.few(5)
+pytestmark = pytest.mark.few(3)
 
 EMPLOYEES = "GET /providers/employers/*/employees"
 FIRST_TWO = {"times": 2, "match": EMPLOYEES}
@@ -26,7 +26,7 @@ FIRST_TWO = {"times": 2, "match": EMPLOYEES}
         "html_error",
     ],
 )
-@pytest.mark.some(4)
+@pytest.mark.some(2)
 def test_a_fault_that_passes_leaves_no_trace(box: Any, config: Any, read: Any, fault: str) -> None:
     box.fault("loket", fault, **FIRST_TWO)
     outcome = read(config, ["employees"])
@@ -52,7 +52,7 @@ def test_a_fault_that_passes_leaves_no_trace(box: Any, config: Any, read: Any, f
         ("not_found", "config_error"),
     ],
 )
-@pytest.mark.some(5)
+@pytest.mark.some(3)
 def test_a_fault_that_stays_ends_the_stream_incomplete(
     box: Any, config: Any, read: Any, fault: str, kind: str
 ) -> None:

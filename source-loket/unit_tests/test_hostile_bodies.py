@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from people_connector import guard
 from source_loket.pages import PageParser
 
-pytestmark = pytest.mark.few(12)
+pytestmark = pytest.mark.few(9)
 
 SECRET = "client-secret-4711"
 EMPLOYER = {"id": "11111111-2222-4333-8444-555555555555", "companyName": "Bakkerij Test"}

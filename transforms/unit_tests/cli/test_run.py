@@ -16,7 +16,7 @@ import pytest
 
 from .conftest import Connection, control, error, record, state, status
 
-pytestmark = pytest.mark.few(12)
+pytestmark = pytest.mark.few(9)
 
 LINES = [
     status("people", "STARTED"),

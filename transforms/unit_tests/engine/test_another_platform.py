@@ -45,6 +45,7 @@ def strangers() -> MemoryVendor:
 @pytest.mark.parametrize(
     "hr", [[], [person(1, first_name="Eva")], [person(1, email="new@example.cz"), person(4)]]
 )
+@pytest.mark.drawn(3)
 def test_a_store_of_another_environment_is_refused_and_nobody_is_touched(
     engine: Engine, there: Callable[[], MemoryVendor], hr: list[dict[str, Any]]
 ) -> None:

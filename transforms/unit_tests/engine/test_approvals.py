@@ -12,7 +12,7 @@ from people_transforms.planning.approvals import approve
 from .conftest import NOW, Engine, person
 from .test_gate import leaver
 
-pytestmark = pytest.mark.few(2)
+pytestmark = pytest.mark.few(1)
 
 LATER = NOW + dt.timedelta(days=9)
 

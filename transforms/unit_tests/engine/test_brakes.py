@@ -84,6 +84,7 @@ def test_who_has_approved_a_wave_is_not_asked_about_the_next_leaver(engine: Engi
 
 
 @pytest.mark.parametrize("people", [5, 8, 12])
+@pytest.mark.drawn(1)
 def test_a_small_firm_of_which_now_and_then_somebody_leaves_is_not_held(
     engine: Engine, people: int
 ) -> None:
@@ -159,7 +160,7 @@ CHANGES: dict[str, Callable[[int], dict[str, Any]]] = {
 }
 
 
-@pytest.mark.drawn(4)
+@pytest.mark.drawn(2)
 @pytest.mark.parametrize("what", CHANGES)
 @pytest.mark.parametrize(("changed", "held"), [(12, True), (3, True), (2, False)])
 def test_who_an_account_is_does_not_change_for_many_at_once(

@@ -31,6 +31,7 @@ def lists_all(engine: Engine) -> None:
 
 @pytest.mark.parametrize("crew", [4, 12, 50])
 @pytest.mark.parametrize("listed", [0, 1])
+@pytest.mark.drawn(3)
 def test_accounts_that_a_list_lacks_are_not_made_again(
     make_engine: MakeEngine, crew: int, listed: int
 ) -> None:

@@ -72,7 +72,7 @@ def test_an_account_of_evidently_somebody_else_is_not_taken_over(
 
 
 @pytest.mark.parametrize("shown", THE_SAME)
-@pytest.mark.some(1)
+@pytest.mark.long
 def test_an_account_that_may_be_theirs_is_taken_over(engine: Engine, shown: dict[str, Any]) -> None:
     there(engine, **shown)
     engine.first_night(person(1, **JANA))

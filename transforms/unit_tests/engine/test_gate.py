@@ -13,7 +13,7 @@ from people_transforms.settings import Brake, Brakes
 
 from .conftest import NOW, Engine, person
 
-pytestmark = pytest.mark.few(2)
+pytestmark = pytest.mark.few(1)
 
 
 def leaver(number: int, **fields: Any) -> dict[str, Any]:
@@ -203,7 +203,7 @@ def test_an_end_that_rests_on_a_record_that_is_gone_waits_for_a_person(engine: E
 
 
 @pytest.mark.parametrize("days", [-1, -400, 11, 400])
-@pytest.mark.some(1)
+@pytest.mark.long
 def test_a_calendar_that_jumps_holds_everything_until_somebody_approves(
     engine: Engine, days: int
 ) -> None:
@@ -267,7 +267,7 @@ def _accept(engine: Engine) -> None:
     engine.connection.execute("update sync.runs set accepted_on = as_of")
 
 
-@pytest.mark.drawn(7)
+@pytest.mark.drawn(4)
 @pytest.mark.parametrize(
     ("fact", "held"),
     [
@@ -498,7 +498,7 @@ def chips(numbers: range, lost: int = 0, **fields: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("people", "lost", "held"), [(10, 2, False), (10, 3, True), (40, 7, False), (40, 8, True)]
 )
-@pytest.mark.some(1)
+@pytest.mark.long
 def test_a_field_that_many_accounts_would_lose_is_held(
     engine: Engine, people: int, lost: int, held: bool
 ) -> None:

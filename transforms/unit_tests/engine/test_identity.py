@@ -86,7 +86,7 @@ def anew(**changes: Any) -> dict[str, Any]:
     return {**JAN, "person_id": "new", **changes}
 
 
-@pytest.mark.drawn(4)
+@pytest.mark.drawn(2)
 @pytest.mark.parametrize(
     "typed",
     [
@@ -182,7 +182,7 @@ def test_a_store_that_is_lost_afterwards_finds_the_account_again(engine: Engine)
 SON = {"first_name": "Jan", "last_name": "Novák", "personal_number": "77", "chip_numbers": []}
 
 
-@pytest.mark.drawn(4)
+@pytest.mark.drawn(2)
 @pytest.mark.parametrize(
     ("typed", "is_asked"),
     [
@@ -253,7 +253,7 @@ STRANGER = {
 }
 
 
-@pytest.mark.drawn(3)
+@pytest.mark.drawn(2)
 @pytest.mark.parametrize(
     "typed",
     [
@@ -264,7 +264,7 @@ STRANGER = {
         STRANGER | {"employment_status": "employment_ended"},
     ],
 )
-@pytest.mark.some(1)
+@pytest.mark.long
 def test_an_id_that_somebody_else_has_now_is_held_until_released(
     engine: Engine, typed: Person
 ) -> None:
@@ -295,7 +295,7 @@ def test_an_id_that_somebody_else_has_now_is_held_until_released(
         {"last_name": "Malý", "personal_number": None, "birth_on": None, "business_email": None},
     ],
 )
-@pytest.mark.some(1)
+@pytest.mark.long
 def test_an_ordinary_change_is_no_stranger(engine: Engine, typed: dict[str, Any]) -> None:
     begin(engine, JAN)
     hr(engine, {**JAN, **typed})

@@ -145,6 +145,7 @@ def test_two_newcomers_are_not_given_one_account(engine: Engine) -> None:
         ({"chip_number": None}, ["chip_number"], None),
     ],
 )
+@pytest.mark.drawn(2)
 def test_a_value_that_was_confirmed_and_not_taken_is_not_in_the_ledger(
     engine: Engine, wanted: dict[str, Any], kept: list[str], refused: list[str] | None
 ) -> None:

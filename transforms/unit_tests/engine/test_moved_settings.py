@@ -211,6 +211,7 @@ SAID = {"last_name": "Nová", "email": "a@example.cz", "private_email": None}
     ],
     ids=["changed", "new", "stored since", "stored no more", "both", "the same"],
 )
+@pytest.mark.drawn(3)
 def test_whom_hr_moves_on_the_night_of_a_changed_setting_is_moved_by_hr(
     make_engine: MakeEngine,
     before: dict[str, Any] | None,
@@ -263,6 +264,7 @@ def ended(n: int) -> dict[str, Any]:
     ],
     ids=["no setting", "how it is sent", "leavers", "changed in HR", "two of forty"],
 )
+@pytest.mark.drawn(3)
 def test_an_ordinary_night_is_not_held_for_it(
     make_engine: MakeEngine, setting: dict[str, Any], rows: list[dict[str, Any]]
 ) -> None:

@@ -57,6 +57,7 @@ def test_nothing_is_sent_to_a_place_that_was_taken_out(engine: Engine, operation
         ([], False),
     ],
 )
+@pytest.mark.drawn(3)
 def test_where_places_are_an_employers_the_employer_must_take_part(
     engine: Engine, places: list[tuple[str | None, str]], sent: bool
 ) -> None:

@@ -193,6 +193,7 @@ BEA = {
         (BEA | {"business_email": "P1@example.cz"}, False),
     ],
 )
+@pytest.mark.drawn(3)
 def test_an_id_that_somebody_else_has_by_now_is_no_return(
     make_purged: Callable[..., Engine],
     monkeypatch: pytest.MonkeyPatch,

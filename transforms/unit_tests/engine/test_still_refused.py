@@ -106,6 +106,7 @@ def swapped(engine: Engine, *order: int) -> None:
 
 
 @pytest.mark.parametrize("order", [(1, 2), (1, 2, 3), (3, 1, 2)])
+@pytest.mark.drawn(2)
 def test_a_ring_of_addresses_is_one_sentence_that_names_everybody(
     engine: Engine, order: tuple[int, ...]
 ) -> None:

@@ -96,6 +96,7 @@ def test_a_rehire_whose_second_half_is_refused_is_active_and_ends_again(engine: 
         RetryableError("Down.", retry_after=0.001),
     ],
 )
+@pytest.mark.drawn(1)
 def test_what_was_revived_ends_again_whatever_stopped_the_second_half(
     engine: Engine, failure: Exception
 ) -> None:

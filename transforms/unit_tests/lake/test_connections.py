@@ -25,7 +25,7 @@ from people_transforms.store.warehouse import (
 
 from .conftest import Place
 
-pytestmark = pytest.mark.few(2)
+pytestmark = pytest.mark.few(1)
 
 NOW = dt.datetime(2026, 3, 2, 1, tzinfo=dt.UTC)
 ROW = "insert into sync.dead_letters (person_id) values (?)"
@@ -104,6 +104,7 @@ def test_what_an_earlier_release_wrote_without_the_vendor_is_understood(place: P
     ("employer", "names", "words"),
     [("e2", "xyz", "other employers and other people"), ("e1", "xyz", "stand for other people")],
 )
+@pytest.mark.drawn(1)
 def test_another_source_under_the_same_id_is_refused(
     place: Place, employer: str, names: str, words: str
 ) -> None:
@@ -195,6 +196,7 @@ def keep(
 
 
 @pytest.mark.parametrize("wants", ["active", "ended"])
+@pytest.mark.drawn(1)
 def test_a_second_connection_of_the_same_people_is_refused(place: Place, wants: str) -> None:
     """Each with a name of its own: what one makes the other ends."""
     keep(of(place, "first", "alleo", companies(7)), "p1", "p2", wants=wants)
@@ -215,6 +217,7 @@ def test_a_second_connection_of_the_same_people_is_refused(place: Place, wants: 
         {"platform": "elsewhere"},  # numbers its companies alike
     ],
 )
+@pytest.mark.drawn(2)
 def test_a_connection_that_keeps_nobody_any_more_is_in_nobodys_way(
     place: Place, other: dict[str, Any]
 ) -> None:

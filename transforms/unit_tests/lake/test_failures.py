@@ -21,7 +21,7 @@ from people_transforms.store.warehouse import StorePaths, open_warehouse, store_
 
 from .conftest import Place
 
-pytestmark = pytest.mark.few(8)
+pytestmark = pytest.mark.few(5)
 
 SECRET = "sesam-open-u"
 ROW = "insert into sync.dead_letters (person_id) values ('p1')"

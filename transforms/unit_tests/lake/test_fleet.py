@@ -97,6 +97,7 @@ def test_a_cause_that_struck_many_holds_a_healthy_connection_and_an_approval_rel
     ],
     ids=["too few", "too small a share", "long ago"],
 )
+@pytest.mark.drawn(1)
 def test_below_its_limits_the_brake_holds_nothing(struck: Place, brake: FleetBrake) -> None:
     assert holds(struck, brake) == []
 
@@ -151,6 +152,7 @@ def test_the_overview_tells_how_each_connection_is(place: Place, tmp_path: Path)
 @pytest.mark.parametrize(
     ("outcome", "code"), [("done", 0), ("partly", 0), ("held", 3), ("failed", 1), (None, 1)]
 )
+@pytest.mark.drawn(2)
 def test_the_command_exits_as_the_worst_connection_did(
     place: Place, tmp_path: Path, catalog: str, outcome: str | None, code: int
 ) -> None:

@@ -49,7 +49,7 @@ def test_a_weekend_between_two_contracts_ends_nobody(world: Any, vendor: str) ->
         (60, "2026-04-28", True),
     ],
 )
-@pytest.mark.some(5)
+@pytest.mark.some(2)
 def test_the_setting_counts_days_from_the_last_day_to_the_first(
     world: Any, vendor: str, setting: int, next_start: str, stays: bool
 ) -> None:
