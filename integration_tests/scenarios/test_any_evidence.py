@@ -72,6 +72,7 @@ def nights(draw: st.DrawFn, platform: str) -> list[tuple[int, list[str], int, Re
 
 @pytest.mark.long
 @pytest.mark.parametrize("platform", PAIRS)
+@pytest.mark.drawn(1)
 def test_nobody_loses_or_gains_anything_by_what_was_not_read(
     platform: str, box: Sandbox, tmp_path: Path
 ) -> None:

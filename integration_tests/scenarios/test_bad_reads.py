@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from people_sandbox.client import Sandbox
 
 from .connections import BIN, Connection, Ended
 from .names import personal_values, told
+from .points import Draw
 
 Connect = Callable[..., Connection]
 PAIRS = {
@@ -79,7 +80,7 @@ def said_by(lines: Path) -> str:
     return json.dumps([one for one in messages if one["type"] in ("LOG", "TRACE")])
 
 
-def bad_nights(connection: Connection, vendor: str, match: str, faults: tuple[str, ...]) -> None:
+def bad_nights(connection: Connection, vendor: str, match: str, faults: Sequence[str]) -> None:
     """A night with each fault, and a good one after them."""
     box = connection.box
     connection.activate(connection.first_lines())
@@ -131,7 +132,8 @@ def test_a_bad_answer_of_the_source_removes_nobody_and_a_true_leaver_leaves(
 @pytest.mark.long
 @pytest.mark.minutes
 @pytest.mark.parametrize("vendor", PAIRS)
-def test_each_fault_of_a_source(connect: Connect, vendor: str) -> None:
+def test_each_fault_of_a_source(connect: Connect, vendor: str, draw: Draw) -> None:
+    """Seven drawn ones, each fault by `make matrix`; the sources' own tests have them all."""
     source, destination, match = PAIRS[vendor]
-    names = tuple(name for name in FAULTS if name != "page_repeated" or vendor == "alveno")
-    bad_nights(connect(source, destination), vendor, match, names)
+    names = [name for name in FAULTS if name != "page_repeated" or vendor == "alveno"]
+    bad_nights(connect(source, destination), vendor, match, draw.some(names, 7))

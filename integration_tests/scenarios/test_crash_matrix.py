@@ -130,6 +130,7 @@ def test_killed_at_points_of_every_name_and_run_again(
 
 @ON_A_FILE
 @pytest.mark.parametrize("platform", STORIES)
+@pytest.mark.drawn(1)
 def test_killed_after_calls_and_hr_takes_the_day_back(
     platform: str, connect: Connect, draw: Draw, say: Say
 ) -> None:
@@ -244,6 +245,7 @@ def test_a_restored_backup_and_a_lost_store_do_nothing_twice(
 
 @ON_A_FILE
 @pytest.mark.parametrize("platform", STORIES)
+@pytest.mark.drawn(1)
 def test_the_source_is_killed_anywhere_and_run_again(
     platform: str, connect: Connect, draw: Draw, say: Say
 ) -> None:

@@ -43,6 +43,7 @@ def of_others(source: str, world: World) -> World:
 
 @pytest.mark.parametrize("platform", ["alleo", "lunchdrive"])
 @pytest.mark.long
+@pytest.mark.drawn(1)
 def test_a_person_is_more_than_an_id(connect: Connect, box: Sandbox, platform: str) -> None:
     source, destination = PAIRS[platform]
     system = source.removeprefix("source-")

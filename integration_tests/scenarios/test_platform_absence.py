@@ -61,6 +61,7 @@ def test_who_is_missing_from_two_whole_lists_loses_the_account_and_nobody_else(
 
 @pytest.mark.long
 @pytest.mark.parametrize("platform", PAIRS)
+@pytest.mark.drawn(1)
 def test_who_is_missing_because_the_source_was_cut_off_keeps_the_account(
     connect: Connect, on_platform: OnPlatform, platform: str
 ) -> None:

@@ -138,6 +138,7 @@ def test_a_night_that_failed_leaves_no_list_of_budgets_of_the_night_before(
 
 
 @pytest.mark.parametrize("as_of", ["soon", "2026-02-31", {"a": 1}])
+@pytest.mark.drawn(1)
 def test_a_setting_that_is_no_day_is_a_setting_to_correct(connect: Connect, as_of: Any) -> None:
     """The row of a refused run is written too, with values that can be one."""
     connection = connect("source-alveno", "destination-lunchdrive", report_language="en")
