@@ -81,7 +81,12 @@ def serve(connection: Path) -> Iterator[Served]:
             page = browser.get(f"{said['link']}?lang=en").text
             token = re.findall(r'name="csrf" value="([^"]+)"', page)[0]
             assert browser.post(said["link"], data={"csrf": token}).status_code == 303
-            yield Served(process, browser)
+            try:
+                yield Served(process, browser)
+            except BaseException:
+                # It serves on, and what failed would wait for it.
+                process.kill()
+                raise
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
             assert process.wait(60) == 0

@@ -18,7 +18,7 @@ from people_transforms.planning.drift import check_fields
 from people_transforms.platform import Platform
 from people_transforms.publishing.end import tell_end
 from people_transforms.publishing.publish import REPORT_NAME
-from people_transforms.store.warehouse import open_warehouse, store_paths
+from people_transforms.store.warehouse import open_for_a_night, store_paths
 
 logger = logging.getLogger("airbyte")
 
@@ -37,7 +37,7 @@ def write(
     vendor = platform.vendor(config)
     try:
         check_fields(vendor.traits, settings)
-        with open_warehouse(paths) as store:
+        with open_for_a_night(paths) as store:
             night = run_night(
                 store,
                 vendor,

@@ -6,7 +6,9 @@ import errno
 import fcntl
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -17,7 +19,7 @@ from people_transforms.publishing.publish import publish_staging
 from people_transforms.settings import WarehouseSettings
 from people_transforms.store.database_file import log_of, write_anew
 from people_transforms.store.failures import explained
-from people_transforms.store.warehouse import StorePaths, open_store, store_paths
+from people_transforms.store.warehouse import StorePaths, open_for_a_night, open_store, store_paths
 
 HOLDS = "import sys, duckdb; c = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
 # An analyst's tool that was writing when its machine went down.
@@ -184,6 +186,33 @@ def test_a_volume_without_locks_is_not_taken_for_another_run(
 def test_a_lock_of_another_run_is_taken_for_one(paths: StorePaths) -> None:
     with open_store(paths):
         assert isinstance(failure_of(open_work, paths), BusyError)
+
+
+def test_a_night_waits_for_who_has_the_store_for_a_moment_and_for_nobody_else(
+    paths: StorePaths,
+) -> None:
+    asked, given = threading.Event(), threading.Event()
+
+    def have_it_for_a_moment() -> None:
+        with open_store(paths):
+            given.set()
+            asked.wait(60)
+
+    with ThreadPoolExecutor() as others:
+        moment = others.submit(have_it_for_a_moment)
+        assert given.wait(60)
+        with pytest.raises(BusyError), open_for_a_night(paths, patience=0):
+            pass
+        night = others.submit(live, paths)
+        assert not night.done()
+        asked.set()
+        assert night.result(60) == [(1,)]
+        moment.result(60)
+
+
+def live(paths: StorePaths) -> list[tuple[int]]:
+    with open_for_a_night(paths, patience=60) as store:
+        return store.connection.execute("select 1").fetchall()
 
 
 @pytest.mark.parametrize(
