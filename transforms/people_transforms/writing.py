@@ -18,7 +18,8 @@ from people_transforms.planning.drift import check_fields
 from people_transforms.platform import Platform
 from people_transforms.publishing.end import tell_end
 from people_transforms.publishing.publish import REPORT_NAME
-from people_transforms.store.warehouse import open_for_a_night, store_paths
+from people_transforms.store.waiting import open_for_a_night
+from people_transforms.store.warehouse import store_paths
 
 logger = logging.getLogger("airbyte")
 

@@ -19,7 +19,8 @@ from people_transforms.publishing.publish import publish_staging
 from people_transforms.settings import WarehouseSettings
 from people_transforms.store.database_file import log_of, write_anew
 from people_transforms.store.failures import explained
-from people_transforms.store.warehouse import StorePaths, open_for_a_night, open_store, store_paths
+from people_transforms.store.waiting import open_for_a_night
+from people_transforms.store.warehouse import StorePaths, open_store, store_paths
 
 HOLDS = "import sys, duckdb; c = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
 # An analyst's tool that was writing when its machine went down.
@@ -201,7 +202,7 @@ def test_a_night_waits_for_who_has_the_store_for_a_moment_and_for_nobody_else(
     with ThreadPoolExecutor() as others:
         moment = others.submit(have_it_for_a_moment)
         assert given.wait(60)
-        with pytest.raises(BusyError), open_for_a_night(paths, patience=0):
+        with pytest.raises(BusyError), open_for_a_night(paths, patience=0.01):
             pass
         night = others.submit(live, paths)
         assert not night.done()

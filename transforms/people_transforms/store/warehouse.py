@@ -17,7 +17,6 @@ import json
 import logging
 import os
 import shutil
-import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -216,28 +215,6 @@ def open_warehouse(
             else:
                 with contextlib.suppress(StoreError):  # no room now: the next run says so
                     _compact(paths)
-
-
-@contextlib.contextmanager
-def open_for_a_night(
-    paths: StorePaths, schemas: Collection[str] = ("raw", "sync"), patience: float = 10.0
-) -> Iterator[Store]:
-    """Open the store as `open_warehouse` does, and wait for whoever has it for a moment.
-
-    Somebody's yes is written in no time, and must not cost the night. Raises BusyError when another
-    has had it for so many seconds: that is a night too.
-    """
-    until = time.monotonic() + patience
-    with contextlib.ExitStack() as opened:
-        while True:
-            try:
-                store = opened.enter_context(open_warehouse(paths, schemas))
-                break
-            except BusyError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.1)
-        yield store
 
 
 def _forget_working_file(paths: StorePaths) -> None:

@@ -200,7 +200,7 @@ class Engine:
         self._replace("people.people", told)
 
     def _replace(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Let a table have these rows only, by one statement: a commit for each costs more than a plan."""
+        """Let a table have these rows only, by one statement: each of its own is a commit."""
         self.connection.execute(f"delete from {table}")
         if not rows:
             return
