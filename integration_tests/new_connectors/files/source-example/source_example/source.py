@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from airbyte_cdk import YamlDeclarativeSource
 from airbyte_cdk.models import AirbyteStateMessage, ConfiguredAirbyteCatalog
+from people_connector.manifest import ManifestSource
 
-_MANIFEST = Path(__file__).with_name("manifest.yaml")
 
-
-class SourceExample(YamlDeclarativeSource):
+class SourceExample(ManifestSource, manifest=Path(__file__).with_name("manifest.yaml")):
     def __init__(
         self,
         catalog: ConfiguredAirbyteCatalog | None = None,
@@ -20,4 +18,4 @@ class SourceExample(YamlDeclarativeSource):
         state: list[AirbyteStateMessage] | None = None,
         config_path: str | None = None,
     ) -> None:
-        super().__init__(str(_MANIFEST), False, catalog, config, state, config_path)
+        super().__init__(self._manifest, False, catalog, config, state, config_path)
