@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import select
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -26,13 +27,13 @@ Listener = Callable[[dict[str, Any]], bool]
 def pump(source: int, destination: int, listen: Listener, counts: Counter[str]) -> None:
     """Forward the source's lines until it ends, counting records per stream.
 
-    Raises BrokenPipeError when the destination is no longer there. Lines that are no Airbyte
-    message are counted under the empty name and dropped: they may hold anything.
+    Raises BrokenPipeError when the destination is no longer there, also while the source says nothing.
+    Lines that are no Airbyte message are counted under the empty name and dropped: they may hold anything.
     """
     for handle in (source, destination):
         _widen(handle)
     stream, start = "", b"\n"
-    for lines in read_lines(source):
+    for lines in read_lines(source, destination):
         forwarded = []
         for line in lines:
             # Records come in long rows of one stream: the start of the last one tells most.
@@ -50,13 +51,14 @@ def pump(source: int, destination: int, listen: Listener, counts: Counter[str]) 
             _write(destination, b"\n".join(forwarded))
 
 
-def read_lines(handle: int) -> Iterator[list[bytes]]:
+def read_lines(handle: int, onward: int | None = None) -> Iterator[list[bytes]]:
     """Yield the complete lines of a pipe as they come, without their line ends.
 
     A last line without an end is a line only if it is whole: a source that was killed leaves half.
+    Raises BrokenPipeError when nobody reads the pipe `onward` any more.
     """
     pending: list[bytes] = []
-    while chunk := os.read(handle, CHUNK):
+    while chunk := _read(handle, onward):
         end = chunk.rfind(b"\n")
         if end < 0:
             pending.append(chunk)
@@ -68,6 +70,17 @@ def read_lines(handle: int) -> Iterator[list[bytes]]:
     last = b"".join(pending)
     if last and parse(last) is not None:
         yield [last]
+
+
+def _read(handle: int, onward: int | None) -> bytes:
+    if onward is not None:
+        either = select.poll()
+        either.register(handle, select.POLLIN)
+        # That its reader is gone is told unasked.
+        either.register(onward, 0)
+        if onward in dict(either.poll()):
+            raise BrokenPipeError
+    return os.read(handle, CHUNK)
 
 
 def parse(line: bytes) -> dict[str, Any] | None:

@@ -33,6 +33,8 @@ from people_sync.running.warm import Warm
 
 # Where a destination tells how its night ended (`people_transforms.publishing.end`).
 _TOLD = "end.json"
+# How a destination ends that heard all of its input.
+_WHOLE = (DONE, HELD, PARTLY)
 
 
 class Relay:
@@ -200,6 +202,9 @@ class Relay:
         if answers.error is not None:
             raise answers.error
         self._name_silent_failures(source_code, code, was_cut, source, destination)
+        if was_cut and code in _WHOLE:
+            # It did not hear all that HR says, whatever it makes of that.
+            self.destination_code = code = FAILED
         return combined_code(
             source_code=0 if was_cut else source_code,
             source_misconfigured=source.troubles.is_configuration,
@@ -241,7 +246,7 @@ class Relay:
                 f"The source ended early ({_ending(source_code)}); what it had read is kept, "
                 "nobody was removed because of it. Run again."
             )
-        if destination_code not in (DONE, HELD, PARTLY) and not destination.troubles.sentences:
+        if (was_cut or destination_code not in _WHOLE) and not destination.troubles.sentences:
             destination.troubles.sentences.append(
                 f"The destination ended early ({_ending(destination_code)}); nothing that was "
                 "confirmed is lost. Run again."
@@ -332,7 +337,7 @@ def combined_code(
     """
     if destination_code == MISCONFIGURED:
         return MISCONFIGURED
-    if destination_code not in (DONE, HELD, PARTLY):
+    if destination_code not in _WHOLE:
         return MISCONFIGURED if destination_misconfigured else FAILED
     if source_code != DONE:
         return MISCONFIGURED if source_misconfigured else FAILED

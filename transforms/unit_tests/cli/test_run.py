@@ -198,13 +198,18 @@ def test_a_killed_source_leaves_no_half_record_and_no_complete_status(
     assert "signal 9" in ended.stderr
 
 
-def test_a_destination_that_dies_ends_the_source(connection: Connection) -> None:
-    connection.source["lines"] = [record("people", id=str(number)) for number in range(5000)]
+@pytest.mark.parametrize("code", [0, 1, 3])
+@pytest.mark.parametrize("count", [0, 1, 50_000], ids=["silent", "a pipe holds it", "much"])
+def test_a_destination_that_dies_ends_the_source_and_the_night_has_failed(
+    connection: Connection, count: int, code: int
+) -> None:
+    """Also while the source waits for HR, and whatever the destination says of a half it heard."""
+    connection.source["lines"] = [record("people", id=str(number)) for number in range(count)]
     connection.source["waits"] = True
-    connection.destination.update(dies_at_once=True, exit=1)
+    connection.destination.update(dies_at_once=True, exit=code)
     ended = connection.run()
     assert ended.returncode == 1
-    assert "The destination ended early" in ended.stderr
+    assert f"The destination ended early (exit code {code})" in ended.stderr
 
 
 def test_a_source_that_lists_no_streams_is_explained(connection: Connection) -> None:
