@@ -63,6 +63,7 @@ def browser() -> Iterator[Browser]:
         yield opened
 
 
+@pytest.mark.minutes
 def test_each_status_has_its_page(
     nights: dict[str, Path], browser: Browser, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
