@@ -17,7 +17,7 @@ def configure(
     Every stream is deduplicated by its primary key; it is read incrementally where the source
     can. No generation is ever truncated: what an old record means is the destination's decision.
     """
-    offered = {stream["name"]: stream for stream in catalog.get("streams", [])}
+    offered = {stream["name"]: stream for stream in _named(catalog.get("streams"))}
     for name in streams or ():
         if name not in offered:
             near = difflib.get_close_matches(name, offered, n=1)
@@ -40,6 +40,12 @@ def incremental_streams(configured: dict[str, Any]) -> set[str]:
         for entry in configured["streams"]
         if entry["sync_mode"] == "incremental"
     }
+
+
+def _named(listed: object) -> list[dict[str, Any]]:
+    """Give what is a stream of that list, which somebody else's connector wrote."""
+    streams = listed if isinstance(listed, list) else []
+    return [one for one in streams if isinstance(one, dict) and isinstance(one.get("name"), str)]
 
 
 def _configured(stream: dict[str, Any], sync_id: int) -> dict[str, Any]:

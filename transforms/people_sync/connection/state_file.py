@@ -31,7 +31,7 @@ class StateFile:
             return cls(path, {_name_of(state): state for state in states})
         except FileNotFoundError:
             return cls(path, {})
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, *_NO_STATE):
             raise ConfigError(
                 "The state file is not a list of Airbyte states; move it away and the next run "
                 "reads everything again.",
@@ -42,13 +42,15 @@ class StateFile:
                 "The state file cannot be read.", path=path, reason=error.strerror
             ) from None
 
-    def keep(self, state: Mapping[str, Any]) -> None:
-        """Keep an acknowledged state; it is on disk when this returns."""
+    def keep(self, state: Mapping[str, Any]) -> bool:
+        """Keep an acknowledged state; it is on disk when this returns. Tells whether it was one."""
         kept = {key: state[key] for key in ("type", "stream", "global") if key in state}
-        if "stream" not in kept and "global" not in kept:
-            return
-        self._states[_name_of(kept)] = kept
+        try:
+            self._states[_name_of(kept)] = kept
+        except _NO_STATE:
+            return False
         replace_file(self._path, json.dumps(list(self._states.values()), indent=1).encode())
+        return True
 
     def of_streams(self, streams: Collection[str]) -> list[dict[str, Any]]:
         """Return the states that a read of these streams may resume from."""
@@ -57,6 +59,10 @@ class StateFile:
             for state in self._states.values()
             if "global" in state or state["stream"]["stream_descriptor"]["name"] in streams
         ]
+
+
+# What `_name_of` raises of something else.
+_NO_STATE = (KeyError, TypeError, AttributeError)
 
 
 def _name_of(state: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from people_sync.connection.config_file import write_config
 from people_sync.connection.state_file import StateFile
+from people_sync.running.messages import part
 from people_sync.running.progress import Progress
 
 _SUMMARY_OF_ERRORS = "During the sync, the following streams did not sync successfully"
@@ -23,8 +24,7 @@ class Troubles:
 
     def add(self, trace: Mapping[str, Any]) -> str | None:
         """Note an error trace and return its sentence, once per sentence."""
-        error = trace.get("error")
-        error = error if isinstance(error, dict) else {}
+        error = part(trace, "error")
         lines = str(error.get("message") or "").strip().splitlines()
         sentence = lines[0] if lines else "It failed without saying why."
         if self.sentences and sentence.startswith(_SUMMARY_OF_ERRORS):
@@ -65,7 +65,7 @@ class SourceListener:
         if kind == "STATE":
             return True
         if kind == "TRACE":
-            return self._hear_trace(message.get("trace") or {})
+            return self._hear_trace(part(message, "trace"))
         if kind == "CONTROL":
             keep_config(message, self.config, self.progress, "source")
             self.is_reconfigured = True
@@ -77,8 +77,8 @@ class SourceListener:
 
     def _hear_trace(self, trace: Mapping[str, Any]) -> bool:
         if trace.get("type") == "STREAM_STATUS":
-            status = trace.get("stream_status") or {}
-            name = str((status.get("stream_descriptor") or {}).get("name"))
+            status = part(trace, "stream_status")
+            name = str(part(status, "stream_descriptor").get("name"))
             self.statuses[name] = str(status.get("status"))
             self.progress.status(name, self.statuses[name])
             return True
@@ -100,10 +100,9 @@ class DestinationListener:
     def listen(self, message: dict[str, Any]) -> None:
         """Take one message of the destination."""
         kind = message["type"]
-        if kind == "STATE" and isinstance(message.get("state"), dict):
-            self.state.keep(message["state"])
-            self.states_kept += 1
-        elif kind == "TRACE" and (message.get("trace") or {}).get("type") == "ERROR":
+        if kind == "STATE":
+            self.states_kept += self.state.keep(part(message, "state"))
+        elif kind == "TRACE" and part(message, "trace").get("type") == "ERROR":
             if sentence := self.troubles.add(message["trace"]):
                 self.progress.say("destination", sentence, is_problem=True)
         elif kind == "CONTROL":
@@ -121,9 +120,7 @@ class DestinationListener:
 
 def show_log(message: Mapping[str, Any], progress: Progress, who: str, least: str) -> None:
     """Show the first line of a log message; more lines are a stack trace and stay away."""
-    log = message.get("log")
-    if not isinstance(log, dict):
-        return
+    log = part(message, "log")
     level = str(log.get("level") or "INFO").upper()
     text = str(log.get("message") or "").strip()
     if text and _LEVELS.get(level, 1) >= _LEVELS[least]:
@@ -135,9 +132,8 @@ def keep_config(message: Mapping[str, Any], config: Path, progress: Progress, wh
 
     A token that cannot be written is lost for the next run, so it is kept beside it at least.
     """
-    control = message.get("control")
-    control = control if isinstance(control, dict) else {}
-    changed = (control.get("connectorConfig") or {}).get("config")
+    control = part(message, "control")
+    changed = part(control, "connectorConfig").get("config")
     if control.get("type") != "CONNECTOR_CONFIG" or not isinstance(changed, dict):
         return
     try:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import orjson
+from people_sync.running.messages import parse, part
 
 CHUNK = 1 << 20
 RECORD_STARTS = (b'{"type":"RECORD"', b'{"type": "RECORD"')
@@ -83,15 +83,6 @@ def _read(handle: int, onward: int | None) -> bytes:
     return os.read(handle, CHUNK)
 
 
-def parse(line: bytes) -> dict[str, Any] | None:
-    """Parse one Airbyte message; None if it is not one."""
-    try:
-        message = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return None
-    return message if isinstance(message, dict) and "type" in message else None
-
-
 def _is_forwarded(line: bytes, listen: Listener, counts: Counter[str]) -> bool:
     if not line or line.isspace():
         return False
@@ -122,8 +113,7 @@ def _stream_of(line: bytes) -> tuple[str, bytes]:
 
 
 def _named(message: dict[str, Any]) -> str:
-    record = message.get("record")
-    return str(record.get("stream")) if isinstance(record, dict) else ""
+    return str(part(message, "record").get("stream", ""))
 
 
 def _widen(handle: int) -> None:

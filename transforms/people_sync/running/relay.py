@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from people_transforms.errors import ConfigError, SyncError
+from people_transforms.errors import ConfigError
 from people_transforms.exit_codes import ASKS_FOR_END, DONE, FAILED, HELD, MISCONFIGURED, PARTLY
 
 from people_sync.commands.quick_check import wrong_connection
@@ -26,9 +26,10 @@ from people_sync.connection.state_file import StateFile
 from people_sync.running.children import Children, Process, stop
 from people_sync.running.ended import Ended
 from people_sync.running.listeners import DestinationListener, SourceListener
+from people_sync.running.messages import parse
 from people_sync.running.noted_progress import note_progress
 from people_sync.running.progress import open_progress
-from people_sync.running.pump import parse, pump, read_lines
+from people_sync.running.pump import pump, read_lines
 from people_sync.running.warm import Warm
 
 # Where a destination tells how its night ended (`people_transforms.publishing.end`).
@@ -301,7 +302,7 @@ class _Answers(threading.Thread):
         super().__init__(daemon=True)
         self._process = process
         self._listen = listen
-        self.error: SyncError | None = None
+        self.error: Exception | None = None
 
     def run(self) -> None:
         assert self._process.stdout is not None
@@ -321,6 +322,8 @@ class _Answers(threading.Thread):
                 "kept. Free some space or make the folder writable.",
                 reason=error.strerror,
             )
+        except Exception as error:  # noqa: BLE001 - raised when the run ends: nobody else reads what comes
+            self.error = self.error or error
 
 
 def combined_code(

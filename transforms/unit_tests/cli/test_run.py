@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Connection, control, error, record, state, status
+from .conftest import JOBS, PEOPLE, Connection, control, error, record, state, status
 
 pytestmark = pytest.mark.few(9)
 
@@ -210,6 +210,28 @@ def test_a_destination_that_dies_ends_the_source_and_the_night_has_failed(
     ended = connection.run()
     assert ended.returncode == 1
     assert f"The destination ended early (exit code {code})" in ended.stderr
+
+
+@pytest.mark.parametrize("wrong", [None, 7, "x", [], {}, {"stream": 7}, {"error": []}])
+def test_a_message_that_is_not_as_the_protocol_says_costs_nobody_the_night(
+    connection: Connection, wrong: object
+) -> None:
+    """Connectors of other people, and both ends: what comes after it is still heard."""
+    trace = {"type": "TRACE", "trace": {"type": "STREAM_STATUS", "stream_status": wrong}}
+    of_both = [
+        {"type": kind.upper(), kind: wrong} for kind in ("trace", "control", "log", "catalog")
+    ]
+    connection.source["streams"] = [PEOPLE, JOBS, wrong]
+    connection.source["lines"] = [*of_both, trace, {"type": "RECORD", "record": wrong}, *LINES]
+    acknowledged = {"type": "STATE", "state": {"type": "STREAM", "stream": wrong}}
+    connection.destination["lines"] = [*of_both, acknowledged, {"type": "STATE", "state": wrong}]
+    ended = connection.run("--output", "json")
+    assert ended.returncode == 0, ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert json.loads(ended.stdout)["records"]["people"] == 2
+    assert json.loads(ended.stdout)["states_kept"] == 1
+    (kept,) = json.loads(connection.state.read_text())
+    assert kept["stream"]["stream_state"] == {"version": 7}
 
 
 def test_a_source_that_lists_no_streams_is_explained(connection: Connection) -> None:
