@@ -65,14 +65,14 @@ def _check_employers(file: ConnectionFile) -> list[Finding]:
         return []
     config = read_config(file.source.config)
     try:
-        employers, kept = programs.read_employers(
-            file.source, config, file.folder, source.employers
-        )
+        employers = programs.read_employers(file.source, config, file.folder, source.employers)
     except ConfigError as error:
         return [Finding("employers", WRONG, str(error))]
-    if kept != config:
-        write_config(file.source.config, kept)
-    known = {one["id"]: one["name"] for one in employers}
+    if employers.config != config:
+        write_config(file.source.config, employers.config)
+    if employers.sentence:
+        return [Finding("employers", WRONG, employers.sentence)]
+    known = {one["id"]: one["name"] for one in employers.found}
     listed = ", ".join(f"{key} ({name})" for key, name in known.items())
     found = [Finding("employers", FINE, f"the HR system lists {listed}.")]
     if destination.mapping:

@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from people_transforms.errors import ConfigError
+from people_transforms.exit_codes import DONE
 
 from people_sync.connection.atomic_file import replace_file
 from people_sync.connection.connection_file import ConnectionFile, Connector
+from people_sync.running.messages import parse, part
 
 PATIENCE_SECONDS = 300
 _TIDIES = "import shutil, sys; sys.stdin.read(); shutil.rmtree(sys.argv[1], ignore_errors=True)"
@@ -37,23 +39,32 @@ class Checked:
 def check(connector: Connector, config: Mapping[str, Any], folder: Path) -> Checked:
     """Let a connector check a configuration that is not saved yet."""
     with _kept_private(config) as path:
-        messages = _talk([connector.program, "check", "--config", path], folder)
+        messages, _ = _talk([connector.program, "check", "--config", path], folder)
         kept = _newest_config(messages, path)
     for message in messages:
-        status = message.get("connectionStatus")
-        if message.get("type") == "CONNECTION_STATUS" and isinstance(status, dict):
+        status = part(message, "connectionStatus")
+        if message["type"] == "CONNECTION_STATUS" and status:
             sentence = str(status.get("message") or "")
             return Checked(status.get("status") == "SUCCEEDED", sentence, kept)
     return Checked(False, _error_of(messages), kept)
 
 
+@dataclass(frozen=True, slots=True)
+class Employers:
+    """The employers of a source by name; where it did not list them all none, and a sentence says why.
+
+    `config` is the configuration after it: a read may renew a token, also one that fails.
+    """
+
+    found: list[dict[str, str]]
+    sentence: str
+    config: dict[str, Any]
+
+
 def read_employers(
     source: Connector, config: Mapping[str, Any], folder: Path, names: Mapping[str, str]
-) -> tuple[list[dict[str, str]], dict[str, Any]]:
-    """Read the employers that the source can see, with the configuration after it.
-
-    Raises ConfigError with the source's own sentence.
-    """
+) -> Employers:
+    """Read the employers that the source can see."""
     stream = {
         "name": "employers",
         "json_schema": {"type": "object"},
@@ -67,19 +78,22 @@ def read_employers(
     with _kept_private(config) as path:
         catalog_path = path.with_name("catalog.json")
         replace_file(catalog_path, json.dumps(catalog).encode())
-        messages = _talk(
+        messages, code = _talk(
             [source.program, "read", "--config", path, "--catalog", catalog_path], folder
         )
         kept = _newest_config(messages, path)
-    found = {}
+    found, is_whole = {}, code == DONE
     for message in messages:
-        record = (message.get("record") or {}).get("data") if message["type"] == "RECORD" else None
-        if isinstance(record, dict) and record.get(names["id"]) is not None:
+        record = part(message, "record", "data")
+        if message["type"] == "RECORD" and record.get(names["id"]) is not None:
             key = str(record[names["id"]])
             found[key] = {"id": key, "name": str(record.get(names["name"]) or key)}
-    if not found:
-        raise ConfigError(_error_of(messages) or "The source shows no employer.")
-    return sorted(found.values(), key=lambda one: (one["name"], one["id"])), kept
+        is_whole &= part(message, "trace", "stream_status").get("status") != "INCOMPLETE"
+    if not is_whole or not found:
+        broke_off = "The source broke off while it listed employers."
+        none = "The source shows no employer." if is_whole else broke_off
+        return Employers([], _error_of(messages) or none, kept)
+    return Employers(sorted(found.values(), key=lambda one: (one["name"], one["id"])), "", kept)
 
 
 def read_places(
@@ -90,7 +104,7 @@ def read_places(
     Raises ConfigError with the destination's own sentence.
     """
     with _kept_private(config) as path:
-        messages = _talk([destination.program, "places", "--config", path], folder)
+        messages, _ = _talk([destination.program, "places", "--config", path], folder)
     for message in messages:
         if isinstance(message.get("places"), list):
             return [
@@ -102,7 +116,7 @@ def read_places(
 
 def discover(source: Connector, folder: Path) -> dict[str, Any]:
     """Let a source list its streams; raises ConfigError with its own sentence."""
-    messages = _talk([source.program, "discover", "--config", source.config], folder)
+    messages, _ = _talk([source.program, "discover", "--config", source.config], folder)
     for message in messages:
         if message["type"] == "CATALOG" and isinstance(message.get("catalog"), dict):
             return dict(message["catalog"])
@@ -136,7 +150,8 @@ def _kept_private(config: Mapping[str, Any]) -> Iterator[Path]:
         yield path
 
 
-def _talk(command: list[str | Path], folder: Path) -> list[dict[str, Any]]:
+def _talk(command: list[str | Path], folder: Path) -> tuple[list[dict[str, Any]], int]:
+    """Give what a program said, and how it ended."""
     try:
         ended = subprocess.run(
             command,
@@ -148,23 +163,15 @@ def _talk(command: list[str | Path], folder: Path) -> list[dict[str, Any]]:
         )
     except subprocess.TimeoutExpired:
         raise ConfigError("The connection gave no answer in time; try again later.") from None
-    return [message for line in ended.stdout.splitlines() if (message := _parse(line))]
-
-
-def _parse(line: bytes) -> dict[str, Any] | None:
-    try:
-        message = json.loads(line)
-    except ValueError:
-        return None
-    return message if isinstance(message, dict) and "type" in message else None
+    messages = [message for line in ended.stdout.splitlines() if (message := parse(line))]
+    return messages, ended.returncode
 
 
 def _newest_config(messages: list[dict[str, Any]], path: Path) -> dict[str, Any]:
     """Take a renewed token along: from the file if the connector wrote it, else from its message."""
     kept: dict[str, Any] = json.loads(path.read_bytes())
     for message in messages:
-        control = message.get("control")
-        changed = (control.get("connectorConfig") or {}).get("config") if control else None
+        changed = part(message, "control", "connectorConfig").get("config")
         if isinstance(changed, dict):
             kept = {key: value for key, value in changed.items() if not key.startswith("__")}
     return kept
@@ -172,7 +179,7 @@ def _newest_config(messages: list[dict[str, Any]], path: Path) -> dict[str, Any]
 
 def _error_of(messages: list[dict[str, Any]]) -> str:
     for message in messages:
-        error = (message.get("trace") or {}).get("error")
-        if isinstance(error, dict) and error.get("message"):
+        error = part(message, "trace", "error")
+        if error.get("message"):
             return str(error["message"]).splitlines()[0]
     return ""

@@ -4,49 +4,57 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from people_sync.commands import check_here
 from people_sync.commands.pulse import Pulse
-from people_sync.running import programs
-from people_transforms.errors import ConfigError
 
-from .conftest import PeopleSync
+from .conftest import PeopleSync, control, error, record
 from .test_forty_mistakes import GOOD, files
 
-EMPLOYERS = [{"id": "b5a1f0c2", "name": "Bakkerij"}, {"id": "c6", "name": "Zorg & Co."}]
+EMPLOYERS = [
+    {"id": "b5a1f0c2", "companyName": "Bakkerij"},
+    {"id": "c6", "companyName": "Zorg & Co."},
+]
 LONG_AGO = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 STREAMS = ("employers", "employees", "employments")
 
 
 @pytest.fixture
 def ends(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Both ends as they answer; a test changes what they say."""
+    """What both ends answer, as processes do; a test changes it. What is `renewed` a read renews."""
     said: dict[str, Any] = {
-        "source-loket": programs.Checked(True, "", {}),
-        "destination-alleo": programs.Checked(True, "", {}),
+        "source-loket": succeeded(),
+        "destination-alleo": succeeded(),
         "streams": STREAMS,
         "renewed": None,
+        "trouble": None,
     }
 
-    def check(end: Any, config: dict[str, Any], _: Path) -> programs.Checked:
-        found = said[end.name]
-        return programs.Checked(found.is_fine, found.sentence, config)
+    def answer(command: list[Any], **_: object) -> subprocess.CompletedProcess[bytes]:
+        verb, trouble = command[1], said["trouble"]
+        told = [said[Path(command[0]).name]]
+        if verb == "discover":
+            streams = [{"name": name} for name in said["streams"]]
+            told = [{"type": "CATALOG", "catalog": {"streams": streams}}] if streams else []
+        if verb == "read":
+            config = json.loads(Path(command[command.index("--config") + 1]).read_text())
+            told = [record("employers", **one) for one in EMPLOYERS]
+            told += [control({**config, **(said["renewed"] or {})})]
+            told += [error(trouble)] if trouble else []
+        lines = "\n".join(map(json.dumps, told))
+        return subprocess.CompletedProcess(command, int(bool(trouble)), lines.encode())
 
-    def discover(*_: object) -> dict[str, Any]:
-        if not said["streams"]:
-            raise ConfigError("The source did not list its streams.")
-        return {"streams": [{"name": name} for name in said["streams"]]}
-
-    def read_employers(_: Any, config: dict[str, Any], *__: object) -> Any:
-        return EMPLOYERS, {**config, **(said["renewed"] or {})}
-
-    monkeypatch.setattr(programs, "check", check)
-    monkeypatch.setattr(programs, "discover", discover)
-    monkeypatch.setattr(programs, "read_employers", read_employers)
+    monkeypatch.setattr(subprocess, "run", answer)
     return said
+
+
+def succeeded(is_fine: bool = True, sentence: str = "") -> dict[str, Any]:
+    status = {"status": "SUCCEEDED" if is_fine else "FAILED", "message": sentence}
+    return {"type": "CONNECTION_STATUS", "connectionStatus": status}
 
 
 def checks(people_sync: PeopleSync, *options: str) -> tuple[int, dict[str, list[tuple[str, str]]]]:
@@ -80,7 +88,7 @@ def test_what_an_end_says_is_told_and_the_other_is_asked_all_the_same(
     tmp_path: Path, people_sync: PeopleSync, ends: dict[str, Any]
 ) -> None:
     files(tmp_path, "loket-alleo")
-    ends["source-loket"] = programs.Checked(False, "Loket does not accept the client.", {})
+    ends["source-loket"] = succeeded(False, "Loket does not accept the client.")
     code, found = checks(people_sync)
     assert code == 2
     assert found["source-loket"] == [("wrong", "Loket does not accept the client.")]
@@ -113,6 +121,20 @@ def test_a_token_that_was_renewed_by_the_check_is_kept(
     assert checks(people_sync)[0] == 0
     kept = json.loads((tmp_path / "loket.json").read_text())
     assert kept["credentials"]["refresh_token"] == "new"
+
+
+def test_so_it_is_where_the_employers_were_not_all_read(
+    tmp_path: Path, people_sync: PeopleSync, ends: dict[str, Any]
+) -> None:
+    files(tmp_path, "loket-alleo")
+    ends["renewed"] = {"credentials": {**GOOD["loket"]["credentials"], "refresh_token": "new"}}
+    ends["trouble"] = "The source broke off while it listed employers."
+    code, found = checks(people_sync)
+    assert (code, found["employers"]) == (2, [("wrong", ends["trouble"])])
+    assert "mapping" not in found
+    assert json.loads((tmp_path / "loket.json").read_text())["credentials"]["refresh_token"] == (
+        "new"
+    )
 
 
 def test_a_fixed_day_and_silent_alarms_are_pointed_at(

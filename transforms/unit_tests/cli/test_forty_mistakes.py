@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from people_sync.commands.init import make_files
-from people_sync.running import programs
 
 from .conftest import PeopleSync
 
@@ -141,7 +141,7 @@ def nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("a process was started")
 
-    monkeypatch.setattr(programs, "_talk", refuse)
+    monkeypatch.setattr(subprocess, "run", refuse)
 
 
 @pytest.mark.usefixtures("nobody_is_asked")
@@ -172,11 +172,11 @@ def test_there_are_at_least_forty_and_the_right_files_are_right(
     assert len(MISTAKES) >= 40
     asked: list[object] = []
 
-    def answer(command: list[object], _: Path) -> list[dict[str, Any]]:
+    def answer(command: list[object], **_: object) -> subprocess.CompletedProcess[bytes]:
         asked.append(command)
-        return []
+        return subprocess.CompletedProcess(command, 0, b"")
 
-    monkeypatch.setattr(programs, "_talk", answer)
+    monkeypatch.setattr(subprocess, "run", answer)
     files(tmp_path, "loket-alleo")
     told = people_sync("check")
     # Here the vendors are asked; nobody answers.

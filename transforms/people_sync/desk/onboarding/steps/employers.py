@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from people_transforms.errors import ConfigError
 from starlette.responses import Response
 
 from people_sync.desk.onboarding.journey import Journey
@@ -151,14 +152,15 @@ def _read_again(visit: Visit) -> None:
     config = onboarding.config(connector)
     setting = onboarding.source.employers.get("setting")
     everything = {name: value for name, value in config.items() if name != setting}
-    found, kept = read_employers(
+    read = read_employers(
         connector, everything, onboarding.file.folder, onboarding.source.employers
     )
-    if setting and setting in config:
-        kept[setting] = config[setting]
-    onboarding.save(connector, kept)
+    chosen = {setting: config[setting]} if setting and setting in config else {}
+    onboarding.save(connector, {**read.config, **chosen})
+    if read.sentence:
+        raise ConfigError(read.sentence)
 
     def note(journey: Journey) -> None:
-        journey.employers = found
+        journey.employers = read.found
 
     visit.change(note)
