@@ -5,11 +5,14 @@ Each night ends with a status in `sync.runs`, the exit code that goes with it, a
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import fcntl
 import json
 import os
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +20,7 @@ from people_sandbox.client import Sandbox
 from people_sync.connection.connection_file import read_connection_file
 from people_sync.running.ended import Ended as ProcessesEnded
 from people_sync.running.record import look_up
+from people_sync.running.summary import summarise
 from people_transforms.status import EXIT_CODES
 
 from .connections import BIN, Connection
@@ -57,20 +61,9 @@ def test_what_a_destination_tells_of_its_night_is_what_its_store_says(connect: C
     """Told, so that nobody has to look it up; where nothing is told, it is looked up."""
     connection = connect("source-loket", "destination-alleo")
     lines, end = connection.read(), connection.folder / "end.json"
-    catalog = connection.catalog()
-    write = ["write", "--config", "destination.json", "--catalog", str(catalog)]
     for code in (3, 0):
         began = dt.datetime.now(dt.UTC)
-        with lines.open("rb") as said:
-            process = subprocess.run(
-                [str(BIN / "destination-alleo"), *write],
-                cwd=connection.folder,
-                stdin=said,
-                stdout=subprocess.DEVNULL,
-                env={**os.environ, "PEOPLE_SYNC_END": str(end)},
-                check=False,
-            )
-        assert process.returncode == code
+        assert write_asked_for_its_end(connection, lines, end).returncode == code
         ended = ProcessesEnded(code, {}, {}, 0, [], 0.0, destination_code=code)
         found = look_up(read_connection_file(connection.file), began, ended)
         told = json.loads(end.read_text())
@@ -79,6 +72,43 @@ def test_what_a_destination_tells_of_its_night_is_what_its_store_says(connect: C
         end.unlink()
         if code == 3:
             connection.approve()
+
+
+def test_a_run_that_another_kept_out_notes_nothing_in_that_ones_night(connect: Connect) -> None:
+    """The other one may end just before the end of this one is noted."""
+    connection = activated(connect)
+    lines, end = connection.first_lines(), connection.folder / "end.json"
+    began, runs = dt.datetime.now(dt.UTC), "select run_id, status from sync.runs order by all"
+    with (connection.store / "work" / "lock").open("r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        process = write_asked_for_its_end(connection, lines, end)
+    assert process.returncode == 1
+    told = json.loads(end.read_text())
+    file, known = read_connection_file(connection.file), connection.ask(runs)
+    kept_out = ProcessesEnded(1, {}, {}, 0, [], 0.0, destination_code=1, told=told)
+    summary = summarise(file, began, kept_out)
+    assert (summary["status"], summary["run_id"], summary["exit_code"]) == ("failed", None, 1)
+    assert connection.ask(runs) == known
+    # Control: of a night that died the end is noted.
+    summarise(file, began, dataclasses.replace(kept_out, told=None))
+    assert len(connection.ask(runs)) == len(known) + 1
+
+
+def write_asked_for_its_end(
+    connection: Connection, lines: Path, end: Path
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the destination as `people-sync run` does: it tells in a file how its night ended."""
+    catalog = connection.catalog()
+    write = ["write", "--config", "destination.json", "--catalog", str(catalog)]
+    with lines.open("rb") as said:
+        return subprocess.run(
+            [str(BIN / "destination-alleo"), *write],
+            cwd=connection.folder,
+            stdin=said,
+            stdout=subprocess.DEVNULL,
+            env={**os.environ, "PEOPLE_SYNC_END": str(end)},
+            check=False,
+        )
 
 
 def test_hr_down_all_night_is_said_and_nothing_else(connect: Connect, box: Sandbox) -> None:

@@ -9,14 +9,14 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from people_transforms.conclusion import Night
-from people_transforms.errors import ConfigError
+from people_transforms.errors import BusyError, ConfigError
 from people_transforms.landing.catalog import Catalog
 from people_transforms.landing.states import with_rejected
 from people_transforms.models.contracts import NEEDED_STREAMS, raw_streams
 from people_transforms.night import refuse_report_folder, report_folder, run_night
 from people_transforms.planning.drift import check_fields
 from people_transforms.platform import Platform
-from people_transforms.publishing.end import tell_end
+from people_transforms.publishing.end import tell_end, tell_kept_out
 from people_transforms.publishing.publish import REPORT_NAME
 from people_transforms.store.waiting import open_for_a_night
 from people_transforms.store.warehouse import store_paths
@@ -48,6 +48,9 @@ def write(
                 now=dt.datetime.now(dt.UTC),
                 verify=lambda: platform.verify(config, vendor),
             )
+    except BusyError:
+        tell_kept_out()
+        raise
     finally:
         vendor.close()
     if night.report is not None:

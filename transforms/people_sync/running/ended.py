@@ -27,6 +27,11 @@ class Ended:
     was_stopped: bool = False
     told: dict[str, Any] | None = None
 
+    @property
+    def is_kept_out(self) -> bool:
+        """Another run has the store: what is recorded there is that one's night."""
+        return bool(self.told and self.told.get("is_kept_out"))
+
 
 def status_of_end(recorded: str | None, ended: Ended) -> str | None:
     """Say which status a run has, given what the destination recorded; None where it is not known."""

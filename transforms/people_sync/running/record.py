@@ -75,7 +75,7 @@ def record_end(
     from people_transforms.publishing.uploads import publish_uploads
 
     config = read_config(file.destination.config)
-    # Not waited for: a run that another kept out would note its end over that one's good night.
+    # Not waited for: who has it may be another run, with a night of its own.
     with open_store(store.paths) as connection:
         run_id = _note(connection, file, config, began, ought, " ".join(ended.errors))
         publish_uploads(connection, store.report.parent, run_id)

@@ -47,6 +47,8 @@ def summarise(file: ConnectionFile, began: dt.datetime, ended: Ended) -> dict[st
         "report": None,
         "staging": None,
     }
+    if ended.is_kept_out:
+        return summary
     told = ended.told
     if told is None or status_of_end(told["status"], ended) != told["status"]:
         from people_sync.running.record import look_up

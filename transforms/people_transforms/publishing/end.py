@@ -1,7 +1,8 @@
 """How a night ended, for the program that started it: what it would else ask of the file just published.
 
 It is told only where such a program named a file for it, in the variable `ASKS_FOR_END`, and only at the
-end of a night that came to its own. Where nothing is told, whoever wants to know looks into the store.
+end of a night that came to its own, or of one that another run kept out. Where nothing is told, whoever wants
+to know looks into the store.
 """
 
 from __future__ import annotations
@@ -62,8 +63,19 @@ def refused_of(counts: Mapping[str, int]) -> dict[str, int]:
 
 def tell_end(report: Report, counts: Mapping[str, int], page: Path, published: Path | None) -> None:
     """Tell whoever asked how the night ended, and where it is published."""
-    asked = os.environ.get(ASKS_FOR_END)
-    if not asked:
-        return
-    told = end_of(report, page, published) | {"refused": refused_of(counts)}
-    Path(asked).write_text(json.dumps(told, default=str), "utf-8")
+    if _is_asked():
+        _tell(end_of(report, page, published) | {"refused": refused_of(counts)})
+
+
+def tell_kept_out() -> None:
+    """Tell whoever asked that there was no night: what the store says is another run's."""
+    if _is_asked():
+        _tell({"is_kept_out": True})
+
+
+def _is_asked() -> bool:
+    return bool(os.environ.get(ASKS_FOR_END))
+
+
+def _tell(told: Mapping[str, Any]) -> None:
+    Path(os.environ[ASKS_FOR_END]).write_text(json.dumps(told, default=str), "utf-8")
