@@ -17,6 +17,7 @@ from typing import Any
 from people_sync.running.messages import parse, part
 
 CHUNK = 1 << 20
+_LAST_WORDS_SECONDS = 5
 RECORD_STARTS = (b'{"type":"RECORD"', b'{"type": "RECORD"')
 STREAM_KEY = b'"stream":'
 
@@ -49,13 +50,15 @@ def pump(source: int, destination: int, listen: Listener, counts: Counter[str]) 
         if forwarded:
             forwarded.append(b"")
             _write(destination, b"\n".join(forwarded))
+    if _is_left(destination):  # before it was told that this was all
+        raise BrokenPipeError
 
 
 def read_lines(handle: int, onward: int | None = None) -> Iterator[list[bytes]]:
     """Yield the complete lines of a pipe as they come, without their line ends.
 
     A last line without an end is a line only if it is whole: a source that was killed leaves half.
-    Raises BrokenPipeError when nobody reads the pipe `onward` any more.
+    Raises BrokenPipeError when nobody reads the pipe `onward` any more and nothing comes.
     """
     pending: list[bytes] = []
     while chunk := _read(handle, onward):
@@ -73,14 +76,25 @@ def read_lines(handle: int, onward: int | None = None) -> Iterator[list[bytes]]:
 
 
 def _read(handle: int, onward: int | None) -> bytes:
+    """Read what comes. Where nobody is left to pass it on to, a source has a moment more: of a token that it is
+    renewing nobody else knows.
+    """
     if onward is not None:
         either = select.poll()
         either.register(handle, select.POLLIN)
-        # That its reader is gone is told unasked.
-        either.register(onward, 0)
-        if onward in dict(either.poll()):
-            raise BrokenPipeError
+        either.register(onward, 0)  # that its reader is gone is told unasked
+        if handle not in dict(either.poll()):
+            either.unregister(onward)
+            if not either.poll(_LAST_WORDS_SECONDS * 1000):
+                raise BrokenPipeError
     return os.read(handle, CHUNK)
+
+
+def _is_left(handle: int) -> bool:
+    """Tell whether nobody reads a pipe any more."""
+    alone = select.poll()
+    alone.register(handle, 0)
+    return bool(alone.poll(0))
 
 
 def _is_forwarded(line: bytes, listen: Listener, counts: Counter[str]) -> bool:

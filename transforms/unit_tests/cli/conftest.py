@@ -14,7 +14,7 @@ import pytest
 from people_sync.cli import main
 
 SOURCE = """
-import json, os, signal, sys
+import json, os, signal, sys, time
 command, config = sys.argv[1], json.load(open(sys.argv[sys.argv.index("--config") + 1]))
 if command == "discover":
     for line in config.get("before_catalog", []):
@@ -27,6 +27,7 @@ if "--state" in sys.argv:
     json.dump(state, open("seen_state.json", "w"))
 catalog = json.load(open(sys.argv[sys.argv.index("--catalog") + 1]))
 json.dump(catalog, open("seen_catalog.json", "w"))
+time.sleep(config.get("takes", 0))
 for line in config.get("lines", []):
     print(line if isinstance(line, str) else json.dumps(line), flush=True)
 if config.get("leaves"):

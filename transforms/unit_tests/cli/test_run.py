@@ -198,18 +198,31 @@ def test_a_killed_source_leaves_no_half_record_and_no_complete_status(
     assert "signal 9" in ended.stderr
 
 
-@pytest.mark.parametrize("code", [0, 1, 3])
-@pytest.mark.parametrize("count", [0, 1, 50_000], ids=["silent", "a pipe holds it", "much"])
+@pytest.mark.parametrize(
+    ("count", "waits", "code"),
+    [(0, True, 0), (1, True, 3), (50_000, True, 1), (50_000, True, 0), (1, False, 0)],
+)
 def test_a_destination_that_dies_ends_the_source_and_the_night_has_failed(
-    connection: Connection, count: int, code: int
+    connection: Connection, count: int, waits: bool, code: int
 ) -> None:
     """Also while the source waits for HR, and whatever the destination says of a half it heard."""
     connection.source["lines"] = [record("people", id=str(number)) for number in range(count)]
-    connection.source["waits"] = True
+    connection.source |= {"waits": waits, "takes": 0 if waits else 1}
     connection.destination.update(dies_at_once=True, exit=code)
     ended = connection.run()
     assert ended.returncode == 1
     assert f"The destination ended early (exit code {code})" in ended.stderr
+
+
+def test_a_token_that_is_being_renewed_while_the_destination_dies_is_kept(
+    connection: Connection,
+) -> None:
+    """What HR gave for it exists nowhere else: killed before it said so, a source had to be let in anew."""
+    connection.source |= {"takes": 1, "waits": True}
+    connection.source["lines"] = [control({**connection.source, "token": "new"})]
+    connection.destination.update(dies_at_once=True)
+    assert connection.run().returncode == 1
+    assert json.loads((connection.folder / "source.json").read_text())["token"] == "new"
 
 
 @pytest.mark.parametrize("wrong", [None, 7, "x", [], {}, {"stream": 7}, {"error": []}])
