@@ -18,6 +18,7 @@ from people_connector.batches import BatchQueue
 from people_connector.cdk_words import speak_for_the_cdk
 from people_connector.guard import config_error
 from people_connector.surroundings import keep_this_machine_direct, wrong_surroundings
+from people_connector.uncut import hold_signals, wait_for_uncut
 
 # What the CDK appends to a message of its own: stack traces, and bodies, which are people.
 _TOO_MUCH = re.compile(
@@ -37,6 +38,7 @@ def run_command(source_class: type[YamlDeclarativeSource]) -> None:
         handler.addFilter(shorten)
     speak_for_the_cdk()
     keep_this_machine_direct()
+    hold_signals()
     code = 0
     try:
         _launch(source_class, sys.argv[1:])
@@ -109,6 +111,7 @@ def shorten(record: logging.LogRecord) -> bool:
 
 def _leave(code: int) -> None:
     """Exit now: a thread that still waits for a slow vendor must not keep the process alive."""
+    wait_for_uncut()
     try:
         PRINT_BUFFER.flush()
         sys.stdout.flush()

@@ -51,6 +51,7 @@ from people_connector.guard import (
     seconds_asked,
     transient_error,
 )
+from people_connector.uncut import uncut
 
 from source_loket.pages import ListChanged, Page, PageParser, Proof, cut_days, days_of
 
@@ -412,7 +413,7 @@ class NoToken(Guarded, NoAuth):
 
 
 class RenewedToken(Guarded, DeclarativeSingleUseRefreshTokenOauth2Authenticator):
-    """The CDK's token request has no time-out, sends an empty secret, and leaves the file as it is."""
+    """The CDK's token request has no time-out, sends an empty secret, leaves the file as it is, and may be cut."""
 
     config: Mapping[str, Any]
     token_requester: HttpRequester
@@ -420,6 +421,10 @@ class RenewedToken(Guarded, DeclarativeSingleUseRefreshTokenOauth2Authenticator)
     def __init__(self, config: Mapping[str, Any], token_requester: HttpRequester) -> None:
         self._requester = token_requester
         super().__init__(config, token_requester.get_url())
+
+    def refresh_and_set_access_token(self) -> None:
+        with uncut():
+            super().refresh_and_set_access_token()
 
     def get_token_expiry_date(self) -> AirbyteDateTime:
         said = self._get_config_value_by_path(("credentials", "token_expiry_date"))
