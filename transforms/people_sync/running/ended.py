@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from people_transforms.exit_codes import DONE, HELD, PARTLY
+from people_transforms.exit_codes import CAME_TO_ITS_END
 from people_transforms.status import DID_NOT_RUN, status_beside
 
 
@@ -37,7 +37,7 @@ def status_of_end(recorded: str | None, ended: Ended) -> str | None:
     """Say which status a run has, given what the destination recorded; None where it is not known."""
     if ended.was_stopped:
         return recorded
-    has_destination_failed = ended.destination_code not in (DONE, HELD, PARTLY, None)
+    has_destination_failed = ended.destination_code not in (*CAME_TO_ITS_END, None)
     if has_destination_failed and recorded not in DID_NOT_RUN:
         return "misconfigured" if ended.is_destination_setting else "failed"
     if ended.has_source_failed:

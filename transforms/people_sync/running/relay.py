@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from people_transforms.errors import ConfigError
-from people_transforms.exit_codes import ASKS_FOR_END, DONE, FAILED, HELD, MISCONFIGURED, PARTLY
+from people_transforms.exit_codes import ASKS_FOR_END, CAME_TO_ITS_END, DONE, FAILED, MISCONFIGURED
 
 from people_sync.commands.quick_check import wrong_connection
 from people_sync.connection.atomic_file import replace_file
@@ -34,8 +34,6 @@ from people_sync.running.warm import Warm
 
 # Where a destination tells how its night ended (`people_transforms.publishing.end`).
 _TOLD = "end.json"
-# How a destination ends that heard all of its input.
-_WHOLE = (DONE, HELD, PARTLY)
 
 
 class Relay:
@@ -203,7 +201,7 @@ class Relay:
         if answers.error is not None:
             raise answers.error
         self._name_silent_failures(source_code, code, was_cut, source, destination)
-        if was_cut and code in _WHOLE:
+        if was_cut and code in CAME_TO_ITS_END:
             # It did not hear all that HR says, whatever it makes of that.
             self.destination_code = code = FAILED
         return combined_code(
@@ -247,7 +245,8 @@ class Relay:
                 f"The source ended early ({_ending(source_code)}); what it had read is kept, "
                 "nobody was removed because of it. Run again."
             )
-        if (was_cut or destination_code not in _WHOLE) and not destination.troubles.sentences:
+        is_early = was_cut or destination_code not in CAME_TO_ITS_END
+        if is_early and not destination.troubles.sentences:
             destination.troubles.sentences.append(
                 f"The destination ended early ({_ending(destination_code)}); nothing that was "
                 "confirmed is lost. Run again."
@@ -340,7 +339,7 @@ def combined_code(
     """
     if destination_code == MISCONFIGURED:
         return MISCONFIGURED
-    if destination_code not in _WHOLE:
+    if destination_code not in CAME_TO_ITS_END:
         return MISCONFIGURED if destination_misconfigured else FAILED
     if source_code != DONE:
         return MISCONFIGURED if source_misconfigured else FAILED
