@@ -5,56 +5,24 @@ from __future__ import annotations
 import email
 import email.policy
 import json
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
+from people_sandbox.webhook import Webhook, start_webhook
 from people_sync.mail.alarms import parse_alarms, tell
 from people_transforms.errors import ConfigError
 
 from .conftest import Connection, error, record
 
 
-@dataclass
-class Hook:
-    """A webhook on this machine: what it was told, and the status it answers with."""
-
-    url: str = ""
-    status: int = 204
-    events: list[dict[str, Any]] = field(default_factory=list)
-    calls: int = 0
-
-
 @pytest.fixture
-def hook() -> Iterator[Hook]:
-    told = Hook()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            told.calls += 1
-            if told.status < 300:
-                told.events.append(json.loads(body))
-            self.send_response(told.status)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        told.url = f"http://127.0.0.1:{server.server_port}/people-sync"
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+def hook() -> Iterator[Webhook]:
+    with start_webhook() as told:
         yield told
-        server.shutdown()
-        thread.join()
 
 
-def alarmed(connection: Connection, hook: Hook) -> Connection:
+def alarmed(connection: Connection, hook: Webhook) -> Connection:
     text = connection.file.read_text()
     connection.file.write_text(f"{text}alarms: {{webhook: '{hook.url}'}}\n")
     return connection
@@ -67,7 +35,7 @@ def end_with(connection: Connection, *codes: int) -> None:
 
 
 @pytest.mark.long
-def test_each_change_of_status_is_told_once(connection: Connection, hook: Hook) -> None:
+def test_each_change_of_status_is_told_once(connection: Connection, hook: Webhook) -> None:
     end_with(alarmed(connection, hook), 0, 3, 3, 1, 2, 4, 0)
     told = [(event["event"], event["was"], event["exit_code"]) for event in hook.events]
     assert told == [
@@ -78,7 +46,7 @@ def test_each_change_of_status_is_told_once(connection: Connection, hook: Hook) 
     assert {event["connection"] for event in hook.events} == {"connection"}
 
 
-def test_an_alarm_says_the_error_and_no_record(connection: Connection, hook: Hook) -> None:
+def test_an_alarm_says_the_error_and_no_record(connection: Connection, hook: Webhook) -> None:
     trace = error("Loket does not answer.", "transient_error")
     trace["trace"]["error"] |= {"internal_message": "Canary at 17", "stack_trace": "Canary"}
     connection.source["lines"] = [
@@ -94,7 +62,7 @@ def test_an_alarm_says_the_error_and_no_record(connection: Connection, hook: Hoo
     assert event["text"].endswith("could not be read. Nothing was changed because of it.")
 
 
-def test_a_run_that_cannot_start_is_told(connection: Connection, hook: Hook) -> None:
+def test_a_run_that_cannot_start_is_told(connection: Connection, hook: Webhook) -> None:
     connection.source["streams"] = []
     ended = alarmed(connection, hook).run()
     assert (ended.returncode, [event["event"] for event in hook.events]) == (2, ["failed"])
@@ -102,7 +70,7 @@ def test_a_run_that_cannot_start_is_told(connection: Connection, hook: Hook) -> 
 
 @pytest.mark.long
 def test_an_alarm_that_cannot_be_told_is_tried_again_and_changes_nothing_else(
-    connection: Connection, hook: Hook
+    connection: Connection, hook: Webhook
 ) -> None:
     hook.status = 500
     connection.destination["exit"] = 3
@@ -115,7 +83,7 @@ def test_an_alarm_that_cannot_be_told_is_tried_again_and_changes_nothing_else(
     assert [event["event"] for event in hook.events] == ["held"]
 
 
-def test_without_alarms_nobody_is_told(connection: Connection, hook: Hook) -> None:
+def test_without_alarms_nobody_is_told(connection: Connection, hook: Webhook) -> None:
     end_with(connection, 3)
     assert hook.calls == 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -107,10 +108,10 @@ def test_what_a_disk_or_a_folder_refuses_is_a_sentence(
     code: int,
     words: str,
 ) -> None:
-    def refuse(path: Path, content: bytes, mode: int = 0o600) -> None:
-        raise OSError(number, os.strerror(number), str(path))
+    def refuse(*, dir: Path, **_: object) -> None:
+        raise OSError(number, os.strerror(number), str(dir))
 
-    monkeypatch.setattr("people_sync.connection.atomic_file.replace_file", refuse)
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
     with pytest.raises(SystemExit) as ended:
         main(["init", str(tmp_path / "new"), "--pair", "loket-alleo", "--output", "json"])
     assert ended.value.code == code

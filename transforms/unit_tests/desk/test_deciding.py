@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from people_sandbox.webhook import start_webhook
 from people_sync.desk import news
 from people_sync.desk.decisions import decide, settle
 from people_sync.desk.held import read_held
-from people_transforms.errors import RetryableError
 from people_transforms.store.warehouse import hold_store
 
-from .conftest import HR, LATER_RUN, RUN, SUPPORT, Desk, Night, Visitor
+from .conftest import HR, LATER_RUN, RUN, SUPPORT, Desk, Night, Visitor, open_desk
 
 pytestmark = pytest.mark.few(6)
 
@@ -233,22 +233,22 @@ def test_single_rows_can_be_approved_and_only_they_are(held: Desk) -> None:
 
 
 def test_the_people_of_the_connection_are_told_each_time_and_later_where_nobody_answered(
-    held: Desk, monkeypatch: pytest.MonkeyPatch
+    held: Desk,
 ) -> None:
-    visitor = look(held)
-    visitor.send(PAGE, "join.additions", what="approve_all")
-    told: list[str] = []
-
-    def away(*_: object) -> None:
-        raise RetryableError("The webhook could not be reached.")
-
-    monkeypatch.setattr(news, "tell", away)
-    news.tell_news(held.office)
-    monkeypatch.setattr(news, "tell", lambda _, message, __: told.append(str(message)))
-    news.tell_news(held.office)
-    news.tell_news(held.office)
-    assert ["signed_in" in told[0], "approved" in told[1], len(told)] == [True, True, 2]
-    assert HR not in str(told)
+    path = held.folder / "bakkerij" / "connection.yaml"
+    connection, _ = path.read_text().split("alarms:")
+    with start_webhook() as hook:
+        path.write_text(f"{connection}alarms: {{webhook: '{hook.url}'}}\n")
+        with open_desk(held.folder) as desk:
+            look(desk).send(PAGE, "join.additions", what="approve_all")
+            hook.status = 500
+            news.tell_news(desk.office)
+            assert (hook.events, hook.calls > 0) == ([], True)
+            hook.status = 204
+            news.tell_news(desk.office)
+            news.tell_news(desk.office)
+    assert [event["event"] for event in hook.events] == ["signed_in", "approved"]
+    assert HR not in str(hook.events)
 
 
 def test_of_two_forms_about_the_same_rows_that_come_at_once_one_decides(held: Desk) -> None:
