@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from people_sync.commands import check_here
-from people_sync.commands.pulse import Pulse
+from people_sync.commands.store import Store, store_of
+from people_transforms.publishing.publish import publish_staging
+from people_transforms.runs import begin_run
+from people_transforms.store.warehouse import open_store
 
 from .conftest import PeopleSync, control, error, record
 from .test_forty_mistakes import GOOD, files
@@ -19,7 +21,6 @@ EMPLOYERS = [
     {"id": "b5a1f0c2", "companyName": "Bakkerij"},
     {"id": "c6", "companyName": "Zorg & Co."},
 ]
-LONG_AGO = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 STREAMS = ("employers", "employees", "employments")
 
 
@@ -34,9 +35,14 @@ def ends(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         "trouble": None,
     }
 
-    def answer(command: list[Any], **_: object) -> subprocess.CompletedProcess[bytes]:
+    run = subprocess.run
+
+    def answer(command: list[Any], **options: Any) -> subprocess.CompletedProcess[bytes]:
+        program = Path(command[0]).name
+        if program not in said:
+            return run(command, **options)
         verb, trouble = command[1], said["trouble"]
-        told = [said[Path(command[0]).name]]
+        told = [said[program]]
         if verb == "discover":
             streams = [{"name": name} for name in said["streams"]]
             told = [{"type": "CATALOG", "catalog": {"streams": streams}}] if streams else []
@@ -153,18 +159,37 @@ def test_a_fixed_day_and_silent_alarms_are_pointed_at(
     assert (code, found["alarms"][0][0]) == (2, "wrong")
 
 
-@pytest.mark.parametrize(("last_run", "sends_nothing"), [(None, True), (LONG_AGO, False)])
+@pytest.mark.parametrize(("has_run", "sends_nothing"), [(False, True), (True, False)])
 def test_only_before_the_first_run_it_is_said_that_nothing_is_sent(
     tmp_path: Path,
     people_sync: PeopleSync,
     ends: dict[str, Any],
-    monkeypatch: pytest.MonkeyPatch,
-    last_run: dt.datetime | None,
+    has_run: bool,
     sends_nothing: bool,
 ) -> None:
     files(tmp_path, "loket-alleo")
-    monkeypatch.setattr(check_here, "read_pulse", lambda _: Pulse(last_run))
+    if has_run:
+        run_once(store_of(tmp_path / "connection.yaml"))
     ended = people_sync("check")
     assert ended.returncode == 0
     assert "Next: people-sync run" in ended.stdout
     assert ("sends nothing" in ended.stdout) == sends_nothing
+
+
+def run_once(store: Store) -> None:
+    """Let a run have been done long ago."""
+    day = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+    with open_store(store.paths) as connection:
+        begin_run(
+            connection,
+            started_at=day,
+            as_of=day.date(),
+            source_system="loket",
+            vendor="alleo",
+            timezone="Europe/Amsterdam",
+        )
+        connection.execute(
+            "update sync.runs set finished_at = started_at, outcome = 'done', status = 'quiet'"
+        )
+        assert store.paths.published is not None
+        publish_staging(connection, store.paths.published)

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from people_transforms.delivery.vendor import Account
 from people_transforms.errors import GoneError
+from people_transforms.landing.raw_tables import create_raw_tables
+from people_transforms.models.contracts import raw_streams
 from people_transforms.privacy import out_of_scope, retention
 from people_transforms.privacy.pseudonyms import PREFIX, use_key
 from people_transforms.settings import Retention
@@ -21,6 +23,7 @@ from .test_what_was_reached import appears
 
 pytestmark = pytest.mark.few(1)
 
+STREAMS = [*raw_streams("alveno").values()]
 KEPT_A_DAY = {
     "all": Retention(plan=0, deliveries=0, findings=0),
     "the plan": Retention(plan=0),
@@ -125,10 +128,10 @@ def test_an_approval_that_was_used_up_stays_so_when_its_night_is_purged(
 
 
 def test_who_is_hidden_behind_a_pseudonym_counts_for_the_week_and_for_the_answers(
-    make_purged: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch
+    make_purged: Callable[..., Engine],
 ) -> None:
-    monkeypatch.setattr(out_of_scope, "delete_records", lambda *_: 0)
     engine = make_purged()
+    create_raw_tables(engine.connection, STREAMS)
     use_key(engine.connection, b"k" * 32)
     traits = engine.vendor.traits = replace(TRAITS, out_of_scope=("ldid_zero",))
     opted = [
@@ -151,7 +154,7 @@ def test_who_is_hidden_behind_a_pseudonym_counts_for_the_week_and_for_the_answer
         out_of_scope.hide(
             engine.connection,
             traits,
-            (),
+            STREAMS,
             source_system="alveno",
             run_id=f"run-{engine.runs:03}",
         )
@@ -196,13 +199,12 @@ BEA = {
 @pytest.mark.drawn(3)
 def test_an_id_that_somebody_else_has_by_now_is_no_return(
     make_purged: Callable[..., Engine],
-    monkeypatch: pytest.MonkeyPatch,
     typed: dict[str, Any],
     is_held: bool,
 ) -> None:
     """Who took no part was forgotten but for pseudonyms, also of what tells the person."""
-    monkeypatch.setattr(out_of_scope, "delete_records", lambda *_: 0)
     engine = make_purged()
+    create_raw_tables(engine.connection, STREAMS)
     use_key(engine.connection, b"k" * 32)
     traits = engine.vendor.traits = replace(TRAITS, out_of_scope=("ldid_zero",))
     crew = staff(9)[1:]
@@ -216,7 +218,7 @@ def test_an_id_that_somebody_else_has_by_now_is_no_return(
         out_of_scope.restore(engine.connection, traits)
         engine.next_night()
         out_of_scope.hide(
-            engine.connection, traits, (), source_system="test", run_id=f"run-{engine.runs:03}"
+            engine.connection, traits, STREAMS, source_system="test", run_id=f"run-{engine.runs:03}"
         )
 
     for _ in range(2):
