@@ -17,13 +17,17 @@ from pathlib import Path
 from typing import Any
 
 from people_transforms.errors import ConfigError
-from people_transforms.exit_codes import DONE
+from people_transforms.exit_codes import DONE, FAILED
 
 from people_sync.connection.atomic_file import replace_file
 from people_sync.connection.connection_file import ConnectionFile, Connector
 from people_sync.running.messages import parse, part
 
 PATIENCE_SECONDS = 300
+_TOO_LATE = {
+    "type": "TRACE",
+    "trace": {"error": {"message": "The connection gave no answer in time; try again later."}},
+}
 _TIDIES = "import shutil, sys; sys.stdin.read(); shutil.rmtree(sys.argv[1], ignore_errors=True)"
 
 
@@ -151,7 +155,7 @@ def _kept_private(config: Mapping[str, Any]) -> Iterator[Path]:
 
 
 def _talk(command: list[str | Path], folder: Path) -> tuple[list[dict[str, Any]], int]:
-    """Give what a program said, and how it ended."""
+    """Give what a program said, and how it ended. One that takes too long is ended; what it said counts."""
     try:
         ended = subprocess.run(
             command,
@@ -161,10 +165,10 @@ def _talk(command: list[str | Path], folder: Path) -> tuple[list[dict[str, Any]]
             timeout=PATIENCE_SECONDS,
             check=False,
         )
-    except subprocess.TimeoutExpired:
-        raise ConfigError("The connection gave no answer in time; try again later.") from None
-    messages = [message for line in ended.stdout.splitlines() if (message := parse(line))]
-    return messages, ended.returncode
+        said, code, more = ended.stdout, ended.returncode, []
+    except subprocess.TimeoutExpired as late:
+        said, code, more = late.stdout or b"", FAILED, [_TOO_LATE]
+    return [message for line in said.splitlines() if (message := parse(line))] + more, code
 
 
 def _newest_config(messages: list[dict[str, Any]], path: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from people_sync.connection.connection_file import read_connection_file
+from people_sync.running import programs
 from people_sync.running.programs import Employers, discover, read_employers
 
 from .conftest import Connection, control, error, record, status
@@ -45,6 +46,16 @@ def test_employers_that_were_read_in_part_are_not_taken_for_all(
     read = employers(connection)
     assert (read.found, said in read.sentence) == ([], True), read
     assert read.config == {"token": "new"}, "a token that was renewed is not lost with it"
+
+
+def test_a_token_that_was_renewed_before_a_source_took_too_long_is_kept(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "PATIENCE_SECONDS", 2)
+    connection.source |= {"lines": [*TWO, RENEWED], "waits": True}
+    read = employers(connection)
+    assert (read.found, read.config) == ([], {"token": "new"})
+    assert "no answer in time" in read.sentence
 
 
 @pytest.mark.parametrize("wrong", [None, 7, [], {}])
