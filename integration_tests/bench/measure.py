@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 from statistics import median
 
 _POLL_SECONDS = 0.02
+_MOST_SAID = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,31 +36,33 @@ def measure(
     stdin: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Usage:
-    """Run a command to its end, output to nowhere, and say what it used.
+    """Run a command to its end, output to nowhere, and say what it used; raises CommandFailedError.
 
     It may keep what Python compiles, as whatever pip installs is compiled: to compile the modules of a
     checkout at each start takes 0.1 CPU s of the engine alone, which nobody has who installed it.
     """
     started = time.monotonic()
-    with Path(stdin or os.devnull).open("rb") as source:
+    with Path(stdin or os.devnull).open("rb") as source, tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(
             command,
             stdin=source,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=complaints,
             env=_installed() | dict(environment or {}),
         )
-    peak_kb = 0
-    while True:
-        # The kernel's own figure (ru_maxrss) would start at the memory of this process.
-        peak_kb = max(peak_kb, _peak_kb(process.pid))
-        pid, status, used = os.wait4(process.pid, os.WNOHANG)
-        if pid:
-            break
-        time.sleep(_POLL_SECONDS)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise CommandFailedError(f"{command[0]} … exited with {process.returncode}")
+        peak_kb = 0
+        while True:
+            # The kernel's own figure (ru_maxrss) would start at the memory of this process.
+            peak_kb = max(peak_kb, _peak_kb(process.pid))
+            pid, status, used = os.wait4(process.pid, os.WNOHANG)
+            if pid:
+                break
+            time.sleep(_POLL_SECONDS)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            complaints.seek(0)
+            said = complaints.read()[-_MOST_SAID:].decode("utf-8", "replace")
+            raise CommandFailedError(f"{command} exited with {process.returncode}:\n{said}")
     return Usage(
         cpu_seconds=used.ru_utime + used.ru_stime,
         peak_mb=(peak_kb or used.ru_maxrss) / 1024,
