@@ -426,6 +426,15 @@ class RenewedToken(Guarded, DeclarativeSingleUseRefreshTokenOauth2Authenticator)
         with uncut():
             super().refresh_and_set_access_token()
 
+    def _get_config_value_by_path(
+        self, config_path: str | Sequence[str], default: str | None = None
+    ) -> Any:
+        """The CDK walks through all settings, while another thread may be adding its token to them."""
+        value: Any = self._connector_config
+        for key in [config_path] if isinstance(config_path, str) else config_path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        return default or "" if value is None else value
+
     def get_token_expiry_date(self) -> AirbyteDateTime:
         said = self._get_config_value_by_path(("credentials", "token_expiry_date"))
         return _date_of(str(said)) or ab_datetime_now() - timedelta(days=1)

@@ -94,6 +94,32 @@ def test_a_changed_refresh_token_is_persisted_and_used(oauth: OAuth, capsys: Any
     assert set(second) == {"credentials", "api_url", "oauth_url"}
 
 
+def test_a_token_is_read_while_another_thread_keeps_one(oauth: OAuth) -> None:
+    """Its keys are new then: whoever walked through the settings in that moment lost its stream."""
+    oauth.answers = [granted(1)]
+    tokens = tokens_of(oauth)
+    tokens.get_access_token()
+    credentials = tokens._connector_config["credentials"]
+    is_done = threading.Event()
+
+    def keep() -> None:
+        while not is_done.is_set():
+            for number in range(50):
+                credentials[f"key {number}"] = "value"
+            for number in range(50):
+                del credentials[f"key {number}"]
+
+    keeping = threading.Thread(target=keep)
+    keeping.start()
+    try:
+        for _ in range(5000):
+            assert tokens.get_access_token() == "access-1"
+    finally:
+        is_done.set()
+        keeping.join()
+    assert len(oauth.forms) == 1
+
+
 def test_without_a_secret_none_is_sent(oauth: OAuth) -> None:
     oauth.answers = [granted(1)]
     tokens_of(oauth, client_secret="").get_access_token()
