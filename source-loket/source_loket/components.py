@@ -289,10 +289,9 @@ class WholeList(SimpleRetriever):
         )
         try:
             yield from self._read_once(records_generator_fn, stream_slice)
+            return
         except ListChanged as change:
             _log.warning("%s changed while it was read (%s). Reading it again.", what, change)
-        else:
-            return
         try:
             yield from self._read_once(records_generator_fn, stream_slice)
         except ListChanged as change:
@@ -426,14 +425,9 @@ class RenewedToken(Guarded, DeclarativeSingleUseRefreshTokenOauth2Authenticator)
         with uncut():
             super().refresh_and_set_access_token()
 
-    def _get_config_value_by_path(
-        self, config_path: str | Sequence[str], default: str | None = None
-    ) -> Any:
+    def _get_config_value_by_path(self, config_path: Any, default: str | None = None) -> Any:
         """The CDK walks through all settings, while another thread may be adding its token to them."""
-        value: Any = self._connector_config
-        for key in [config_path] if isinstance(config_path, str) else config_path:
-            value = value.get(key) if isinstance(value, Mapping) else None
-        return default or "" if value is None else value
+        return (self._connector_config.get("credentials") or {}).get(config_path[-1], default or "")
 
     def get_token_expiry_date(self) -> AirbyteDateTime:
         said = self._get_config_value_by_path(("credentials", "token_expiry_date"))
@@ -443,9 +437,8 @@ class RenewedToken(Guarded, DeclarativeSingleUseRefreshTokenOauth2Authenticator)
         credentials = self._connector_config["credentials"]
         credentials["refresh_token"] = self._kept_token() or credentials["refresh_token"]
         names = ("refresh_token", "client_id", "client_secret")
-        form = {"grant_type": "refresh_token"} | {
-            n: credentials[n] for n in names if credentials.get(n)
-        }
+        form = {"grant_type": "refresh_token"}
+        form |= {n: credentials[n] for n in names if credentials.get(n)}
         answer = self._requester.send_request(request_body_data=form).page
         for name in ("access_token", "refresh_token"):
             add_to_secrets(str(answer.get(name) or credentials["refresh_token"]))
@@ -471,9 +464,8 @@ class RenewedToken(Guarded, DeclarativeSingleUseRefreshTokenOauth2Authenticator)
         # What the manifest derived for this process is not to be kept.
         kept = {k: v for k, v in self._connector_config.items() if k not in _DERIVED}
         emit_configuration_as_airbyte_control_message(kept)
-        path = self._connector_config.get("__config_path")
         try:
-            if path:
+            if path := self._connector_config.get("__config_path"):
                 replace_file(Path(path).resolve(), orjson.dumps(kept, option=orjson.OPT_INDENT_2))
         except OSError as error:
             _log.warning(
