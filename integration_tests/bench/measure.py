@@ -62,7 +62,8 @@ def measure(
         if process.returncode:
             complaints.seek(0)
             said = complaints.read()[-_MOST_SAID:].decode("utf-8", "replace")
-            raise CommandFailedError(f"{command} exited with {process.returncode}:\n{said}")
+            named = " ".join(command[:2])  # what follows may hold keys
+            raise CommandFailedError(f"{named} … exited with {process.returncode}:\n{said}")
     return Usage(
         cpu_seconds=used.ru_utime + used.ru_stime,
         peak_mb=(peak_kb or used.ru_maxrss) / 1024,
