@@ -47,7 +47,11 @@ DESTINATION = """
 import json, os, sys
 config = json.load(open(sys.argv[sys.argv.index("--config") + 1]))
 received = open("received.jsonl", "wb")
+def tell():
+    if "tells" in config:
+        json.dump(config["tells"], open(os.environ["PEOPLE_SYNC_END"], "w"))
 if config.get("dies_at_once"):
+    tell()
     sys.exit(config.get("exit", 1))
 for line in sys.stdin.buffer:
     received.write(line)
@@ -58,8 +62,7 @@ for line in sys.stdin.buffer:
 open("input_ended", "w").close()
 for line in config.get("lines", []):
     print(line if isinstance(line, str) else json.dumps(line))
-if "tells" in config:
-    json.dump(config["tells"], open(os.environ["PEOPLE_SYNC_END"], "w"))
+tell()
 sys.exit(config.get("exit", 0))
 """
 

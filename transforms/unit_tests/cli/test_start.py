@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from .conftest import Connection, PeopleSync
+from .conftest import Connection, PeopleSync, record
 
 SLOW = ("airbyte_cdk", "duckdb", "pydantic", "yaml", "rich", "jinja2", "requests")
 
@@ -89,6 +89,16 @@ def test_an_end_that_does_not_fit_what_the_processes_did_is_not_believed(
     ended = connection.run("--output", "json")
     assert ended.returncode == 1
     assert json.loads(ended.stdout)["status"] == "hr_unreachable"
+
+
+def test_an_end_that_a_destination_tells_before_it_heard_all_is_not_believed(
+    connection: Connection,
+) -> None:
+    connection.source |= {"takes": 1, "lines": [record("people", id="1")]}
+    connection.destination |= {"tells": TOLD, "dies_at_once": True, "exit": 0}
+    ended = connection.run("--output", "json")
+    assert ended.returncode == 1
+    assert json.loads(ended.stdout)["status"] == "failed"
 
 
 def test_the_help_lists_every_command(people_sync: PeopleSync) -> None:
