@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from people_sandbox.postgres import NO_POSTGRES, Postgres, find_programs, start_postgres
+from people_sandbox.webhook import Webhook, start_webhook
 
 pytest_plugins = ["people_sandbox.contracts.scripted"]
 # Tests interrupt what they start. What a shell runs in the background, or `nohup`, ignores that, and so would all
@@ -237,6 +238,13 @@ def _make_lake(conninfo: str, data: Path) -> None:
         lake.fill()
         with attached(connection, place, locks):
             lake._make_tables(tables_of(connection, "store", WORKING))
+
+
+@pytest.fixture
+def hook() -> Iterator[Webhook]:
+    """A webhook on this machine that takes what it is told."""
+    with start_webhook() as told:
+        yield told
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,39 +27,6 @@ from people_sync.desk.web.serving import listen
 
 WEEK = dt.timedelta(days=7)
 WHO = "Joke de Vries"
-
-
-@dataclass
-class Hook:
-    """A webhook on this machine: what it was told, and the status it answers with."""
-
-    url: str = ""
-    status: int = 204
-    events: list[dict[str, Any]] = field(default_factory=list)
-
-
-@pytest.fixture
-def hook() -> Iterator[Hook]:
-    told = Hook()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            if told.status < 300:
-                told.events.append(json.loads(body))
-            self.send_response(told.status)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        told.url = f"http://127.0.0.1:{server.server_port}/people-sync"
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield told
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(scope="module")

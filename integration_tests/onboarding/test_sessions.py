@@ -14,13 +14,14 @@ from pathlib import Path
 import httpx
 import pytest
 from people_sandbox.client import Sandbox
+from people_sandbox.webhook import Webhook
 from people_sync.commands.store import store_of
 from people_sync.desk.onboarding.journey import Journey, Preview
 from people_sync.desk.web.sessions import hashed
 from people_transforms.planning.approvals import approve
 from people_transforms.store.warehouse import hold_store, open_store
 
-from .conftest import WEEK, WHO, Customer, Hook, open_customer, write_connection
+from .conftest import WEEK, WHO, Customer, open_customer, write_connection
 from .test_doors import PAGES
 from .walks import run_again
 
@@ -257,7 +258,7 @@ def test_a_given_consent_is_replaced_only_after_a_fresh_sign_in(customer: Custom
 
 
 def test_every_sign_in_is_told_each_time_also_when_nobody_could_be_told_at_first(
-    connection: Path, hook: Hook
+    connection: Path, hook: Webhook
 ) -> None:
     connection.write_text(f"{connection.read_text()}alarms: {{webhook: '{hook.url}'}}\n")
     hook.status = 500
@@ -314,7 +315,7 @@ def approvers(connection: Path) -> list[tuple[str, str]]:
 
 @pytest.mark.long
 def test_removals_are_approved_by_who_signed_in_just_now_and_then_nothing_opens_any_more(
-    box: Sandbox, tmp_path: Path, hook: Hook
+    box: Sandbox, tmp_path: Path, hook: Webhook
 ) -> None:
     connection = hold_removals(box, tmp_path)
     connection.write_text(f"{connection.read_text()}alarms: {{webhook: '{hook.url}'}}\n")

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 from people_sandbox.client import Sandbox
+from people_sandbox.webhook import Webhook
 
 from .conftest import (
     WHO,
-    Hook,
     answer_consent,
     loket_before_consent,
     open_customer,
@@ -78,7 +78,7 @@ def test_a_dutch_customer_walks_from_the_link_to_active_and_the_next_run_sends_t
 
 @pytest.mark.long
 def test_a_czech_customer_pastes_tokens_and_support_is_told_when_it_is_connected_and_active(
-    box: Sandbox, tmp_path: Path, hook: Hook
+    box: Sandbox, tmp_path: Path, hook: Webhook
 ) -> None:
     right = box.config("source-alveno")["token"]
     configs = (

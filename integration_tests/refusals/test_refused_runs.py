@@ -8,14 +8,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from people_sandbox.webhook import Webhook
 from people_sync.cli import main
 
 from ..workspace import CONNECTORS
@@ -29,36 +27,6 @@ stream = {"name": "employees", "json_schema": {}, "supported_sync_modes": ["full
 print(json.dumps({"type": "CATALOG", "catalog": {"streams": [stream]}}))
 """
 LAKE = {"type": "ducklake", "catalog": f"postgres:host=db password={WORD}"}
-
-
-@dataclass
-class Hook:
-    """A webhook on this machine, and what it was told."""
-
-    url: str = ""
-    bodies: list[str] = field(default_factory=list)
-
-
-@pytest.fixture
-def hook() -> Iterator[Hook]:
-    told = Hook()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            told.bodies.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        told.url = f"http://127.0.0.1:{server.server_port}/people-sync"
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield told
-        server.shutdown()
-        thread.join()
 
 
 def secret_as_a_list(connector: str) -> dict[str, Any]:
@@ -139,7 +107,9 @@ class Connection:
         ]
 
 
-def connect(folder: Path, ends: dict[str, dict[str, Any]], hook: Hook | None = None) -> Connection:
+def connect(
+    folder: Path, ends: dict[str, dict[str, Any]], hook: Webhook | None = None
+) -> Connection:
     fake = folder / "fake-source"
     fake.write_text(f"#!{sys.executable}\n{SOURCE}")
     fake.chmod(0o755)
@@ -184,14 +154,14 @@ def connect(folder: Path, ends: dict[str, dict[str, Any]], hook: Hook | None = N
     ],
 )
 def test_a_refused_run_shows_nothing_in_its_summary_its_alarm_and_its_files(
-    ends: dict[str, dict[str, Any]], place: str, tmp_path: Path, hook: Hook
+    ends: dict[str, dict[str, Any]], place: str, tmp_path: Path, hook: Webhook
 ) -> None:
     connection = connect(tmp_path, ends, hook)
     ended = connection.run("--verbose")
     assert ended.returncode == 2, ended.stdout + ended.stderr
     assert place in " ".join(json.loads(ended.stdout)["errors"])
-    assert place in json.loads(hook.bodies[0])["text"]
-    assert WORD not in ended.stdout + ended.stderr + "".join(hook.bodies)
+    assert place in hook.events[0]["text"]
+    assert WORD not in ended.stdout + ended.stderr + json.dumps(hook.events)
     assert connection.kept() == []
 
 

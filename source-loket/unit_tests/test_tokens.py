@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 import stat
+import subprocess
+import sys
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -14,13 +18,17 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from source_loket.components import RenewedToken
 from source_loket.source import SourceLoket
 
+MAIN = Path(__file__).parents[1] / "main.py"
+
 
 class OAuth:
-    """A token endpoint that gives what the test lined up."""
+    """A token endpoint that gives what the test lined up, as soon as it may."""
 
     def __init__(self) -> None:
         self.answers: list[tuple[int, Any]] = []
         self.forms: list[dict[str, str]] = []
+        self.asked, self.may_answer = threading.Event(), threading.Event()
+        self.may_answer.set()
         oauth = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -29,6 +37,8 @@ class OAuth:
 
                 form = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 oauth.forms.append(dict(parse_qsl(form)))
+                oauth.asked.set()
+                oauth.may_answer.wait(60)
                 status, body = oauth.answers.pop(0) if len(oauth.answers) > 1 else oauth.answers[0]
                 content = body if isinstance(body, bytes) else json.dumps(body).encode()
                 self.send_response(status)
@@ -48,6 +58,7 @@ class OAuth:
 def oauth() -> Any:
     server = OAuth()
     yield server
+    server.may_answer.set()
     server.server.shutdown()
     server.server.server_close()
 
@@ -253,3 +264,43 @@ def test_a_file_that_cannot_be_written_is_a_warning(
     tokens = tokens_of(oauth, tmp_path / "nowhere" / "c.json")
     assert tokens.get_access_token() == "access-1"
     assert "could not be written" in caplog.text
+
+
+@pytest.fixture
+def check(oauth: OAuth, config: dict[str, Any], tmp_path: Path) -> Iterator[Any]:
+    """A check in a process, for which the old token is no longer good and the new one is not there yet."""
+    oauth.answers = [granted(1, refresh_token="renewed-token")]
+    oauth.may_answer.clear()
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(config | {"oauth_url": oauth.url}))
+    command = [sys.executable, str(MAIN), "check", "--config", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert oauth.asked.wait(60)
+        yield process, path
+        process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_waits_until_the_new_token_is_kept(
+    oauth: OAuth, check: tuple[subprocess.Popen[bytes], Path], number: int
+) -> None:
+    process, path = check
+    process.send_signal(number)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(1)
+    oauth.may_answer.set()
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == (1 if number == signal.SIGINT else -number)
+    assert json.loads(path.read_text())["credentials"]["refresh_token"] == "renewed-token"
+    assert b"CONNECTION_STATUS" not in said, "it went no further"
+
+
+def test_who_sends_a_second_signal_is_not_kept_waiting(
+    check: tuple[subprocess.Popen[bytes], Path],
+) -> None:
+    process, _ = check
+    process.send_signal(signal.SIGTERM)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(1)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == -signal.SIGTERM

@@ -5,21 +5,14 @@ from __future__ import annotations
 import email
 import email.policy
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from people_sandbox.webhook import Webhook, start_webhook
+from people_sandbox.webhook import Webhook
 from people_sync.mail.alarms import parse_alarms, tell
 from people_transforms.errors import ConfigError
 
 from .conftest import Connection, error, record
-
-
-@pytest.fixture
-def hook() -> Iterator[Webhook]:
-    with start_webhook() as told:
-        yield told
 
 
 def alarmed(connection: Connection, hook: Webhook) -> Connection:
