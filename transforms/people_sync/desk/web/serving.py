@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import socket
+from collections import deque
 from collections.abc import Iterator, Sequence
 
 import uvicorn
@@ -46,7 +48,7 @@ def server_of(app: ASGIApp) -> uvicorn.Server:
     """Build the server. A link's token is in its path, so there is no access log."""
     config = uvicorn.Config(
         app,
-        http=ImpatientProtocol,
+        http=functools.partial(ImpatientProtocol, line=deque()),  # type: ignore[arg-type]
         access_log=False,
         log_config=None,
         log_level="warning",
